@@ -1,0 +1,147 @@
+// Store: where runs live. A store knows bytes, not runs: one tick of the engine is one atomic, synced commit.
+//
+//   auto store = slipway::open_rocksdb_store({.directory = "/var/lib/slipway/engine"});
+//
+// The journal (partition, tick) is the truth; checkpoints and index entries are folded in later. See engine/store/FORMAT.md.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "slipway/ids.hpp"
+#include "slipway/result.hpp"
+
+namespace slipway {
+
+/// The part of a tick that belongs to one run. `bytes` are the run's events of this tick, encoded by engine/codec.
+struct RunSlice {
+    RunId run;
+    std::string bytes;
+};
+
+/// A run's folded state: everything up to and including `tick` that concerns it.
+struct RunCheckpoint {
+    RunId run;
+    std::uint64_t tick = 0;
+    std::string state;    ///< encoded RunState
+    std::string summary;  ///< encoded index entry for `list` (status, kind, labels, times)
+    bool finished = false;
+};
+
+/// A block of a run's history that was folded out of the journal, in order.
+struct HistoryBlock {
+    RunId run;
+    EventSeq first_seq = 0;
+    EventSeq last_seq = 0;
+    std::string bytes;
+};
+
+/// Content that is stored once under its digest (workflows, large payloads, plans).
+struct Blob {
+    Digest digest;  ///< of the plain content
+    std::string bytes;  ///< as stored (sealed when sensitive)
+};
+
+struct Commit {
+    std::uint32_t partition = 0;
+    std::uint64_t expected_tick = 0;  ///< the last committed tick; this commit becomes expected_tick + 1
+    std::uint64_t epoch = 0;          ///< the epoch that open gave; a later owner has a higher one
+    std::string admission;            ///< encoded admission events of this tick; may be empty
+    std::vector<RunSlice> runs;
+    std::vector<Blob> blobs;
+};
+
+/// Work of housekeeping, done in a commit of its own: never a tick.
+struct Fold {
+    std::uint32_t partition = 0;
+    std::uint64_t epoch = 0;
+    std::vector<RunCheckpoint> checkpoints;
+    std::vector<HistoryBlock> history;
+    std::string admission;             ///< admission checkpoint at `through_tick`; empty when unchanged
+    std::uint64_t through_tick = 0;    ///< journal records up to here are no longer needed and are dropped; 0 drops none
+    std::vector<RunId> erase;          ///< finished runs that retention lets go, with their history
+};
+
+/// One journal record as read back. `bad_runs` are runs whose slice failed its checksum.
+struct TickRecord {
+    std::uint64_t tick = 0;
+    std::string admission;
+    std::vector<RunSlice> runs;
+    std::vector<RunId> bad_runs;
+};
+
+struct StoredRun {
+    RunId run;
+    std::uint64_t tick = 0;
+    std::string state;
+    std::string summary;
+    bool finished = false;
+};
+
+/// What a partition looks like when it is opened.
+struct PartitionState {
+    std::uint64_t epoch = 0;           ///< already advanced for this owner and durable
+    std::uint64_t last_tick = 0;
+    std::uint64_t folded_through = 0;  ///< the journal starts behind this tick
+    std::string admission;             ///< admission checkpoint at folded_through
+};
+
+struct StoreStats {
+    std::uint64_t commits = 0;
+    std::uint64_t synced_commits = 0;
+    std::uint64_t bytes_written = 0;
+    std::uint64_t journal_bytes = 0;  ///< tail that is not folded
+};
+
+/// Thread-safety: commit, fold and open_partition from one thread at a time (the engine's); the others from any thread.
+class Store {
+public:
+    virtual ~Store() = default;
+
+    /// Takes ownership of the partition (the epoch grows, durably) and reports where it stands. kCorrupt with the tick named
+    /// when a tick is missing, a directory or an admission slice does not match its checksum, or the high-water mark says
+    /// that the end of the journal was lost; kUnsupportedFormat for a newer format.
+    virtual Result<PartitionState> open_partition(std::uint32_t partition) = 0;
+    /// The journal behind `after_tick`, in order, up to `limit` records.
+    virtual Result<std::vector<TickRecord>> journal(std::uint32_t partition, std::uint64_t after_tick, std::size_t limit) = 0;
+
+    /// Atomic and durable on return. kConflict when expected_tick or epoch differ, kIo when the disk refuses: then nothing
+    /// was acknowledged and the store refuses further commits until it is opened again.
+    virtual Result<void> commit(const Commit& commit) = 0;
+    /// Atomic; may be lost as a whole by a crash (the journal is dropped only by a synced fold).
+    virtual Result<void> fold(const Fold& fold) = 0;
+
+    /// The folded state of one run; nullopt when it has none.
+    virtual Result<std::optional<StoredRun>> load(const RunId& run) = 0;
+    /// Folded runs in id order behind `after`, up to `limit`. `with_state` = false leaves StoredRun::state empty.
+    virtual Result<std::vector<StoredRun>> list(std::optional<RunId> after, std::size_t limit, bool with_state) = 0;
+    /// Folded history of one run from `from_seq` on.
+    virtual Result<std::vector<HistoryBlock>> history(const RunId& run, EventSeq from_seq, std::size_t limit) = 0;
+
+    /// Outside of a tick; durable on return. Storing the same digest again is a no-op.
+    virtual Result<void> put_blob(const Blob& blob) = 0;
+    virtual Result<std::optional<std::string>> get_blob(const Digest& digest) = 0;
+
+    virtual StoreStats stats() const = 0;
+    /// Flushes so that the next open is quick. Idempotent.
+    virtual Result<void> close() = 0;
+};
+
+struct RocksDbStoreOptions {
+    std::string directory;        ///< created (0700) when absent; one process at a time, kLocked otherwise
+    std::uint64_t block_cache_bytes = 64ULL << 20U;
+    std::uint64_t wal_bytes_max = 64ULL << 20U;
+};
+
+Result<std::unique_ptr<Store>> open_rocksdb_store(RocksDbStoreOptions options);
+
+/// The content of a memory store outlives the store: hand the same image to the next one to "restart" in a test.
+class MemoryImage;
+std::shared_ptr<MemoryImage> make_memory_image();
+std::unique_ptr<Store> make_memory_store(std::shared_ptr<MemoryImage> image = make_memory_image());
+
+}  // namespace slipway
