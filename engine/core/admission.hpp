@@ -1,0 +1,51 @@
+// Admission: the second pure machine. Tickets queue first in, first out for the engine's limit of live attempts; its events ride in
+// the same commit as the runs', so that no limit is exceeded at any instant and a crash neither leaks nor duplicates a place.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "slipway/ids.hpp"
+#include "slipway/result.hpp"
+
+namespace slipway::core {
+
+/// One step's place or wish for one. A step has at most one.
+struct TicketKey {
+    RunId run;
+    StepIndex step = kNoStep;
+    friend bool operator==(const TicketKey&, const TicketKey&) = default;
+    friend auto operator<=>(const TicketKey&, const TicketKey&) = default;
+};
+
+struct TicketQueued { TicketKey key; };
+struct TicketGranted { TicketKey key; };
+struct TicketReturned { TicketKey key; };   ///< from the queue or from the holders
+struct LimitSet { std::uint32_t capacity = 0; };
+using AdmissionEvent = std::variant<TicketQueued, TicketGranted, TicketReturned, LimitSet>;
+
+struct AdmissionState {
+    std::uint32_t capacity = 0;
+    std::uint64_t next_number = 1;                 ///< order of the queue
+    std::map<std::uint64_t, TicketKey> queue;      ///< by number
+    std::map<TicketKey, std::uint64_t> queued;     ///< the other way round
+    std::map<TicketKey, std::uint64_t> holders;    ///< value: its number
+};
+
+/// Each returns the events it decided and has already applied.
+std::vector<AdmissionEvent> request(AdmissionState& state, const TicketKey& key);   ///< no event when it has or waits for a place
+std::vector<AdmissionEvent> give_back(AdmissionState& state, const TicketKey& key); ///< may grant the next
+std::vector<AdmissionEvent> set_capacity(AdmissionState& state, std::uint32_t capacity);
+/// Grants as many of the queue's head as there are places.
+std::vector<AdmissionEvent> grant(AdmissionState& state);
+
+Result<void> apply(AdmissionState& state, const AdmissionEvent& event);
+/// holders <= capacity (or were there before it shrank), both maps agree; the first thing that is off.
+std::optional<std::string> check_invariants(const AdmissionState& state);
+
+}  // namespace slipway::core

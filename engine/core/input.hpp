@@ -1,0 +1,45 @@
+// Input: what the world reported to one run. `now` and a random number ride along, so that deciding is pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "slipway/executor.hpp"
+#include "slipway/resolver.hpp"
+#include "slipway/run.hpp"
+
+namespace slipway::core {
+
+struct StartRun { StartRequest request; Principal by; };
+/// A place was granted (executor steps) or none is needed (gate and timer steps), and the input was resolved - or could not be.
+struct StepAdmitted { StepIndex step = kNoStep; Result<ResolvedInput> resolved; };
+struct AttemptReported { StepIndex step = kNoStep; Fence fence = 0; Outcome outcome; };
+struct EvidenceReported { StepIndex step = kNoStep; Fence fence = 0; Evidence evidence; };
+struct AttemptReconciled { StepIndex step = kNoStep; Fence fence = 0; Verdict verdict; };
+
+enum class TimerKind : std::uint8_t {
+    kBackOff = 1,
+    kWait = 2,             ///< a timer step, or an attempt's timer wait
+    kGateExpiry = 3,
+    kAttemptDeadline = 4,
+    kStepDeadline = 5,
+    kCancelEscalation = 6,
+    kRunDeadline = 7,
+};
+struct TimerFired { StepIndex step = kNoStep; TimerKind kind = TimerKind::kBackOff; TimeMs due_ms = 0; };
+/// The executor of this kind and version is not there: the step cannot start.
+struct ExecutorMissing { StepIndex step = kNoStep; };
+struct Operate { OperatorAct act; Principal by; };
+
+using Input = std::variant<StepAdmitted, AttemptReported, EvidenceReported, AttemptReconciled, TimerFired, ExecutorMissing, Operate>;
+
+/// What rides along with every input.
+struct Moment {
+    TimeMs now_ms = 0;
+    std::uint64_t random = 0;   ///< for jitter
+    DurationMs cancel_grace_ms = 30'000;  ///< of the step's executor, for the inputs that need them
+    DurationMs force_grace_ms = 10'000;
+};
+
+}  // namespace slipway::core

@@ -1,0 +1,74 @@
+// RunState: everything the engine knows of a run, foldable from its events. Plain data; only apply() changes it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "slipway/event.hpp"
+
+namespace slipway::core {
+
+/// A cancel request to a live attempt that has not ended yet.
+struct CancelState {
+    CancelReason reason = CancelReason::kNone;
+    bool forced = false;
+    TimeMs due_ms = 0;  ///< next escalation
+};
+
+struct StepState {
+    StepStatus status = StepStatus::kPending;
+    std::uint32_t round = 1;
+    std::uint32_t attempt = 0;        ///< attempts started in this round
+    std::uint32_t failures = 0;       ///< failed attempts of this round that count against RetryPolicy::attempts_max
+    std::uint32_t unmet = 0;          ///< dependencies not satisfied yet
+    Fence fence = 0;                  ///< last one given out; grows over all rounds
+    TimeMs since_ms = 0;
+    TimeMs due_ms = 0;                ///< backing_off and timer waits
+    TimeMs expires_ms = 0;            ///< of an open gate
+    TimeMs attempt_deadline_ms = 0;
+    TimeMs step_deadline_ms = 0;
+    CancelState cancel;
+    Payload input;                    ///< resolved, of the last attempt
+    Payload output;                   ///< once succeeded
+    StepFailure failure;              ///< of the last failed attempt, also while backing off
+    std::string doubt;
+    SkipMode skip_mode = SkipMode::kGoOn;
+    WaitKind wait_kind = WaitKind::kTimer;  ///< while waiting
+    std::string wait_name;
+    Digest shown;                     ///< of an open gate
+    Payload what;                     ///< what an open gate shows
+    std::vector<Evidence> evidence;   ///< of the last attempt
+    std::vector<Resolution> resolutions;  ///< of ended waits of this round
+};
+
+struct RunState {
+    RunId run;
+    Digest workflow;
+    Payload input;
+    std::map<std::string, std::string> labels;
+    Principal started_by;
+    RunId successor_of;
+    EventSeq seq = 0;                 ///< of the last event
+    RunStatus status = RunStatus::kRunning;
+    std::string reason;               ///< why blocked or how it ended
+    bool paused = false;              ///< stands beside status: a paused run may also be blocked
+    bool approve_all = false;
+    Principal approve_all_by;
+    bool cancel_asked = false;
+    bool stop_asked = false;          ///< ends failed rather than cancelled
+    TimeMs started_ms = 0;
+    TimeMs finished_ms = 0;
+    TimeMs since_ms = 0;
+    TimeMs deadline_ms = 0;
+    std::array<std::uint32_t, kStepStatusCount + 1> counts{};  ///< steps by status
+    std::vector<std::uint32_t> auto_rounds;                    ///< by section: rounds opened by executors and retries
+    StepIndex redo_root = kNoStep;    ///< a redo that waits for running steps of its closure to end
+    std::string redo_why;
+    std::vector<StepState> steps;
+};
+
+}  // namespace slipway::core

@@ -1,0 +1,111 @@
+// Engine: the host's only handle.
+//
+//   EngineOptions options;
+//   options.store = *open_rocksdb_store({.directory = "state"});
+//   options.executors = {std::make_shared<Greet>()};
+//   auto engine = Engine::open(std::move(options));
+//   (*engine)->start({.run = RunId{"hello-1"}, .workflow = *workflow}, Principal{"me"});
+//   (*engine)->wait(RunId{"hello-1"}, 10'000);
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "slipway/event.hpp"
+#include "slipway/executor.hpp"
+#include "slipway/explain.hpp"
+#include "slipway/observer.hpp"
+#include "slipway/resolver.hpp"
+#include "slipway/secrets.hpp"
+#include "slipway/store.hpp"
+
+namespace slipway {
+
+/// Time as the engine sees it. Tests bring their own. Thread-safe.
+class Clock {
+public:
+    virtual ~Clock() = default;
+    virtual TimeMs now_ms() = 0;
+};
+
+struct RetentionPolicy {
+    std::size_t finished_runs_max = 10'000;                 ///< older finished runs are erased with their history
+    DurationMs finished_age_max_ms = 90LL * 86'400'000;     ///< 0: no limit
+};
+
+struct EngineOptions {
+    std::shared_ptr<Store> store;
+    std::vector<std::shared_ptr<Executor>> executors;
+    std::map<std::string, std::shared_ptr<InputResolver>> resolvers;
+    std::vector<std::shared_ptr<Observer>> observers;
+    std::shared_ptr<Authorizer> authorizer;         ///< none: everybody may
+    std::shared_ptr<KeyProvider> keys;              ///< none: sensitive payloads are refused
+    std::shared_ptr<SecretProvider> secrets;        ///< none: default_secrets()
+    std::shared_ptr<Clock> clock;                   ///< none: the system's
+    std::string scratch_directory;                  ///< of attempts; created 0700; empty: a temporary one, removed at stop
+    std::uint32_t live_attempts_max = 64;           ///< the engine's admission limit
+    std::uint32_t pool_threads = 4;                 ///< for blocking executors
+    std::uint32_t tick_inputs_max = 8192;
+    std::uint64_t random_seed = 0;                  ///< of jitter; 0: from the system
+    RetentionPolicy retention;
+    bool abort_on_bug = false;                      ///< tests: abort instead of quarantining the run
+};
+
+struct RunQuery {
+    std::optional<RunStatus> status;
+    bool unfinished_only = false;
+    std::map<std::string, std::string> labels;      ///< all must match
+    std::optional<RunId> after;                     ///< cursor: the last id of the page before
+    std::size_t limit = 100;
+};
+
+struct MissingExecutor {
+    RunId run;
+    StepId step;
+    std::string kind;
+    std::uint32_t version = 1;
+};
+
+enum class StopMode : std::uint8_t {
+    kGraceful = 1,   ///< starts nothing new, waits for attempts of the pool to end; supervised programs live on
+    kImmediate = 2,  ///< returns as soon as the store is closed; what was in flight is reconciled at the next open
+};
+
+/// Thread-safe. Calls block until what they did is durable.
+class Engine {
+public:
+    /// Recovers and goes on. Errors: kLocked, kCorrupt, kUnsupportedFormat, kInvalidArgument.
+    static Result<std::unique_ptr<Engine>> open(EngineOptions options);
+    virtual ~Engine() = default;
+
+    /// Durable on return. The same id with the same workflow and input again is a success that does nothing; with others: kConflict.
+    virtual Result<void> start(StartRequest request, const Principal& by) = 0;
+    /// Carries an act out, durably, or says why not: kRefused, kConflict, kNotFound, kForbidden.
+    virtual Result<void> act(const RunId& run, OperatorAct act, const Principal& by) = 0;
+
+    virtual Result<RunView> view(const RunId& run) = 0;
+    virtual Result<std::vector<RunSummary>> list(const RunQuery& query) = 0;
+    virtual Result<std::vector<Event>> history(const RunId& run, EventSeq from_seq = 1, std::size_t limit = 1000) = 0;
+    virtual Result<RunExplanation> explain(const RunId& run) = 0;
+    virtual Result<StepExplanation> explain(const RunId& run, const StepId& step) = 0;
+    /// What a gate shows or a step put out, opened if it was sealed. For approvers; the caller answers for what it does with it.
+    virtual Result<Payload> reveal(const RunId& run, const StepId& step, bool gate) = 0;
+    virtual Result<Payload> blob(const Digest& digest) = 0;
+
+    /// Waits until the run is final or, with `or_stuck`, until only an outsider can move it (gate, operator).
+    virtual Result<RunStatus> wait(const RunId& run, DurationMs timeout_ms, bool or_stuck = false) = 0;
+    /// Executors that unfinished runs need and the host did not bring; as found at open.
+    virtual std::vector<MissingExecutor> missing() = 0;
+    /// Releases a quarantined run's places and gives the run up (it stays in the store for inspection).
+    virtual Result<void> release_quarantined(const RunId& run, const Principal& by) = 0;
+    virtual StoreStats store_stats() = 0;
+    /// Idempotent. After it every call returns kStopped.
+    virtual Result<void> stop(StopMode mode) = 0;
+};
+
+}  // namespace slipway
