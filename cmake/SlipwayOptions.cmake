@@ -2,6 +2,7 @@ option(SLIPWAY_BUILD_EXAMPLES "build the examples and the demo daemon" ${PROJECT
 option(SLIPWAY_BUILD_TESTS "build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(SLIPWAY_BUILD_BENCH "build the benchmarks" OFF)
 option(SLIPWAY_WERROR "treat warnings as errors" OFF)
+option(SLIPWAY_FUZZ "build the fuzz targets with libFuzzer (clang)" OFF)
 set(SLIPWAY_SANITIZE "" CACHE STRING "sanitizers to build with, e.g. address,undefined or thread")
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
@@ -14,11 +15,12 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 
+# Paths are hashed relative to the source folder: two build folders, or two clones, share what they compile.
 find_program(SLIPWAY_CCACHE ccache)
 if(PROJECT_IS_TOP_LEVEL AND SLIPWAY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER
         ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-        CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${SLIPWAY_CCACHE})
+        CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${slipway_SOURCE_DIR} ${SLIPWAY_CCACHE})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         add_compile_options(-fpch-preprocess)
     endif()
@@ -34,6 +36,12 @@ if(SLIPWAY_SANITIZE)
     if(SLIPWAY_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         add_compile_options(-Wno-tsan)
     endif()
+endif()
+if(SLIPWAY_FUZZ)
+    if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+        message(FATAL_ERROR "SLIPWAY_FUZZ needs clang (libFuzzer)")
+    endif()
+    add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # Warnings are ours alone: a consumer must not inherit them.
