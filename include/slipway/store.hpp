@@ -17,7 +17,8 @@
 
 namespace slipway {
 
-/// The part of a tick that belongs to one run. `bytes` are the run's events of this tick, encoded by engine/codec.
+/// The part of a tick that belongs to one run. `bytes` are the run's events of this tick, encoded by engine/codec. A run may
+/// have several slices in one tick; their order is kept.
 struct RunSlice {
     RunId run;
     std::string bytes;
@@ -63,7 +64,10 @@ struct Fold {
     std::vector<HistoryBlock> history;
     std::string admission;             ///< admission checkpoint at `through_tick`; empty when unchanged
     std::uint64_t through_tick = 0;    ///< journal records up to here are no longer needed and are dropped; 0 drops none
-    std::vector<RunId> erase;          ///< finished runs that retention lets go, with their history
+    std::vector<RunId> erase;          ///< finished runs that retention lets go, with their history; applied last
+    std::vector<Digest> drop_blobs;    ///< blobs that nothing refers to any more
+    std::vector<RunId> quarantine;     ///< added to PartitionState::quarantined (a bad slice that is now dropped)
+    std::vector<RunId> release;        ///< taken off PartitionState::quarantined again, by an operator
 };
 
 /// One journal record as read back. `bad_runs` are runs whose slice failed its checksum.
@@ -88,8 +92,10 @@ struct PartitionState {
     std::uint64_t last_tick = 0;
     std::uint64_t folded_through = 0;  ///< the journal starts behind this tick
     std::string admission;             ///< admission checkpoint at folded_through
+    std::vector<RunId> quarantined;    ///< runs that must not move until an operator releases them
 };
 
+/// Counted since this store was opened.
 struct StoreStats {
     std::uint64_t commits = 0;
     std::uint64_t synced_commits = 0;
@@ -109,10 +115,12 @@ public:
     /// The journal behind `after_tick`, in order, up to `limit` records.
     virtual Result<std::vector<TickRecord>> journal(std::uint32_t partition, std::uint64_t after_tick, std::size_t limit) = 0;
 
-    /// Atomic and durable on return. kConflict when expected_tick or epoch differ, kIo when the disk refuses: then nothing
-    /// was acknowledged and the store refuses further commits until it is opened again.
+    /// Atomic and durable on return. kConflict when expected_tick or epoch differ and nothing was written; kIo when the disk
+    /// refuses: then nothing was acknowledged, the tick may or may not be there after the next open (never half of it), and
+    /// this store refuses every further write.
     virtual Result<void> commit(const Commit& commit) = 0;
-    /// Atomic; may be lost as a whole by a crash (the journal is dropped only by a synced fold).
+    /// Atomic and durable on return; the journal is dropped in the same write that brings what replaces it. kConflict when the
+    /// epoch differs, kInvalidArgument when a checkpoint or through_tick lies ahead of the last tick.
     virtual Result<void> fold(const Fold& fold) = 0;
 
     /// The folded state of one run; nullopt when it has none.
@@ -127,7 +135,7 @@ public:
     virtual Result<std::optional<std::string>> get_blob(const Digest& digest) = 0;
 
     virtual StoreStats stats() const = 0;
-    /// Flushes so that the next open is quick. Idempotent.
+    /// Flushes so that the next open is quick, and lets go of the directory. Idempotent; every later call gives kStopped.
     virtual Result<void> close() = 0;
 };
 
@@ -137,11 +145,26 @@ struct RocksDbStoreOptions {
     std::uint64_t wal_bytes_max = 64ULL << 20U;
 };
 
+/// kUnsupportedFormat when a newer version wrote the directory.
 Result<std::unique_ptr<Store>> open_rocksdb_store(RocksDbStoreOptions options);
+
+/// What `repair_rocksdb_store` found, and did.
+struct RepairReport {
+    std::string damage;             ///< one sentence; empty when the partition is sound and nothing has to be done
+    std::uint64_t first_lost = 0;   ///< journal records first_lost..last_lost are gone or no longer used; 0 when none
+    std::uint64_t last_lost = 0;
+    std::vector<RunId> quarantined; ///< runs that were touched since the last fold or may have moved in the lost ticks
+};
+
+/// Looks for what makes open_partition refuse. With `accept_loss` it also drops the journal from the damage on, and the runs
+/// concerned are in PartitionState::quarantined from then on. Tick numbers are not used a second time.
+Result<RepairReport> repair_rocksdb_store(const RocksDbStoreOptions& options, std::uint32_t partition, bool accept_loss);
 
 /// The content of a memory store outlives the store: hand the same image to the next one to "restart" in a test.
 class MemoryImage;
 std::shared_ptr<MemoryImage> make_memory_image();
+/// A copy as of now: what a restart after a crash at this instant would find.
+std::shared_ptr<MemoryImage> clone_memory_image(const MemoryImage& image);
 std::unique_ptr<Store> make_memory_store(std::shared_ptr<MemoryImage> image = make_memory_image());
 
 }  // namespace slipway
