@@ -15,7 +15,9 @@ static std::vector<fs::path> files_of(const char* folder) {
     std::vector<fs::path> files;
     std::error_code error;
     for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-        if (it->is_regular_file()) { files.push_back(it->path()); }
+        if (it->is_regular_file()) {
+            files.push_back(it->path());
+        }
     }
     std::sort(files.begin(), files.end());
     return files;
