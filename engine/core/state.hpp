@@ -17,6 +17,8 @@ struct CancelState {
     CancelReason reason = CancelReason::kNone;
     bool forced = false;
     TimeMs due_ms = 0;  ///< next escalation
+
+    friend bool operator==(const CancelState&, const CancelState&) = default;
 };
 
 struct StepState {
@@ -43,6 +45,8 @@ struct StepState {
     Payload what;                     ///< what an open gate shows
     std::vector<Evidence> evidence;   ///< of the last attempt
     std::vector<Resolution> resolutions;  ///< of ended waits of this round
+
+    friend bool operator==(const StepState&, const StepState&) = default;
 };
 
 struct RunState {
@@ -69,6 +73,8 @@ struct RunState {
     StepIndex redo_root = kNoStep;    ///< a redo that waits for running steps of its closure to end
     std::string redo_why;
     std::vector<StepState> steps;
+
+    friend bool operator==(const RunState&, const RunState&) = default;
 };
 
 }  // namespace slipway::core
