@@ -14,6 +14,7 @@ struct Decision {
     std::vector<Command> commands;
     /// Set when the input was refused: an operator's act that does not fit, a stale fence, an unknown step. Then there are no
     /// events and no commands and the state is what it was. A stale timer is not refused: it just decides nothing.
+    /// With ErrorClass::kBug the decision was impossible: `state` is void, drop it and quarantine the run.
     std::optional<Error> refused;
 };
 
@@ -41,7 +42,12 @@ WakerKind waker(const Workflow& workflow, const RunState& state, StepIndex step)
 /// Recomputes counters and wakers the slow way; the first thing that is off, or nothing. For tests, debug builds and the audit.
 std::optional<std::string> check_invariants(const Workflow& workflow, const RunState& state);
 
+/// Nothing new starts: paused, being cancelled, or a failure that blocks.
+bool is_halted(const RunState& state);
+
 /// The only transition table: may a step go from one status to the other (within a round, or by RoundOpened)?
 bool can_follow(StepStatus from, StepStatus to);
+/// The same table for engine/DESIGN.md.
+std::string transition_table_markdown();
 
 }  // namespace slipway::core

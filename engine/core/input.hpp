@@ -13,10 +13,12 @@ namespace slipway::core {
 
 struct StartRun { StartRequest request; Principal by; };
 /// A place was granted (executor steps) or none is needed (gate and timer steps), and the input was resolved - or could not be.
-struct StepAdmitted { StepIndex step = kNoStep; Result<ResolvedInput> resolved; };
-struct AttemptReported { StepIndex step = kNoStep; Fence fence = 0; Outcome outcome; };
+/// `shown` is sha256 of the resolved input's bytes: what an approval is bound to. The shell hashes, the core cannot.
+struct StepAdmitted { StepIndex step = kNoStep; Result<ResolvedInput> resolved; Digest shown; };
+/// `shown`: sha256 of WaitFor::what where the outcome is a wait for a gate; zero otherwise.
+struct AttemptReported { StepIndex step = kNoStep; Fence fence = 0; Outcome outcome; Digest shown; };
 struct EvidenceReported { StepIndex step = kNoStep; Fence fence = 0; Evidence evidence; };
-struct AttemptReconciled { StepIndex step = kNoStep; Fence fence = 0; Verdict verdict; };
+struct AttemptReconciled { StepIndex step = kNoStep; Fence fence = 0; Verdict verdict; Digest shown; };
 
 enum class TimerKind : std::uint8_t {
     kBackOff = 1,

@@ -38,10 +38,13 @@ struct StepState {
     Payload output;                   ///< once succeeded
     StepFailure failure;              ///< of the last failed attempt, also while backing off
     std::string doubt;
+    bool held = false;                ///< in the closure of a redo that is under way: does not start
+    bool missing = false;             ///< ready, but its executor is not there
     SkipMode skip_mode = SkipMode::kGoOn;
     WaitKind wait_kind = WaitKind::kTimer;  ///< while waiting
     std::string wait_name;
-    Digest shown;                     ///< of an open gate
+    Digest shown;                     ///< of an open gate; kept once decided
+    std::optional<slipway::Decision> decided;  ///< the gate's last decision in this round
     Payload what;                     ///< what an open gate shows
     std::vector<Evidence> evidence;   ///< of the last attempt
     std::vector<Resolution> resolutions;  ///< of ended waits of this round
@@ -72,6 +75,12 @@ struct RunState {
     std::vector<std::uint32_t> auto_rounds;                    ///< by section: rounds opened by executors and retries
     StepIndex redo_root = kNoStep;    ///< a redo that waits for running steps of its closure to end
     std::string redo_why;
+    bool redo_automatic = false;
+    // Counters over the steps; check_invariants() recomputes them the slow way.
+    std::uint32_t blocking = 0;       ///< failed or in doubt under FailurePolicy::kBlock: nothing new starts
+    std::uint32_t missing = 0;        ///< ready without an executor
+    std::uint32_t redo_live = 0;      ///< held and running or in doubt: the redo waits for them
+    std::uint32_t redo_doubts = 0;    ///< held and in doubt
     std::vector<StepState> steps;
 
     friend bool operator==(const RunState&, const RunState&) = default;

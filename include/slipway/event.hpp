@@ -75,12 +75,18 @@ struct RunUnblocked {};
 struct RunCancelAsked { Principal by; bool stop = false; std::string note; };  ///< stop: the run will end failed
 struct RunFinished { RunStatus status = RunStatus::kSucceeded; std::string reason; };
 struct ApproveAllSet { bool on = true; Principal by; };
+struct AttemptVoided {           ///< an attempt that is proven never to have acted: ready again, not counted as a failure
+    StepIndex step = kNoStep;
+    Fence fence = 0;
+    std::string why;
+};
+struct ExecutorNotFound { StepIndex step = kNoStep; };  ///< stays ready; an operator must bring the executor
 
 using EventBody =
     std::variant<RunStarted, StepReady, AttemptStarted, EvidenceRecorded, StepSucceeded, StepBackingOff, StepFailed, StepWaiting,
                  WaitResolved, GateDecided, StepSkipped, StepCancelled, StepInDoubt, CancelAsked, StepSettled, StepRetried,
                  RedoAsked, RoundOpened, RunPaused, RunResumed, RunBlocked, RunUnblocked, RunCancelAsked, RunFinished,
-                 ApproveAllSet>;
+                 ApproveAllSet, AttemptVoided, ExecutorNotFound>;
 
 struct Event {
     EventSeq seq = 0;
