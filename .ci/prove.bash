@@ -148,13 +148,17 @@ prove_area() {
     esac
 }
 
+check_areas() {
+    local area
+    for area in "$@"; do
+        [[ " ${prove_areas[*]} " == *" $area "* ]] || die "unknown area '$area': one of ${prove_areas[*]}"
+    done
+}
+
 prove_main() {
     local area deadline sources failed=() unreached=()
     local areas=("$@")
     [[ ${#areas[@]} -gt 0 ]] || areas=("${prove_areas[@]}")
-    for area in "${areas[@]}"; do
-        [[ " ${prove_areas[*]} " == *" $area "* ]] || die "unknown area '$area': one of ${prove_areas[*]}"
-    done
     mkdir -p out/prove
     touch "$results"
     sources="$(sources_id)"

@@ -1,10 +1,14 @@
 # Folders that hold their own CMakeLists.txt, found rather than listed: a new test or example is a new folder and nothing else.
+# One that calls project() is a build of its own (a consumer of the installed package) and not part of this one.
 function(slipway_add_tree)
     file(GLOB_RECURSE lists CONFIGURE_DEPENDS ${ARGN})
     list(SORT lists)
     foreach(list ${lists})
-        get_filename_component(dir ${list} DIRECTORY)
-        add_subdirectory(${dir})
+        file(STRINGS ${list} own_project REGEX "^project *\\(")
+        if(NOT own_project)
+            get_filename_component(dir ${list} DIRECTORY)
+            add_subdirectory(${dir})
+        endif()
     endforeach()
 endfunction()
 
