@@ -112,7 +112,8 @@ area_tidy() {
     configure dev -DSLIPWAY_BUILD_BENCH=ON
     local file
     while IFS= read -r file; do
-        case "$file" in include/* | *.hpp) continue ;; esac
+        # Headers are seen through the sources that include them; doctest's macros would drown the tests' own findings.
+        case "$file" in *.hpp | tests/* | bench/*) continue ;; esac
         grep -qF "\"$PWD/$file\"" build/dev/compile_commands.json || continue
         echo "$file"
     done < <(source_files) >out/prove/tidy-files.txt
