@@ -48,7 +48,7 @@ void field(std::string& out, Tag tag, std::string_view value) {
     out += value;
 }
 
-std::string stream_bytes(const StreamRequest& s) {
+std::string stream_bytes(const StreamOptions& s) {
     std::string v(1, static_cast<char>(s.mode));
     put_u64(v, s.head_bytes);
     put_u64(v, s.tail_bytes);
@@ -72,7 +72,7 @@ bool fail(std::string& error, const char* why) {
 
 bool no_nul(std::string_view v) { return v.find('\0') == std::string_view::npos; }
 
-bool read_stream(std::string_view v, StreamRequest& s, bool is_err) {
+bool read_stream(std::string_view v, StreamOptions& s, bool is_err) {
     if (v.size() != 17) { return false; }
     const auto mode = static_cast<unsigned char>(v[0]);
     if (mode > static_cast<unsigned char>(is_err ? StreamMode::kToStdout : StreamMode::kJournal)) { return false; }

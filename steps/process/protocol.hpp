@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "slipway/steps/process.hpp"
+
 namespace slipway::process {
 
 inline constexpr std::uint32_t kProtocolVersion = 1;
@@ -26,27 +28,9 @@ inline constexpr const char* kKept = "kept";              ///< folder of kept co
 /// The environment variable that marks every process of an attempt, for the weak fence.
 inline constexpr const char* kMarkerVariable = "SLIPWAY_FENCE";
 
-enum class StreamMode : std::uint8_t {
-    kDiscard = 0,
-    kCapped = 1,   ///< through the supervisor; head and tail are kept beyond the cap
-    kJournal = 2,  ///< the child writes the file itself, each write synced before it returns
-    kToStdout = 3, ///< standard error only: into the same place as standard output
-};
-
-struct StreamRequest {
-    StreamMode mode = StreamMode::kCapped;
-    std::uint64_t head_bytes = 48ULL * 1024 * 1024;
-    std::uint64_t tail_bytes = 256ULL * 1024;
-};
-
 struct FdContent {
     std::uint32_t fd = 3;
     std::string content;
-};
-
-struct KeptFile {
-    std::string path;  ///< absolute
-    std::string name;  ///< copies are kept/<name>.<number>
 };
 
 struct WireRequest {
@@ -58,8 +42,8 @@ struct WireRequest {
     std::string cwd;
     std::string stdin_content;
     std::vector<FdContent> fds;
-    StreamRequest out;
-    StreamRequest err;
+    StreamOptions out;
+    StreamOptions err;
     std::uint64_t time_limit_ms = 0;
     std::uint64_t grace_ms = 10'000;
     std::uint64_t drain_ms = 0;
