@@ -1,0 +1,15 @@
+// Which workflows each tier searches.
+#pragma once
+
+#include <vector>
+
+#include "tests/simulation/core/dags.hpp"
+
+namespace search {
+
+std::vector<Shape> small_shapes();      ///< up to three steps
+std::vector<Shape> four_step_shapes();  ///< for the quick tier
+std::vector<Shape> bug_shapes();        ///< enough to show every planted bug
+std::vector<Shape> prove_shapes();      ///< four steps, everything, DAGs up to isomorphism
+
+}  // namespace search

@@ -1,0 +1,39 @@
+// Everything that can happen to a situation: reports of every kind, timers, operators' acts, kill -9.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/simulation/core/model.hpp"
+
+namespace search {
+
+struct Move {
+    enum class Kind : std::uint8_t { kCrash, kReport, kReconcile, kTimer, kOperator } kind = Kind::kCrash;
+    StepIndex step = kNoStep;
+    Answer answer = Answer::kOk;
+    core::Input input = core::TimerFired{};
+    std::string text;
+};
+
+struct MoveOptions {
+    bool operators = true;   ///< retry, skip, settle, answers
+    bool run_acts = true;    ///< pause, resume, cancel, stop, approve all
+    bool new_rounds = true;  ///< redo by executors and operators
+    bool doubts = true;
+};
+
+std::vector<Move> moves(const Workflow& workflow, const Situation& situation, const MoveOptions& options);
+
+/// All situations that a move leads to: the tick committed and dispatched, and a crash before the commit,
+/// after it, and between any two commands.
+struct Successors {
+    std::vector<Situation> situations;
+    std::optional<std::string> wrong;
+    bool refused = false;
+};
+Successors carry_out(const Workflow& workflow, const Situation& situation, const Move& move, Bug bug);
+
+Outcome make_outcome(Answer answer);
+
+}  // namespace search

@@ -1,0 +1,55 @@
+// One point of the search: what is durable, what the live engine knows beyond it, and what the outside world
+// really did.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/core/admission.hpp"
+#include "engine/core/decide.hpp"
+
+namespace search {
+
+using namespace slipway;
+
+enum class Outside : std::uint8_t {
+    kIdle,     ///< nobody works on this step
+    kRunning,  ///< an attempt is at work
+    kDone,     ///< it ended, and the engine has not recorded so
+};
+
+/// What the executors may answer in this search.
+enum class Answer : std::uint8_t { kOk, kTransient, kPermanent, kWaitTimer, kWaitGate, kRedo, kDoubt };
+inline constexpr std::uint8_t kAnswerCount = 7;
+
+struct WorldStep {
+    Outside phase = Outside::kIdle;
+    Answer answer = Answer::kOk;  ///< while kDone
+    Fence fence = 0;              ///< of the attempt that works or worked
+    bool linked = false;          ///< the live engine will hear its report
+    bool asked = false;           ///< the live engine has asked reconcile about it
+    std::uint8_t effects = 0;     ///< effects under this round's idempotency key
+    std::uint32_t effects_round = 0;
+};
+
+struct ArmedTimer {
+    StepIndex step = kNoStep;
+    core::TimerKind kind = core::TimerKind::kBackOff;
+    TimeMs due_ms = 0;
+    friend bool operator==(const ArmedTimer&, const ArmedTimer&) = default;
+};
+
+struct Situation {
+    core::RunState state;            ///< durable; between ticks the live state is the same
+    core::AdmissionState admission;  ///< durable, in the same commit
+    std::vector<WorldStep> world;
+    std::vector<ArmedTimer> timers;  ///< armed in the live engine; lost by a crash
+    TimeMs now_ms = 1'000'000;
+};
+
+/// A short text in which everything that matters for the future stands, and nothing else (no absolute times,
+/// no fences).
+std::string canonical(const Workflow& workflow, const Situation& situation);
+
+}  // namespace search
