@@ -1,0 +1,90 @@
+#include <boost/json.hpp>
+
+#include "control_plane.hpp"
+#include "json_view.hpp"
+
+namespace host {
+
+using namespace slipway;
+
+lifecycle::SourceOptions ControlPlane::source_options() const {
+    lifecycle::SourceOptions options;
+    options.cache_dir = options_.data + "/sources";
+    options.mirrors = options_.mirrors;
+    options.allow_network = options_.allow_network;
+    return options;
+}
+
+namespace {
+
+Error not_valid(const lifecycle::LoadedApp& app, const std::string& location) {
+    std::string text;
+    std::size_t count = 0;
+    for (const auto& d : app.diagnostics) {
+        if (d.severity != Severity::kError) { continue; }
+        if (++count <= 20) { text += "\n" + to_text(d, true); }
+    }
+    return authoring_error(location + " has " + std::to_string(count) + (count == 1 ? " error:" : " errors:") + text,
+                           "slipway validate " + location + " shows all of it, warnings included");
+}
+
+}  // namespace
+
+Result<lifecycle::SyncRequest> ControlPlane::load(const std::string& location, const std::string& ref) {
+    auto options = source_options();
+    SLIPWAY_TRY(auto source, lifecycle::resolve_source(location, ref, options));
+    SLIPWAY_TRY(auto app, lifecycle::load_app(source.path));
+    if (!app.ok()) { return not_valid(app, location); }
+    options.app_repository = source.repository;
+    options.app_commit = source.dirty ? std::string() : source.commit;
+    lifecycle::SyncRequest request;
+    for (const auto& need : lifecycle::needed_sources(app.config)) {
+        auto checkout = lifecycle::checkout(need.repository.repo, need.repository.ref, need.repository.directory, options);
+        if (!checkout) {
+            if (options_.simulate) { continue; }  // a simulated install needs no module
+            Error error = std::move(checkout).error();
+            error.message = need.key + ": " + error.message;
+            return error;
+        }
+        request.sources[need.key] = {checkout->path, checkout->content, checkout->commit};
+    }
+    request.root = source.path;
+    request.commit = source.commit;
+    request.dirty = source.dirty;
+    request.app = std::move(app);
+    return request;
+}
+
+Json ControlPlane::sync(const json::object& body) {
+    SLIPWAY_CHECK(only_keys(body, {"path", "ref"}));
+    SLIPWAY_TRY(const auto path, text_of(body, "path"));
+    SLIPWAY_TRY(const auto ref, text_of(body, "ref"));
+    if (path.empty()) { return usage_error(ErrorCode::kInvalidArgument, "\"path\" is missing: a folder or a repository"); }
+    SLIPWAY_TRY(auto request, load(path, ref));
+    json::array findings;
+    for (const auto& d : request.app.diagnostics) { findings.push_back(to_json(d)); }
+    json::array kept;
+    for (const auto& file : request.app.kept_files()) { kept.emplace_back(file); }
+    const bool dirty = request.dirty;
+    const std::string commit = request.commit;
+    SLIPWAY_TRY(const auto version, registry_->sync_version(std::move(request)));
+    return json::value(json::object{{"app", version->app}, {"version", version->digest.hex()}, {"commit", commit}, {"dirty", dirty},
+                                    {"components", version->config.components.size()}, {"actions", version->config.actions.size()},
+                                    {"findings", std::move(findings)}, {"kept_files", std::move(kept)}});
+}
+
+Json ControlPlane::apps() {
+    json::array out;
+    for (const auto& app : registry_->apps()) {
+        json::array versions;
+        for (const auto& digest : registry_->versions(app)) {
+            SLIPWAY_TRY(const auto version, registry_->version(app, digest));
+            versions.push_back(json::object{{"version", digest.hex()}, {"commit", version->commit}, {"dirty", version->dirty},
+                                            {"synced_ms", version->synced_ms}});
+        }
+        out.push_back(json::object{{"app", app}, {"versions", std::move(versions)}});
+    }
+    return json::value(json::object{{"apps", std::move(out)}});
+}
+
+}  // namespace host

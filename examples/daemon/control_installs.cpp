@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "control_plane.hpp"
+#include "json_view.hpp"
+
+namespace host {
+
+using namespace slipway;
+
+Json ControlPlane::create_install(const json::object& body, const Principal& who) {
+    SLIPWAY_CHECK(only_keys(body, {"name", "app", "version", "inputs", "region", "cloud", "project_id", "labels", "approval_option"}));
+    lifecycle::NewInstall request;
+    SLIPWAY_TRY(request.name, text_of(body, "name"));
+    SLIPWAY_TRY(request.app, text_of(body, "app"));
+    SLIPWAY_TRY(const auto version, text_of(body, "version"));
+    SLIPWAY_TRY(request.inputs, texts_of(body, "inputs"));
+    SLIPWAY_TRY(request.labels, texts_of(body, "labels"));
+    SLIPWAY_TRY(request.account.region, text_of(body, "region"));
+    SLIPWAY_TRY(request.account.cloud, text_of(body, "cloud"));
+    SLIPWAY_TRY(request.account.project_id, text_of(body, "project_id"));
+    SLIPWAY_TRY(request.approval_option, text_of(body, "approval_option", "prompt"));
+    if (!version.empty()) { request.version = Digest::from_hex(version); }
+    SLIPWAY_TRY(const auto install, registry_->create_install(std::move(request), who.name));
+    return json::value(to_json(install));
+}
+
+Json ControlPlane::installs() {
+    json::array out;
+    for (const auto& install : registry_->list()) {
+        if (install.forgotten) { continue; }
+        json::object one = to_json(install);
+        SLIPWAY_TRY(const auto state, registry_->state(install.id));
+        const auto present = std::count_if(state.components.begin(), state.components.end(),
+                                           [](const auto& part) { return lifecycle::is_present(part.second.status); });
+        one["sandbox"] = lifecycle::to_string(state.sandbox.status);
+        one["components_active"] = present;
+        RunQuery query;
+        query.unfinished_only = true;
+        query.labels["install"] = install.id;
+        SLIPWAY_TRY(const auto runs, engine_->list(query));
+        one["runs_unfinished"] = runs.size();
+        out.push_back(std::move(one));
+    }
+    return json::value(json::object{{"installs", std::move(out)}});
+}
+
+Json ControlPlane::install(const std::string& name) {
+    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto state, registry_->state(install.id));
+    json::object out = to_json(install);
+    out["state"] = to_json(state);
+    return json::value(std::move(out));
+}
+
+Json ControlPlane::install_state(const std::string& name) {
+    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto document, registry_->state_json(install.id, true));
+    boost::system::error_code code;
+    json::value parsed = json::parse(document.json, code);
+    if (code) { return bug_error("the state document of " + name + " does not parse"); }
+    return parsed;
+}
+
+Json ControlPlane::install_history(const std::string& name) {
+    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto changes, registry_->history(install.id));
+    json::array out;
+    for (const auto& change : changes) {
+        json::array names;
+        for (const auto& one : change.names) { names.emplace_back(one); }
+        out.push_back(json::object{{"version", change.version}, {"at_ms", change.at_ms}, {"what", change.what}, {"part", change.part},
+                                   {"by", change.by}, {"run", change.run.str()}, {"names", std::move(names)}});
+    }
+    return json::value(json::object{{"changes", std::move(out)}});
+}
+
+Json ControlPlane::forget(const std::string& name, const Principal& who) {
+    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_CHECK(registry_->forget(install.id, who.name));
+    return json::value(json::object{{"forgotten", install.name}});
+}
+
+// --- runs of an install ------------------------------------------------------------------------------
+
+Result<ControlPlane::Prepared> ControlPlane::prepare(const std::string& name, const json::object& body) {
+    SLIPWAY_CHECK(only_keys(body, {"workflow", "component", "with_dependents", "changed_inputs", "action", "action_inputs", "env",
+                                   "run", "approve_all"}));
+    Prepared out;
+    SLIPWAY_TRY(out.install, registry_->get(name));
+    SLIPWAY_TRY(out.state, registry_->state(out.install.id));
+    SLIPWAY_TRY(out.version, registry_->version(out.install.app, out.install.version));
+    SLIPWAY_TRY(const auto workflow, text_of(body, "workflow"));
+    SLIPWAY_TRY(out.request.kind, lifecycle::parse_request_kind(workflow));
+    SLIPWAY_TRY(out.request.component, text_of(body, "component"));
+    SLIPWAY_TRY(out.request.with_dependents, flag_of(body, "with_dependents"));
+    SLIPWAY_TRY(out.request.action, text_of(body, "action"));
+    SLIPWAY_TRY(out.request.action_inputs, texts_of(body, "action_inputs"));
+    SLIPWAY_TRY(out.request.action_env, texts_of(body, "env"));
+    if (const auto* changed = body.if_contains("changed_inputs"); changed != nullptr && changed->is_array()) {
+        for (const auto& one : changed->as_array()) {
+            if (one.is_string()) { out.request.changed_inputs.insert(std::string(one.as_string())); }
+        }
+    }
+    out.request.simulate = options_.simulate;
+    out.request.available_kinds = kinds_;
+    SLIPWAY_TRY(out.generated, lifecycle::generate(*out.version, out.install, out.state, out.request));
+    return out;
+}
+
+Json ControlPlane::preview(const std::string& name, const json::object& body) {
+    SLIPWAY_TRY(const auto prepared, prepare(name, body));
+    boost::system::error_code code;
+    json::value parsed = json::parse(lifecycle::workflow_preview(prepared.generated), code);
+    if (code) { return bug_error("the preview does not parse"); }
+    return parsed;
+}
+
+RunId ControlPlane::free_run_id(const std::string& stem) {
+    for (unsigned number = 1;; ++number) {
+        RunId id{stem + "-" + std::to_string(number)};
+        if (!engine_->view(id)) { return id; }
+    }
+}
+
+Result<RunId> ControlPlane::launch(const Prepared& prepared, const std::string& wanted, bool approve_all, const Principal& who) {
+    const std::scoped_lock lock(launch_mutex_);
+    RunId id{wanted};
+    if (wanted.empty()) {
+        std::string kind(lifecycle::to_string(prepared.request.kind));
+        std::replace(kind.begin(), kind.end(), '_', '-');
+        id = free_run_id(prepared.install.name + "-" + kind);
+    }
+    SLIPWAY_TRY(auto request, lifecycle::start_request(id, prepared.generated, *prepared.version, prepared.install, prepared.state,
+                                                       prepared.request));
+    request.approve_all = request.approve_all || approve_all;
+    SLIPWAY_CHECK(engine_->start(std::move(request), who));
+    return id;
+}
+
+Json ControlPlane::start_run(const std::string& name, const json::object& body, const Principal& who) {
+    SLIPWAY_TRY(const auto wanted, text_of(body, "run"));
+    SLIPWAY_TRY(const auto approve_all, flag_of(body, "approve_all"));
+    SLIPWAY_TRY(const auto prepared, prepare(name, body));
+    SLIPWAY_TRY(const auto id, launch(prepared, wanted, approve_all, who));
+    return json::value(json::object{{"run", id.str()}, {"steps", prepared.generated.spec.steps.size()}});
+}
+
+Json ControlPlane::update_inputs(const std::string& name, const json::object& body, const Principal& who) {
+    SLIPWAY_CHECK(only_keys(body, {"inputs", "start", "approve_all"}));
+    SLIPWAY_TRY(const auto inputs, texts_of(body, "inputs"));
+    SLIPWAY_TRY(const auto start, flag_of(body, "start", true));
+    SLIPWAY_TRY(const auto approve_all, flag_of(body, "approve_all"));
+    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto changed, registry_->update_inputs(install.id, inputs, who.name));
+    json::object out{{"changed", json::array(changed.begin(), changed.end())}};
+    SLIPWAY_TRY(const auto state, registry_->state(install.id));
+    const bool deployed = lifecycle::is_present(state.sandbox.status);
+    if (!start || changed.empty() || !deployed) { return json::value(std::move(out)); }
+    json::object request{{"workflow", "input_update"}, {"with_dependents", true}};
+    request["changed_inputs"] = json::array(changed.begin(), changed.end());
+    SLIPWAY_TRY(const auto prepared, prepare(install.id, request));
+    SLIPWAY_TRY(const auto id, launch(prepared, "", approve_all, who));
+    out["run"] = id.str();
+    boost::system::error_code code;
+    out["preview"] = json::parse(lifecycle::workflow_preview(prepared.generated), code);
+    return json::value(std::move(out));
+}
+
+Json ControlPlane::approve_all_of_install(const std::string& name, bool on, const Principal& who) {
+    SLIPWAY_TRY(const auto install, registry_->get(name));
+    RunQuery query;
+    query.unfinished_only = true;
+    query.labels["install"] = install.id;
+    SLIPWAY_TRY(const auto runs, engine_->list(query));
+    json::array out;
+    for (const auto& run : runs) {
+        SLIPWAY_CHECK(engine_->act(run.run, SetApproveAll{on}, who));
+        out.emplace_back(run.run.str());
+    }
+    return json::value(json::object{{"runs", std::move(out)}});
+}
+
+}  // namespace host

@@ -1,0 +1,102 @@
+// The host application: an engine, a registry of apps and installs, the built-in executors, and what an operator asks of them.
+// Every method answers JSON, so that the HTTP routes and tests say the same.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "activity.hpp"
+#include "slipway/engine.hpp"
+#include "slipway/lifecycle/generate.hpp"
+#include "slipway/lifecycle/install.hpp"
+#include "slipway/lifecycle/source.hpp"
+
+namespace host {
+
+struct ControlOptions {
+    std::string data;                              ///< directory of everything durable; created 0700
+    bool simulate = false;                         ///< simulated executors instead of real tools
+    std::string script;                            ///< of the simulation; a JSON file; may be empty
+    std::map<std::string, std::string> mirrors;    ///< "owner/name" -> path or URL
+    bool allow_network = true;
+    std::uint32_t live_attempts_max = 16;
+};
+
+using Json = slipway::Result<boost::json::value>;
+
+/// Thread-safe.
+class ControlPlane {
+public:
+    static slipway::Result<std::unique_ptr<ControlPlane>> open(ControlOptions options);
+    ~ControlPlane();
+
+    // apps
+    Json sync(const boost::json::object& body);
+    Json apps();
+
+    // installs
+    Json create_install(const boost::json::object& body, const slipway::Principal& who);
+    Json installs();
+    Json install(const std::string& name);
+    Json install_state(const std::string& name);
+    Json install_history(const std::string& name);
+    Json update_inputs(const std::string& name, const boost::json::object& body, const slipway::Principal& who);
+    Json preview(const std::string& name, const boost::json::object& body);
+    Json start_run(const std::string& name, const boost::json::object& body, const slipway::Principal& who);
+    Json approve_all_of_install(const std::string& name, bool on, const slipway::Principal& who);
+    Json forget(const std::string& name, const slipway::Principal& who);
+
+    // runs
+    Json runs(const std::map<std::string, std::string>& query);
+    Json run(const std::string& id);
+    Json explain(const std::string& id, const std::string& step);
+    Json history(const std::string& id, std::uint64_t from);
+    /// Long poll: answers as soon as something happened beyond `seen`, or after `wait_ms`.
+    Json watch(const std::string& id, std::uint64_t seen, slipway::DurationMs wait_ms);
+    Json gate(const std::string& id, const std::string& step);
+    Json act(const std::string& id, const boost::json::object& body, const slipway::Principal& who);
+    Json logs(const std::string& id, const std::string& step, std::uint64_t offset);
+    Json health();
+
+    slipway::Result<void> stop(slipway::StopMode mode);
+
+private:
+    explicit ControlPlane(ControlOptions options) : options_(std::move(options)) {}
+    slipway::Result<void> set_up();
+    slipway::Result<void> add_executors(slipway::EngineOptions& engine);
+    slipway::lifecycle::SourceOptions source_options() const;
+    slipway::Result<slipway::lifecycle::SyncRequest> load(const std::string& location, const std::string& ref);
+
+    struct Prepared {
+        slipway::lifecycle::Install install;
+        std::shared_ptr<const slipway::lifecycle::AppVersion> version;
+        slipway::lifecycle::InstallState state;
+        slipway::lifecycle::Request request;
+        slipway::lifecycle::Generated generated;
+    };
+    slipway::Result<Prepared> prepare(const std::string& name, const boost::json::object& body);
+    slipway::Result<slipway::RunId> launch(const Prepared& prepared, const std::string& wanted, bool approve_all,
+                                           const slipway::Principal& who);
+    slipway::RunId free_run_id(const std::string& stem);
+
+    ControlOptions options_;
+    std::set<std::string> kinds_;
+    std::shared_ptr<Activity> activity_;
+    std::shared_ptr<slipway::KeyProvider> keys_;
+    std::unique_ptr<slipway::lifecycle::InstallRegistry> registry_;
+    std::shared_ptr<void> keep_alive_;             ///< what executors refer to
+    std::unique_ptr<slipway::Engine> engine_;      ///< last: stops before what it uses goes
+    std::mutex launch_mutex_;                      ///< one start at a time, so that run names do not clash
+};
+
+/// Text of a member, or `fallback`. Other types are errors that name the key.
+slipway::Result<std::string> text_of(const boost::json::object& body, std::string_view key, std::string fallback = {});
+slipway::Result<bool> flag_of(const boost::json::object& body, std::string_view key, bool fallback = false);
+slipway::Result<std::map<std::string, std::string>> texts_of(const boost::json::object& body, std::string_view key);
+slipway::Result<void> only_keys(const boost::json::object& body, std::initializer_list<std::string_view> known);
+
+}  // namespace host

@@ -1,0 +1,157 @@
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "http.hpp"
+
+namespace host {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using Local = asio::local::stream_protocol;
+
+namespace {
+
+constexpr std::size_t kConnectionsMax = 128;
+constexpr std::uint64_t kBodyMax = 8U << 20U;
+
+std::string peer_name(Local::socket& socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) { return "unknown"; }
+    return "uid:" + std::to_string(peer.uid);
+}
+
+/// The socket is private, so whoever can talk to it may also say in whose name; without a word it is the peer's user id.
+slipway::Principal principal_of(Local::socket& socket, const http::request<http::string_body>& request) {
+    slipway::Principal who;
+    who.name = std::string(request["X-Slipway-Principal"]);
+    if (who.name.empty()) { who.name = peer_name(socket); }
+    std::string roles(request["X-Slipway-Roles"]);
+    for (std::size_t at = 0; at < roles.size();) {
+        const auto comma = std::min(roles.find(',', at), roles.size());
+        if (comma > at) { who.roles.push_back(roles.substr(at, comma - at)); }
+        at = comma + 1;
+    }
+    return who;
+}
+
+bool read_target(const http::request<http::string_body>& request, HttpRequest& out) {
+    const auto url = boost::urls::parse_origin_form({request.target().data(), request.target().size()});
+    if (!url) { return false; }
+    for (auto segment : url->segments()) { out.path.push_back(segment); }
+    for (auto parameter : url->params()) { out.query[parameter.key] = parameter.value; }
+    return true;
+}
+
+HttpResponse answer(Local::socket& socket, const http::request<http::string_body>& message, const HttpHandler& handler) {
+    HttpRequest request;
+    request.method = std::string(message.method_string());
+    request.body = message.body();
+    request.who = principal_of(socket, message);
+    if (!read_target(message, request)) { return {400, R"({"error":{"code":"invalid_argument","message":"the request's target does not parse"}})"}; }
+    return handler(request);
+}
+
+class Server final : public HttpServer {
+public:
+    Server(std::string path, HttpHandler handler) : path_(std::move(path)), handler_(std::move(handler)), acceptor_(io_) {}
+    ~Server() override { stop(); }
+
+    slipway::Result<void> open() {
+        boost::system::error_code code;
+        if (::access(path_.c_str(), F_OK) == 0) {
+            Local::socket probe(io_);
+            probe.connect(Local::endpoint(path_), code);
+            if (!code) {
+                return slipway::environment_error(slipway::ErrorCode::kLocked, "a daemon already listens on " + path_);
+            }
+            ::unlink(path_.c_str());
+        }
+        acceptor_.open(Local(), code);
+        const mode_t before = ::umask(0077);
+        if (!code) { acceptor_.bind(Local::endpoint(path_), code); }
+        ::umask(before);
+        if (!code) { acceptor_.listen(asio::socket_base::max_listen_connections, code); }
+        if (code) { return slipway::environment_error(slipway::ErrorCode::kIo, "cannot listen on " + path_ + ": " + code.message()); }
+        return {};
+    }
+
+    void run() override {
+        while (!stopping_) {
+            boost::system::error_code code;
+            Local::socket socket(io_);
+            acceptor_.accept(socket, code);
+            if (code || stopping_) { break; }
+            take(std::move(socket));
+        }
+        std::unique_lock lock(mutex_);
+        idle_.wait(lock, [this] { return live_ == 0; });
+    }
+
+    void stop() override {
+        if (stopping_.exchange(true)) { return; }
+        ::shutdown(acceptor_.native_handle(), SHUT_RDWR);
+        ::unlink(path_.c_str());
+    }
+
+private:
+    void take(Local::socket socket) {
+        {
+            std::unique_lock lock(mutex_);
+            idle_.wait(lock, [this] { return live_ < kConnectionsMax; });
+            ++live_;
+        }
+        std::thread([this, connection = std::move(socket)]() mutable {
+            serve(connection);
+            const std::scoped_lock lock(mutex_);
+            --live_;
+            idle_.notify_all();
+        }).detach();
+    }
+
+    void serve(Local::socket& socket) const {
+        boost::system::error_code code;
+        boost::beast::flat_buffer buffer;
+        http::request_parser<http::string_body> parser;
+        parser.body_limit(kBodyMax);
+        http::read(socket, buffer, parser, code);
+        if (code) { return; }
+        const HttpResponse response = answer(socket, parser.get(), handler_);
+        http::response<http::string_body> message(static_cast<http::status>(response.status), 11);
+        message.set(http::field::content_type, "application/json");
+        message.set(http::field::connection, "close");
+        message.body() = response.body;
+        message.prepare_payload();
+        http::write(socket, message, code);
+    }
+
+    std::string path_;
+    HttpHandler handler_;
+    asio::io_context io_;
+    Local::acceptor acceptor_;
+    std::atomic<bool> stopping_{false};
+    std::mutex mutex_;
+    std::condition_variable idle_;
+    std::size_t live_ = 0;
+};
+
+}  // namespace
+
+slipway::Result<std::unique_ptr<HttpServer>> HttpServer::listen(const std::string& socket_path, HttpHandler handler) {
+    auto server = std::make_unique<Server>(socket_path, std::move(handler));
+    SLIPWAY_CHECK(server->open());
+    return std::unique_ptr<HttpServer>(std::move(server));
+}
+
+}  // namespace host

@@ -1,0 +1,103 @@
+#include "routes.hpp"
+
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "json_view.hpp"
+
+namespace host {
+
+using namespace slipway;
+
+namespace {
+
+std::uint64_t number(const HttpRequest& request, const std::string& key, std::uint64_t fallback) {
+    const auto it = request.query.find(key);
+    if (it == request.query.end()) { return fallback; }
+    std::uint64_t value = fallback;
+    std::from_chars(it->second.data(), it->second.data() + it->second.size(), value);
+    return value;
+}
+
+std::string text(const HttpRequest& request, const std::string& key) {
+    const auto it = request.query.find(key);
+    return it == request.query.end() ? std::string() : it->second;
+}
+
+Result<json::object> body_of(const HttpRequest& request) {
+    if (request.body.empty()) { return json::object{}; }
+    boost::system::error_code code;
+    json::value value = json::parse(request.body, code);
+    if (code) { return usage_error(ErrorCode::kInvalidArgument, "the request's body is not JSON: " + code.message()); }
+    if (!value.is_object()) { return usage_error(ErrorCode::kInvalidArgument, "the request's body is not a JSON object"); }
+    return std::move(value.as_object());
+}
+
+Json no_route(const HttpRequest& request) {
+    std::string path;
+    for (const auto& segment : request.path) { path += "/" + segment; }
+    return usage_error(ErrorCode::kNotFound, "there is nothing at " + request.method + " " + path);
+}
+
+Json install_route(ControlPlane& plane, const HttpRequest& request, const json::object& body) {
+    const std::string& name = request.path[2];
+    const std::string what = request.path.size() > 3 ? request.path[3] : "";
+    const bool get = request.method == "GET";
+    if (request.path.size() > 4) { return no_route(request); }
+    if (what.empty()) { return get ? plane.install(name) : request.method == "DELETE" ? plane.forget(name, request.who) : no_route(request); }
+    if (get && what == "state") { return plane.install_state(name); }
+    if (get && what == "history") { return plane.install_history(name); }
+    if (request.method == "PATCH" && what == "inputs") { return plane.update_inputs(name, body, request.who); }
+    if (request.method == "POST" && what == "runs") { return plane.start_run(name, body, request.who); }
+    if (request.method == "POST" && what == "preview") { return plane.preview(name, body); }
+    if (request.method == "POST" && what == "approve_all") {
+        SLIPWAY_TRY(const auto on, flag_of(body, "on", true));
+        return plane.approve_all_of_install(name, on, request.who);
+    }
+    return no_route(request);
+}
+
+Json run_route(ControlPlane& plane, const HttpRequest& request, const json::object& body) {
+    const std::string& id = request.path[2];
+    const std::string what = request.path.size() > 3 ? request.path[3] : "";
+    if (request.method == "POST" && what == "act" && request.path.size() == 4) { return plane.act(id, body, request.who); }
+    if (request.method != "GET") { return no_route(request); }
+    if (what == "gates" && request.path.size() == 5) { return plane.gate(id, request.path[4]); }
+    if (request.path.size() > 4) { return no_route(request); }
+    if (what.empty()) { return plane.run(id); }
+    if (what == "explain") { return plane.explain(id, text(request, "step")); }
+    if (what == "history") { return plane.history(id, number(request, "from", 1)); }
+    if (what == "watch") { return plane.watch(id, number(request, "seen", 0), static_cast<DurationMs>(number(request, "wait_ms", 10'000))); }
+    if (what == "logs") { return plane.logs(id, text(request, "step"), number(request, "offset", 0)); }
+    return no_route(request);
+}
+
+Json dispatch(ControlPlane& plane, const HttpRequest& request) {
+    SLIPWAY_TRY(const auto body, body_of(request));
+    if (request.path.size() < 2 || request.path[0] != "v1") { return no_route(request); }
+    const std::string& room = request.path[1];
+    const bool get = request.method == "GET";
+    const bool post = request.method == "POST";
+    if (request.path.size() == 2) {
+        if (get && room == "health") { return plane.health(); }
+        if (get && room == "apps") { return plane.apps(); }
+        if (get && room == "installs") { return plane.installs(); }
+        if (post && room == "installs") { return plane.create_install(body, request.who); }
+        if (get && room == "runs") { return plane.runs(request.query); }
+        return no_route(request);
+    }
+    if (post && room == "apps" && request.path.size() == 3 && request.path[2] == "sync") { return plane.sync(body); }
+    if (room == "installs") { return install_route(plane, request, body); }
+    if (room == "runs") { return run_route(plane, request, body); }
+    return no_route(request);
+}
+
+}  // namespace
+
+HttpResponse route(ControlPlane& plane, const HttpRequest& request) {
+    Json answer = dispatch(plane, request);
+    if (!answer) { return {http_status(answer.error()), json::serialize(to_json(answer.error()))}; }
+    return {200, json::serialize(*answer)};
+}
+
+}  // namespace host

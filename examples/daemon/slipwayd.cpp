@@ -1,0 +1,88 @@
+// slipwayd: a small control plane on a unix socket. The library does the work; this is a host like any other.
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+#include "routes.hpp"
+
+namespace {
+
+int fail(const slipway::Error& error) {
+    std::fprintf(stderr, "slipwayd: %s\n", error.message.c_str());
+    if (!error.hint.empty()) { std::fprintf(stderr, "  %s\n", error.hint.c_str()); }
+    return 1;
+}
+
+/// SIGTERM and SIGINT stop gracefully: supervised programs live on and are taken over at the next start.
+void stop_on_signal(host::HttpServer& server) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    int got = 0;
+    sigwait(&signals, &got);
+    server.stop();
+}
+
+void block_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+int serve(host::ControlOptions options, std::string socket) {
+    ::umask(0077);
+    block_signals();
+    options.data = std::filesystem::absolute(options.data).lexically_normal().string();
+    if (options.data.size() > 1 && options.data.back() == '/') { options.data.pop_back(); }
+    if (socket.empty()) { socket = options.data + "/slipwayd.sock"; }
+    const bool simulate = options.simulate;
+    auto plane = host::ControlPlane::open(std::move(options));
+    if (!plane) { return fail(plane.error()); }
+    auto server = host::HttpServer::listen(socket, [&plane](const host::HttpRequest& request) { return host::route(**plane, request); });
+    if (!server) { return fail(server.error()); }
+    std::printf("slipwayd: ready on %s%s\n", socket.c_str(), simulate ? " (simulated executors)" : "");
+    std::fflush(stdout);
+    std::thread waiter([&server] { stop_on_signal(**server); });
+    (*server)->run();
+    waiter.detach();
+    if (auto stopped = (*plane)->stop(slipway::StopMode::kImmediate); !stopped) { return fail(stopped.error()); }
+    std::printf("slipwayd: stopped\n");
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Slipway's demo daemon: installs software into customers' cloud accounts, durably"};
+    host::ControlOptions options;
+    std::string socket;
+    std::vector<std::string> mirrors;
+    bool offline = false;
+    app.add_option("--data", options.data, "directory of everything durable (made private)")->required();
+    app.add_option("--socket", socket, "unix socket to listen on (default: DATA/slipwayd.sock)");
+    app.add_flag("--simulate", options.simulate, "simulated executors: no tool, no cloud, any life cycle");
+    app.add_option("--script", options.script, "what the simulation shall do (JSON file)");
+    app.add_option("--mirror", mirrors, "OWNER/NAME=PLACE: read a repository from somewhere else");
+    app.add_flag("--offline", offline, "read repositories from local paths and mirrors only");
+    app.add_option("--live-attempts", options.live_attempts_max, "steps at work at the same time")->check(CLI::Range(1, 4096));
+    CLI11_PARSE(app, argc, argv);
+    for (const auto& mirror : mirrors) {
+        const auto equals = mirror.find('=');
+        if (equals == std::string::npos) {
+            std::fprintf(stderr, "slipwayd: --mirror wants OWNER/NAME=PLACE, not \"%s\"\n", mirror.c_str());
+            return 2;
+        }
+        options.mirrors[mirror.substr(0, equals)] = mirror.substr(equals + 1);
+    }
+    options.allow_network = !offline;
+    return serve(std::move(options), std::move(socket));
+}
