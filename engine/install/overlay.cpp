@@ -1,0 +1,103 @@
+#include "engine/install/overlay.hpp"
+
+#include "engine/install/outputs.hpp"
+
+namespace slipway::lifecycle {
+namespace {
+
+void put(SeenState& seen, json::object& root, const std::string& place, const Outputs& outputs) {
+    json::object& object = object_at(root, place);
+    for (const auto& [name, value] : outputs) {
+        boost::system::error_code failed;
+        object[name] = json::parse(value.json, failed);
+        if (value.sensitive) {
+            seen.sensitive.add(place + "." + name);
+        }
+    }
+}
+
+void clear(json::object& root, const std::string& place) { object_at(root, place).clear(); }
+
+Result<void> overlay_part(SeenState& seen, const ResolveRequest& request, const std::string& place,
+                          const std::string& step) {
+    const Payload* output = request.output_of ? request.output_of(StepId{step}) : nullptr;
+    if (output == nullptr) {
+        return {};
+    }
+    SLIPWAY_TRY(const json::object saved, parse_object(output->bytes, "the output of step " + step));
+    SLIPWAY_TRY(const PartOutputs part, read_part_outputs(saved, "the output of step " + step));
+    json::object& root = object_at(seen.document, "nuon");
+    json::object& object = object_at(root, place);
+    object["populated"] = true;
+    object["status"] = "active";
+    clear(root, place + ".outputs");
+    put(seen, root, place + ".outputs", part.outputs);
+    if (place == "sandbox") {
+        clear(root, "install.sandbox.outputs");
+        put(seen, root, "install.sandbox.outputs", part.outputs);
+    }
+    for (const auto& [name, outputs] : part.steps) {
+        put(seen, root, place + ".outputs.steps." + name, outputs);
+    }
+    return {};
+}
+
+}  // namespace
+
+bool SensitivePaths::touches(std::string_view path) const {
+    for (const std::string_view root : {"nuon.", "slipway."}) {
+        if (path.starts_with(root)) {
+            path.remove_prefix(root.size());
+            break;
+        }
+    }
+    const auto within = [](std::string_view inner, std::string_view outer) {
+        return inner == outer || (inner.starts_with(outer) && inner[outer.size()] == '.');
+    };
+    for (const auto& sensitive : paths_) {
+        if (within(path, sensitive) || within(sensitive, path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Result<SeenState> seen_state(const ResolveRequest& request, const json::object& reads) {
+    const std::string_view input = request.run_input == nullptr ? std::string_view{} : request.run_input->bytes;
+    SLIPWAY_TRY(json::object snapshot, parse_object(input, "the run's input"));
+    const json::object* state = find_object(snapshot, "state");
+    if (state == nullptr) {
+        return authoring_error("the run's input holds no 'state'", "start the run with start_request()");
+    }
+    SeenState seen;
+    seen.document = *state;
+    if (const json::array* paths = find_array(snapshot, "sensitive")) {
+        for (const auto& path : *paths) {
+            seen.sensitive.add(plain_text(path));
+        }
+    }
+    if (const json::object* action = find_object(snapshot, "action")) {
+        seen.document["action"] = *action;
+    }
+    if (const std::string step = get_string(reads, "sandbox"); !step.empty()) {
+        SLIPWAY_CHECK(overlay_part(seen, request, "sandbox", step));
+    }
+    if (const json::object* components = find_object(reads, "components")) {
+        for (const auto& entry : *components) {
+            SLIPWAY_CHECK(overlay_part(seen, request, "components." + std::string(entry.key()),
+                                       plain_text(entry.value())));
+        }
+    }
+    if (const json::object* actions = find_object(reads, "actions")) {
+        for (const auto& entry : *actions) {
+            const json::array* steps = entry.value().if_array();
+            for (std::size_t i = 0; steps != nullptr && i < steps->size(); ++i) {
+                SLIPWAY_CHECK(overlay_part(seen, request, "actions.workflows." + std::string(entry.key()),
+                                           plain_text((*steps)[i])));
+            }
+        }
+    }
+    return seen;
+}
+
+}  // namespace slipway::lifecycle

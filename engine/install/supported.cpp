@@ -1,0 +1,63 @@
+// What cannot be carried out here is refused before anything is touched, all of it at once.
+#include "engine/install/selection.hpp"
+
+namespace slipway::lifecycle {
+namespace {
+
+void check_component(const Component& component, const AppVersion& version, std::vector<std::string>& unsupported,
+                     std::vector<std::string>& missing) {
+    if (component.type == ComponentType::kPulumi || component.type == ComponentType::kJob) {
+        unsupported.push_back("component " + component.name + " is of type " +
+                              std::string(to_string(component.type)));
+        return;
+    }
+    for (const auto& file : component.terraform.var_files) {
+        if (file.pending) {
+            unsupported.push_back("component " + component.name + " takes a file from " + file.location);
+        }
+    }
+    const auto kind = component.repository.kind;
+    const bool needs_source = kind == RepositoryKind::kPublic || kind == RepositoryKind::kConnected;
+    if (needs_source && version.sources.count(component_source_key(component.name)) == 0) {
+        missing.push_back("component " + component.name);
+    }
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view between) {
+    std::string text;
+    for (const auto& part : parts) {
+        text += (text.empty() ? std::string{} : std::string(between)) + part;
+    }
+    return text;
+}
+
+}  // namespace
+
+Result<void> check_supported(const Scope& scope, const AppVersion& version, bool destroy) {
+    std::vector<std::string> unsupported;
+    std::vector<std::string> missing;
+    if (scope.sandbox) {
+        if (version.config.sandbox.type != "terraform") {
+            unsupported.push_back("the sandbox is of type " + version.config.sandbox.type);
+        } else if (version.sources.count("sandbox") == 0) {
+            missing.push_back("the sandbox");
+        }
+    }
+    for (const auto& component : version.config.components) {
+        const bool image = change_kinds(component.type).plan.empty() && component.type != ComponentType::kJob;
+        if (scope.components.count(component.name) != 0 && !(destroy && image)) {
+            check_component(component, version, unsupported, missing);
+        }
+    }
+    if (!unsupported.empty()) {
+        return Error{ErrorClass::kUsage, ErrorCode::kUnsupported,
+                     "cannot be carried out here: " + join(unsupported, "; "), "simulate it to see the workflow"};
+    }
+    if (!missing.empty()) {
+        return usage_error(ErrorCode::kRefused, "no source folder for " + join(missing, ", "),
+                           "check its repository out, and sync the app again");
+    }
+    return {};
+}
+
+}  // namespace slipway::lifecycle
