@@ -30,14 +30,16 @@ bool lock_within(int fd, milliseconds limit) {
 // A live supervisor kills everything itself, which works with every fence; one that does not answer is killed.
 bool displace_supervisor(const std::string& dir, int lock) {
     if (lock_within(lock, milliseconds(0))) { return true; }
+    const auto started = read_started(dir);
+    const bool known = started && started.value();
+    if (known) { signal_process(open_process(started.value()->supervisor), SIGCONT); }
     // It may stand before or behind making its control; both end, the first by the missing go of its host.
     for (int i = 0; i < 50; ++i) {
         if (cancel(dir, StopMode::kKill)) { break; }
         if (lock_within(lock, milliseconds(10))) { return true; }
     }
     if (lock_within(lock, milliseconds(12'000))) { return true; }
-    const auto started = read_started(dir);
-    if (!started || !started.value()) { return false; }
+    if (!known) { return false; }
     signal_process(open_process(started.value()->supervisor), SIGKILL);
     return lock_within(lock, milliseconds(2'000));
 }
@@ -115,12 +117,24 @@ FenceReport by_marker(const StartedRecord& started) {
     return report;
 }
 
+// The supervisor died between making its cgroup and telling about it; the held child is gone or about to go.
+void remove_unrecorded_cgroup(const std::string& dir) {
+    const std::string path = read_small(AT_FDCWD, (dir + "/" + file::kCgroup).c_str(), 4096);
+    if (path.find("/slipway-") == std::string::npos) { return; }
+    for (int i = 0; i < 100 && ::rmdir(path.c_str()) != 0 && errno == EBUSY; ++i) {
+        std::this_thread::sleep_for(milliseconds(2));
+    }
+}
+
 Result<FenceReport> kill_what_is_left(const std::string& dir) {
     SLIPWAY_TRY(const auto started, read_started(dir));
     SLIPWAY_TRY(const auto exit, read_exit(dir));
     const FenceStrength strength = started ? started->fence : FenceStrength::kWeak;
     if (exit && exit->all_dead) { return FenceReport{exit->fence, true, 0, "the supervisor saw everything end"}; }
-    if (!started) { return FenceReport{strength, true, 0, "the program was never started"}; }
+    if (!started) {
+        remove_unrecorded_cgroup(dir);
+        return FenceReport{strength, true, 0, "the program was never started"};
+    }
     if (started->boot_id != boot_id()) { return FenceReport{strength, true, 0, "the machine has restarted since"}; }
     if (started->pid_namespace != namespace_of_self("pid")) {
         return FenceReport{FenceStrength::kWeak, false, 0, "it ran in another PID namespace"};

@@ -18,6 +18,7 @@ inline constexpr std::uint32_t kMaxRequestBytes = 16U * 1024 * 1024;
 namespace file {
 inline constexpr const char* kLock = "lock";              ///< flock held by the supervisor for its life
 inline constexpr const char* kControl = "control";        ///< fifo: "cancel\n", "kill\n"
+inline constexpr const char* kCgroup = "cgroup";          ///< path of the cgroup, for tidying up when nothing else was written
 inline constexpr const char* kStarted = "started.json";   ///< who runs; the child waits, nothing was executed yet
 inline constexpr const char* kReleased = "released.json"; ///< written before the child may exec: absent = never executed
 inline constexpr const char* kExit = "exit.json";         ///< the exit record

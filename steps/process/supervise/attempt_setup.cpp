@@ -71,6 +71,12 @@ bool Attempt::open_streams(std::string& error) {
 
 bool Attempt::make_child(std::string& error) {
     fence_.open(request_);
+    if (fence_.kind() == FenceKind::kCgroup) {
+        // Not synced: a restart of the machine, which would lose it, loses the cgroup too.
+        const int fd = ::openat(dir_, process::file::kCgroup, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        write_all(fd, fence_.path());
+        ::close(fd);
+    }
     const ChildEnds ends{out_.child_end(), err_.child_end()};
     bool made = child_.fork_blocked(request_, ends, fence_.kind() == FenceKind::kPidns);
     if (!made && fence_.kind() == FenceKind::kPidns) {
@@ -110,7 +116,10 @@ bool Attempt::wait_for_go() {
         if (::poll(fds, 3, -1) < 0 && errno != EINTR) { return false; }
         if (fds[1].revents != 0) { on_signals(); }
         if (fds[2].revents != 0) { on_control(); }
-        if (stop_ != Stop::kNone || main_gone_) { return false; }
+        if (stop_ != Stop::kNone || main_gone_) {
+            ending_.reason = "not_released";
+            return false;
+        }
         if (fds[0].revents == 0) { continue; }
         char byte = 0;
         if (::read(host_, &byte, 1) != 1 || byte != process::kGoByte) { return false; }
