@@ -67,6 +67,8 @@ struct RunState {
     Principal approve_all_by;
     bool cancel_asked = false;
     bool stop_asked = false;          ///< ends failed rather than cancelled
+    Principal cancel_by;
+    std::string cancel_note;
     TimeMs started_ms = 0;
     TimeMs finished_ms = 0;
     TimeMs since_ms = 0;
@@ -81,6 +83,7 @@ struct RunState {
     std::uint32_t missing = 0;        ///< ready without an executor
     std::uint32_t redo_live = 0;      ///< held and running or in doubt: the redo waits for them
     std::uint32_t redo_doubts = 0;    ///< held and in doubt
+    std::uint32_t gates_open = 0;     ///< waiting for a gate
     std::vector<StepState> steps;
 
     friend bool operator==(const RunState&, const RunState&) = default;

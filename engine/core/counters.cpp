@@ -1,0 +1,34 @@
+#include "engine/core/counters.hpp"
+
+namespace slipway::core {
+namespace {
+
+void count(const Workflow& workflow, RunState& state, StepIndex index, std::uint32_t by) {
+    const StepState& step = state.steps[index];
+    state.counts[static_cast<std::size_t>(step.status)] += by;
+    const bool in_doubt = step.status == StepStatus::kInDoubt;
+    const bool failed = step.status == StepStatus::kFailed && !step.held;
+    if ((in_doubt || failed) && workflow.step(index).on_failure == FailurePolicy::kBlock) {
+        state.blocking += by;
+    }
+    if (step.status == StepStatus::kWaiting && step.wait_kind == WaitKind::kGate) {
+        state.gates_open += by;
+    }
+    if (step.missing) {
+        state.missing += by;
+    }
+    if (step.held && (in_doubt || step.status == StepStatus::kRunning)) {
+        state.redo_live += by;
+    }
+    if (step.held && in_doubt) {
+        state.redo_doubts += by;
+    }
+}
+
+}  // namespace
+
+// Unsigned arithmetic wraps, so adding the complement subtracts.
+void count_out(const Workflow& workflow, RunState& state, StepIndex step) { count(workflow, state, step, ~0U); }
+void count_in(const Workflow& workflow, RunState& state, StepIndex step) { count(workflow, state, step, 1U); }
+
+}  // namespace slipway::core

@@ -1,0 +1,22 @@
+// The counters of RunState, kept by whoever changes a step: take the step out, change it, put it back.
+#pragma once
+
+#include "engine/core/state.hpp"
+
+namespace slipway::core {
+
+void count_out(const Workflow& workflow, RunState& state, StepIndex step);
+void count_in(const Workflow& workflow, RunState& state, StepIndex step);
+
+/// The dependents of such a step may go on.
+inline bool satisfies(StepStatus status) { return status == StepStatus::kSucceeded || status == StepStatus::kSkipped; }
+
+/// Changes a step with the counters kept right.
+template <class Change>
+void change_step(const Workflow& workflow, RunState& state, StepIndex step, Change&& change) {
+    count_out(workflow, state, step);
+    change(state.steps[step]);
+    count_in(workflow, state, step);
+}
+
+}  // namespace slipway::core

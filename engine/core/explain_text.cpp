@@ -1,0 +1,237 @@
+#include "engine/core/explain_text.hpp"
+
+#include <iterator>
+
+#include "engine/core/counters.hpp"
+#include "engine/core/transaction.hpp"
+
+namespace slipway::core::detail {
+namespace {
+
+std::string quoted(const Workflow& workflow, StepIndex step) { return "\"" + workflow.step(step).id.str() + "\""; }
+
+std::string joined(const std::vector<std::string>& words, const char* last) {
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        text += (i == 0 ? "" : (i + 1 == words.size() ? std::string(" ") + last + " " : ", ")) + words[i];
+    }
+    return text;
+}
+
+/// The first few that are unmet, and how many more.
+std::string unmet_names(const Workflow& workflow, const RunState& state, StepIndex step) {
+    constexpr std::size_t kNamed = 3;
+    std::vector<std::string> names;
+    for (const StepIndex d : workflow.dependencies(step)) {
+        if (!satisfies(state.steps[d].status) && names.size() < kNamed) {
+            names.push_back(quoted(workflow, d) + " (" + std::string(to_string(state.steps[d].status)) + ")");
+        }
+    }
+    const std::size_t more = state.steps[step].unmet > names.size() ? state.steps[step].unmet - names.size() : 0;
+    if (more != 0) {
+        names.push_back(std::to_string(more) + " more");
+    }
+    return joined(names, "and");
+}
+
+std::string halted_because(const RunState& state) {
+    if (state.cancel_asked) {
+        return state.stop_asked ? "the run is being stopped" : "the run is being cancelled";
+    }
+    return state.paused ? "the run is paused" : "the run is blocked: " + state.reason;
+}
+
+std::string waits_ready(const Workflow& workflow, const RunState& state, StepIndex step, const AdmissionState* admission) {
+    const StepSpec& spec = workflow.step(step);
+    if (is_halted(state)) {
+        return "It is ready, but " + halted_because(state) + ".";
+    }
+    if (state.steps[step].missing) {
+        return "It needs an executor of kind \"" + spec.kind + "\" version " + std::to_string(spec.kind_version) +
+               ", which this host does not have.";
+    }
+    if (admission != nullptr) {
+        const auto ticket = admission->queued.find({state.run, step});
+        if (ticket != admission->queued.end()) {
+            const auto ahead = std::distance(admission->queue.begin(), admission->queue.find(ticket->second));
+            return "It waits for one of the engine's " + std::to_string(admission->capacity) + " places; " +
+                   std::to_string(ahead) + " are ahead of it.";
+        }
+    }
+    return "It is ready and about to start.";
+}
+
+std::string waits_gate(const StepSpec& spec, const StepState& s) {
+    std::string text = "It waits for ";
+    text += spec.gate.kind == GateKind::kApproval ? "an approval" : (spec.gate.kind == GateKind::kSignal ? "a signal" : "a call-back");
+    if (!s.wait_name.empty()) {
+        text += " (" + s.wait_name + ")";
+    }
+    if (!spec.gate.roles.empty()) {
+        text += " by somebody who may act as " + joined(spec.gate.roles, "or");
+    }
+    return text + ".";
+}
+
+std::string waits_waiting(const StepSpec& spec, const StepState& s) {
+    switch (s.wait_kind) {
+        case WaitKind::kGate:
+            return waits_gate(spec, s);
+        case WaitKind::kTimer:
+            return "It waits until its time has come.";
+        case WaitKind::kChildRuns:
+            return "It waits for child runs.";
+    }
+    return {};
+}
+
+std::string waits_running(const StepState& s) {
+    std::string text = "Attempt " + std::to_string(s.attempt) + " of round " + std::to_string(s.round) + " is running";
+    switch (s.cancel.reason) {
+        case CancelReason::kNone:
+            break;
+        case CancelReason::kTimeout:
+            text += "; its time is over and it was asked to end";
+            break;
+        case CancelReason::kRedo:
+            text += "; its section will be re-done and it was asked to end";
+            break;
+        case CancelReason::kOperator:
+        case CancelReason::kRunCancelled:
+        case CancelReason::kRunStopped:
+            text += "; it was asked to end";
+            break;
+    }
+    return text + (s.cancel.forced ? ", by force." : ".");
+}
+
+std::string waits_failed(const StepState& s) {
+    return "It failed (" + std::string(to_string(s.failure.failure_class)) + "): " + s.failure.message;
+}
+
+}  // namespace
+
+std::string waits_for(const Workflow& workflow, const RunState& state, StepIndex step, const AdmissionState* admission) {
+    const StepState& s = state.steps[step];
+    if (s.held && s.status != StepStatus::kRunning && s.status != StepStatus::kInDoubt) {
+        return "It gets a new round once the running steps of its section have ended (" + state.redo_why + ").";
+    }
+    switch (s.status) {
+        case StepStatus::kPending:
+            return "It waits for " + unmet_names(workflow, state, step) + ".";
+        case StepStatus::kReady:
+            return waits_ready(workflow, state, step, admission);
+        case StepStatus::kRunning:
+            return waits_running(s);
+        case StepStatus::kBackingOff:
+            return "It failed " + std::to_string(s.failures) + " times, last: " + s.failure.message + "; it is tried again.";
+        case StepStatus::kWaiting:
+            return waits_waiting(workflow.step(step), s);
+        case StepStatus::kFailed:
+            return waits_failed(s);
+        case StepStatus::kInDoubt:
+            return "It may have had its effect: " + s.doubt + ". Somebody has to say what really happened.";
+        case StepStatus::kUndoing:
+            return "It is being undone.";
+        case StepStatus::kSucceeded:
+        case StepStatus::kSkipped:
+        case StepStatus::kCancelled:
+        case StepStatus::kUndone:
+            return "It is finished: " + std::string(to_string(s.status)) + ".";
+    }
+    return {};
+}
+
+std::string comes_next(const Workflow& workflow, const RunState& state, StepIndex step) {
+    const StepState& s = state.steps[step];
+    if (is_final(state.status) || (is_settled(s.status) && !s.held)) {
+        return {};
+    }
+    if (s.held) {
+        return "round " + std::to_string(s.round + 1) + " of section \"" +
+               (workflow.step(step).section.empty() ? workflow.step(step).id.str() : workflow.step(step).section) + "\"";
+    }
+    if (s.status == StepStatus::kReady || s.status == StepStatus::kBackingOff) {
+        return "attempt " + std::to_string(s.attempt + 1);
+    }
+    if (s.status == StepStatus::kPending) {
+        return "it starts once they are done";
+    }
+    const auto dependents = workflow.dependents(step);
+    if (dependents.empty()) {
+        return "nothing depends on it";
+    }
+    return "then " + quoted(workflow, dependents[0]) +
+           (dependents.size() > 1 ? " and " + std::to_string(dependents.size() - 1) + " more can go on" : " can go on");
+}
+
+std::vector<std::string> step_acts(const Workflow& workflow, const RunState& state, StepIndex step) {
+    const StepState& s = state.steps[step];
+    const StepSpec& spec = workflow.step(step);
+    if (is_final(state.status)) {
+        return {};
+    }
+    std::vector<std::string> acts;
+    if (s.status == StepStatus::kInDoubt) {
+        acts.emplace_back("settle");
+    }
+    if (state.cancel_asked || s.held) {
+        return acts;
+    }
+    const bool gate = s.status == StepStatus::kWaiting && s.wait_kind == WaitKind::kGate;
+    if (gate) {
+        acts.insert(acts.end(), {"approve", "deny", "retry plan", "skip at the gate"});
+    }
+    if (s.status == StepStatus::kFailed || s.status == StepStatus::kBackingOff || s.missing) {
+        acts.emplace_back("retry");
+    }
+    const bool open = s.status == StepStatus::kPending || s.status == StepStatus::kReady ||
+                      s.status == StepStatus::kBackingOff || s.status == StepStatus::kFailed ||
+                      (s.status == StepStatus::kWaiting && !gate);
+    if (open && spec.skippable) {
+        acts.emplace_back("skip");
+    }
+    if (s.status == StepStatus::kFailed) {
+        acts.emplace_back("settle");
+    }
+    if (s.status == StepStatus::kFailed || s.status == StepStatus::kSucceeded) {
+        acts.emplace_back("redo");
+    }
+    return acts;
+}
+
+std::vector<std::string> run_acts(const RunState& state) {
+    if (is_final(state.status) || state.cancel_asked) {
+        return {};
+    }
+    std::vector<std::string> acts{state.paused ? "resume" : "pause", "cancel", "stop"};
+    if (!state.approve_all) {
+        acts.emplace_back("approve all");
+    }
+    return acts;
+}
+
+std::string run_sentence(const Workflow& workflow, const RunState& state) {
+    const auto count = [&](StepStatus status) { return state.counts[static_cast<std::size_t>(status)]; };
+    if (is_final(state.status)) {
+        return "The run has ended: " + std::string(to_string(state.status)) + (state.reason.empty() ? "." : ", " + state.reason + ".");
+    }
+    if (state.status == RunStatus::kBlocked) {
+        return "The run is blocked until somebody acts: " + block_reason(workflow, state) + ".";
+    }
+    if (state.cancel_asked) {
+        return "The run is being " + std::string(state.stop_asked ? "stopped" : "cancelled") + " by " + state.cancel_by.name +
+               "; " + std::to_string(count(StepStatus::kRunning)) + " steps have to end first.";
+    }
+    if (state.paused) {
+        return "The run is paused; " + std::to_string(count(StepStatus::kRunning)) + " steps are still running.";
+    }
+    std::string text = std::to_string(count(StepStatus::kRunning)) + " steps are running";
+    if (state.gates_open != 0) {
+        text += ", " + std::to_string(state.gates_open) + " wait for a decision";
+    }
+    return text + ", " + std::to_string(count(StepStatus::kSucceeded)) + " of " + std::to_string(state.steps.size()) +
+           " have succeeded.";
+}
+
+}  // namespace slipway::core::detail

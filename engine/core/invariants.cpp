@@ -1,0 +1,124 @@
+// Recomputes what the state keeps for speed, and what must hold of every step and of the run.
+#include "engine/core/counters.hpp"
+#include "engine/core/decide.hpp"
+
+namespace slipway::core {
+namespace {
+
+using Finding = std::optional<std::string>;
+
+std::string name(const Workflow& workflow, StepIndex i) { return "step \"" + workflow.step(i).id.str() + "\": "; }
+
+Finding check_counters(const Workflow& workflow, const RunState& state) {
+    RunState fresh;
+    fresh.steps = state.steps;
+    for (StepIndex i = 0; i < fresh.steps.size(); ++i) {
+        count_in(workflow, fresh, i);
+    }
+    if (fresh.counts != state.counts) {
+        return "the counts by status are off";
+    }
+    if (fresh.blocking != state.blocking || fresh.missing != state.missing || fresh.redo_live != state.redo_live ||
+        fresh.redo_doubts != state.redo_doubts || fresh.gates_open != state.gates_open) {
+        return "a counter of blocking, missing or redo steps is off";
+    }
+    return std::nullopt;
+}
+
+std::uint32_t unmet_of(const Workflow& workflow, const RunState& state, StepIndex i) {
+    std::uint32_t unmet = 0;
+    for (const StepIndex d : workflow.dependencies(i)) {
+        unmet += satisfies(state.steps[d].status) ? 0 : 1;
+    }
+    return unmet;
+}
+
+Finding check_step(const Workflow& workflow, const RunState& state, StepIndex i) {
+    const StepState& s = state.steps[i];
+    if (unmet_of(workflow, state, i) != s.unmet) {
+        return name(workflow, i) + "the number of unmet dependencies is off";
+    }
+    const bool started = s.status != StepStatus::kPending && s.status != StepStatus::kSkipped &&
+                         s.status != StepStatus::kCancelled;
+    if (started && s.unmet != 0) {
+        return name(workflow, i) + "it is " + std::string(to_string(s.status)) + " before its dependencies";
+    }
+    if (s.status == StepStatus::kPending && s.unmet == 0 && !s.held && !is_final(state.status)) {
+        return name(workflow, i) + "it is pending although nothing is unmet";
+    }
+    if (s.fence < s.attempt || (s.status == StepStatus::kRunning && (s.fence == 0 || s.attempt == 0))) {
+        return name(workflow, i) + "its fence and attempt do not fit";
+    }
+    if (s.missing && s.status != StepStatus::kReady) {
+        return name(workflow, i) + "it misses an executor without being ready";
+    }
+    if (s.cancel.reason != CancelReason::kNone && s.status != StepStatus::kRunning) {
+        return name(workflow, i) + "it is being cancelled without running";
+    }
+    const bool needs_due = s.status == StepStatus::kBackingOff ||
+                           (s.status == StepStatus::kWaiting && s.wait_kind == WaitKind::kTimer);
+    if (needs_due && s.due_ms == 0) {
+        return name(workflow, i) + "it waits for a time that is not set";
+    }
+    return std::nullopt;
+}
+
+/// Exactly one waker for every unfinished step, none for the others.
+Finding check_waker(const Workflow& workflow, const RunState& state, StepIndex i) {
+    const StepStatus status = state.steps[i].status;
+    const bool given_up = status == StepStatus::kFailed && state.cancel_asked;
+    const bool finished = is_final(state.status) || is_settled(status) || given_up;
+    if ((waker(workflow, state, i) == WakerKind::kNone) != finished) {
+        return name(workflow, i) + (finished ? "it is finished and has a waker" : "it has no waker");
+    }
+    return std::nullopt;
+}
+
+std::uint32_t count_of(const RunState& state, StepStatus status) { return state.counts[static_cast<std::size_t>(status)]; }
+
+Finding check_run(const RunState& state) {
+    const std::uint32_t live =
+        count_of(state, StepStatus::kRunning) + count_of(state, StepStatus::kUndoing) + count_of(state, StepStatus::kInDoubt);
+    if (is_final(state.status) && live != 0) {
+        return "the run has ended while a step is running, undoing or in doubt";
+    }
+    if (!is_final(state.status) && state.cancel_asked && live == 0) {
+        return "the run is being cancelled, nothing is live, and it has not ended";
+    }
+    if (state.redo_root != kNoStep && state.redo_live == 0 && !is_final(state.status)) {
+        return "a redo waits for nothing";
+    }
+    if (state.redo_root == kNoStep && state.redo_live != 0) {
+        return "steps are held without a redo";
+    }
+    if (!is_final(state.status) && !state.cancel_asked && state.blocking != 0 && state.status != RunStatus::kBlocked) {
+        return "an operator must act and the run is not blocked";
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> check_invariants(const Workflow& workflow, const RunState& state) {
+    const std::string place = "run \"" + state.run.str() + "\": ";
+    if (state.steps.size() != workflow.size() || state.auto_rounds.size() != workflow.section_count()) {
+        return place + "the number of steps or sections is not that of the workflow";
+    }
+    if (auto off = check_counters(workflow, state)) {
+        return place + *off;
+    }
+    for (StepIndex i = 0; i < state.steps.size(); ++i) {
+        if (auto off = check_step(workflow, state, i)) {
+            return place + *off;
+        }
+        if (auto off = check_waker(workflow, state, i)) {
+            return place + *off;
+        }
+    }
+    if (auto off = check_run(state)) {
+        return place + *off;
+    }
+    return std::nullopt;
+}
+
+}  // namespace slipway::core

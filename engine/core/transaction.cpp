@@ -1,0 +1,168 @@
+#include "engine/core/transaction.hpp"
+
+#include <algorithm>
+
+#include "engine/core/closure.hpp"
+#include "engine/core/counters.hpp"
+
+namespace slipway::core {
+
+bool is_halted(const RunState& state) {
+    return state.paused || state.cancel_asked || state.blocking != 0 || is_final(state.status);
+}
+
+bool is_startable(const StepState& step) { return step.status == StepStatus::kReady && !step.held && !step.missing; }
+
+Transaction::Transaction(const Workflow& workflow, RunState& state, const Moment& moment)
+    : workflow_(workflow),
+      state_(state),
+      moment_(moment),
+      was_halted_(is_halted(state)) {}
+
+void Transaction::touch(StepIndex index) {
+    if (index < state_.steps.size()) {
+        const StepState& s = state_.steps[index];
+        touched_.push_back({index, s.status, is_startable(s)});
+    }
+}
+
+void Transaction::touch_event(const EventBody& body) {
+    if (const auto* redo = std::get_if<RedoAsked>(&body)) {
+        for (const StepIndex i : redo_closure(workflow_, redo->step)) {
+            touch(i);
+        }
+    } else if (const auto* round = std::get_if<RoundOpened>(&body)) {
+        for (const StepIndex i : round->steps) {
+            touch(i);
+        }
+    } else {
+        touch(event_step(body));
+    }
+}
+
+void Transaction::emit(EventBody body) {
+    if (decision_.refused) {
+        return;
+    }
+    touch_event(body);
+    Event event{state_.seq + 1, moment_.now_ms, std::move(body)};
+    if (auto done = apply(workflow_, state_, event); !done) {
+        decision_.refused = bug_error("an impossible decision: " + done.error().message);
+        return;
+    }
+    decision_.events.push_back(std::move(event));
+}
+
+void Transaction::arm(StepIndex step, TimerKind kind, TimeMs due_ms) {
+    if (due_ms != 0) {
+        command(ArmTimer{step, kind, due_ms});
+    }
+}
+
+void Transaction::open_round() {
+    std::vector<StepIndex> steps;
+    for (StepIndex i = 0; i < state_.steps.size(); ++i) {
+        if (state_.steps[i].held) {
+            steps.push_back(i);
+        }
+    }
+    emit(RoundOpened{steps, state_.redo_why});
+    for (const StepIndex i : steps) {
+        SkipMode mode = SkipMode::kGoOn;
+        if (step(i).status == StepStatus::kPending && must_be_skipped(i, mode)) {
+            skip(i, mode, engine_principal(), "what it depends on was skipped");
+        } else {
+            make_ready(i);
+        }
+    }
+}
+
+Decision Transaction::finish() {
+    if (!decision_.refused && !is_final(state_.status)) {
+        if (state_.redo_root != kNoStep && state_.redo_live == 0) {
+            open_round();
+        }
+        update_run();
+    }
+    if (decision_.refused) {
+        return {{}, {}, decision_.refused};
+    }
+    place_commands();
+    if (is_final(state_.status)) {
+        command(EndRun{state_.status});
+    }
+    return std::move(decision_);
+}
+
+void Transaction::request(StepIndex index) {
+    if (spec(index).type == StepType::kExecutor) {
+        command(RequestPlace{index});
+    } else {
+        command(ResolveInput{index});
+    }
+}
+
+void Transaction::place_commands() {
+    std::vector<Command> others;
+    others.swap(decision_.commands);
+    place_changes();
+    const bool halted = is_halted(state_);
+    if (halted != was_halted_ && state_.counts[static_cast<std::size_t>(StepStatus::kReady)] != 0) {
+        for (StepIndex i = 0; i < state_.steps.size(); ++i) {
+            if (halted && step(i).status == StepStatus::kReady && spec(i).type == StepType::kExecutor) {
+                command(ReturnPlace{i});
+            } else if (!halted && is_startable(step(i))) {
+                request(i);
+            }
+        }
+    }
+    decision_.commands.insert(decision_.commands.end(), std::make_move_iterator(others.begin()),
+                              std::make_move_iterator(others.end()));
+}
+
+/// Of steps that moved: gives back what they no longer use, asks for what they now need.
+void Transaction::place_changes() {
+    const auto by_step = [](const Touched& a, const Touched& b) { return a.step < b.step; };
+    std::stable_sort(touched_.begin(), touched_.end(), by_step);
+    const auto same = [](const Touched& a, const Touched& b) { return a.step == b.step; };
+    touched_.erase(std::unique(touched_.begin(), touched_.end(), same), touched_.end());
+    for (const Touched& t : touched_) {
+        const StepState& now = step(t.step);
+        const bool ran = t.status == StepStatus::kRunning && now.status != StepStatus::kRunning;
+        const bool waited = t.status == StepStatus::kReady && !is_startable(now) && now.status != StepStatus::kRunning;
+        if ((ran || waited) && spec(t.step).type == StepType::kExecutor) {
+            command(ReturnPlace{t.step});
+        }
+    }
+    if (is_halted(state_) || was_halted_) {
+        return;
+    }
+    for (const Touched& t : touched_) {
+        if (is_startable(step(t.step)) && !t.startable) {
+            request(t.step);
+        }
+    }
+}
+
+std::string place_of(const RunState& state) { return "run \"" + state.run.str() + "\""; }
+
+std::string place_of(const Workflow& workflow, const RunState& state, StepIndex step) {
+    return place_of(state) + ", step \"" + workflow.step(step).id.str() + "\"";
+}
+
+const Principal& engine_principal() {
+    static const Principal engine{"engine", {}};
+    return engine;
+}
+
+TimeMs after(TimeMs now, DurationMs delay) {
+    constexpr TimeMs kLast = INT64_MAX / 2;
+    const TimeMs due = delay > kLast - now ? kLast : now + std::max<DurationMs>(delay, 0);
+    return std::max<TimeMs>(due, 1);  // 0 means "none"
+}
+
+Decision refuse(ErrorCode code, std::string message, std::string hint) {
+    return {{}, {}, usage_error(code, std::move(message), std::move(hint))};
+}
+
+}  // namespace slipway::core
