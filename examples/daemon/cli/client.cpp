@@ -1,0 +1,80 @@
+#include "client.hpp"
+
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "http.hpp"
+#include "json_view.hpp"
+
+namespace cli {
+
+using slipway::ErrorCode;
+using slipway::Result;
+
+namespace {
+
+Result<json::value> call(const Session& session, const std::string& method, const std::string& target, const std::string& body) {
+    SLIPWAY_TRY(const auto answer, host::http_call(session.socket, method, target, body, session.who, 120'000));
+    boost::system::error_code code;
+    json::value value = json::parse(answer.body, code);
+    if (code) { return slipway::environment_error(ErrorCode::kInternal, "the daemon's answer is not JSON"); }
+    if (answer.status >= 400) { return host::error_of(value); }
+    return value;
+}
+
+}  // namespace
+
+Result<json::value> Session::get(const std::string& target) const { return call(*this, "GET", target, ""); }
+
+Result<json::value> Session::send(const std::string& method, const std::string& target, const json::object& body) const {
+    return call(*this, method, target, json::serialize(body));
+}
+
+int fail(const slipway::Error& error) {
+    std::fprintf(stderr, "slipway: %s\n", error.message.c_str());
+    if (!error.hint.empty()) { std::fprintf(stderr, "  next: %s\n", error.hint.c_str()); }
+    return error.error_class == slipway::ErrorClass::kEnvironment ? 2 : 1;
+}
+
+int print_json(const json::value& value) {
+    std::printf("%s\n", json::serialize(value).c_str());
+    return 0;
+}
+
+Result<json::object> pairs(const std::vector<std::string>& list, const char* what) {
+    json::object out;
+    for (const auto& one : list) {
+        const auto equals = one.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            return slipway::usage_error(ErrorCode::kInvalidArgument, std::string(what) + " wants NAME=VALUE, not \"" + one + "\"");
+        }
+        out[one.substr(0, equals)] = one.substr(equals + 1);
+    }
+    return out;
+}
+
+const json::value& member(const json::value& object, std::string_view key) {
+    static const json::value kNothing;
+    if (!object.is_object()) { return kNothing; }
+    const auto* value = object.as_object().if_contains(key);
+    return value == nullptr ? kNothing : *value;
+}
+
+std::string text(const json::value& object, std::string_view key) {
+    const auto& value = member(object, key);
+    return value.is_string() ? std::string(value.as_string()) : std::string();
+}
+
+std::int64_t number(const json::value& object, std::string_view key) {
+    const auto& value = member(object, key);
+    if (value.is_int64()) { return value.as_int64(); }
+    return value.is_uint64() ? static_cast<std::int64_t>(value.as_uint64()) : 0;
+}
+
+const json::array& list(const json::value& object, std::string_view key) {
+    static const json::array kNone;
+    const auto& value = member(object, key);
+    return value.is_array() ? value.as_array() : kNone;
+}
+
+}  // namespace cli

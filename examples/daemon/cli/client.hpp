@@ -1,0 +1,37 @@
+// The command line's line to the daemon, and how it tells people what went wrong.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <string>
+
+#include "slipway/gate.hpp"
+#include "slipway/result.hpp"
+
+namespace cli {
+
+namespace json = boost::json;
+
+struct Session {
+    std::string socket;
+    slipway::Principal who;
+    bool as_json = false;
+
+    slipway::Result<json::value> get(const std::string& target) const;
+    slipway::Result<json::value> send(const std::string& method, const std::string& target, const json::object& body) const;
+};
+
+/// Prints the error and what to do next to stderr; the exit code.
+int fail(const slipway::Error& error);
+/// Prints an answer as JSON; 0.
+int print_json(const json::value& value);
+
+/// "a=b" pairs.
+slipway::Result<json::object> pairs(const std::vector<std::string>& list, const char* what);
+
+// Reading answers without ceremony: empty or 0 when a member is missing or of another type.
+std::string text(const json::value& object, std::string_view key);
+std::int64_t number(const json::value& object, std::string_view key);
+const json::array& list(const json::value& object, std::string_view key);
+const json::value& member(const json::value& object, std::string_view key);
+
+}  // namespace cli

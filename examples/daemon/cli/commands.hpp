@@ -1,0 +1,22 @@
+// The commands, grouped as `slipway --help` shows them. Each adds itself to the app; what was asked for runs after parsing.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <functional>
+
+#include "client.hpp"
+
+namespace cli {
+
+struct Commands {
+    CLI::App& app;
+    Session& session;
+    std::function<int()>& chosen;
+};
+
+void add_local_commands(Commands commands);    ///< validate, plan: no daemon needed
+void add_install_commands(Commands commands);  ///< sync, apps, create, installs, set, state, start, forget
+void add_run_commands(Commands commands);      ///< list, show, watch, explain, diff, history, logs
+void add_act_commands(Commands commands);      ///< approve, deny, retry, …
+
+}  // namespace cli

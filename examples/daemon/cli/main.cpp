@@ -1,0 +1,43 @@
+// slipway: the command line of the demo daemon.
+#include <pwd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "commands.hpp"
+
+namespace {
+
+std::string user_name() {
+    const passwd* entry = ::getpwuid(::getuid());
+    return entry == nullptr ? "uid:" + std::to_string(::getuid()) : entry->pw_name;
+}
+
+std::string default_socket() {
+    const char* socket = std::getenv("SLIPWAY_SOCKET");
+    return socket == nullptr ? "./slipway-data/slipwayd.sock" : socket;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"slipway: packaged apps into customers' accounts, durably"};
+    app.require_subcommand(1);
+    app.fallthrough();
+    cli::Session session;
+    session.socket = default_socket();
+    session.who.name = user_name();
+    app.add_option("--socket", session.socket, "the daemon's socket (or SLIPWAY_SOCKET)");
+    app.add_option("--as", session.who.name, "in whose name");
+    app.add_option("--role", session.who.roles, "roles to act in");
+    app.add_flag("--json", session.as_json, "answers as JSON");
+    std::function<int()> chosen;
+    const cli::Commands commands{app, session, chosen};
+    cli::add_local_commands(commands);
+    cli::add_install_commands(commands);
+    cli::add_run_commands(commands);
+    cli::add_act_commands(commands);
+    CLI11_PARSE(app, argc, argv);
+    return chosen ? chosen() : 2;
+}

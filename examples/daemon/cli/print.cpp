@@ -1,0 +1,206 @@
+#include "print.hpp"
+
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+
+#include "client.hpp"
+
+namespace cli {
+
+namespace {
+
+bool colours() {
+    static const bool yes = ::isatty(STDOUT_FILENO) != 0;
+    return yes;
+}
+
+std::string paint(const std::string& textual, const char* code) {
+    return colours() ? std::string("\033[") + code + "m" + textual + "\033[0m" : textual;
+}
+
+std::string painted_status(const std::string& status) {
+    if (status == "succeeded") { return paint(status, "32"); }
+    if (status == "failed" || status == "in_doubt" || status == "blocked") { return paint(status, "31"); }
+    if (status == "waiting") { return paint(status, "33"); }
+    if (status == "running") { return paint(status, "36"); }
+    return status;
+}
+
+std::int64_t now_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string bar(std::int64_t permille) {
+    if (permille < 0) { return ""; }
+    constexpr std::int64_t kWidth = 20;
+    std::string out = "[";
+    for (std::int64_t i = 0; i < kWidth; ++i) { out += i * 1000 < permille * kWidth ? '#' : '.'; }
+    return out + "] ";
+}
+
+std::string compact(const json::value& value) {
+    if (value.is_string()) { return "\"" + std::string(value.as_string()) + "\""; }
+    std::string out = json::serialize(value);
+    return out.size() > 100 ? out.substr(0, 97) + "..." : out;
+}
+
+}  // namespace
+
+std::string clock_time(std::int64_t at_ms) {
+    const std::time_t seconds = at_ms / 1000;
+    std::tm parts{};
+    localtime_r(&seconds, &parts);
+    char buffer[16];
+    std::strftime(buffer, sizeof buffer, "%H:%M:%S", &parts);
+    return buffer;
+}
+
+std::string ago(std::int64_t since_ms) {
+    const std::int64_t seconds = std::max<std::int64_t>(0, (now_ms() - since_ms) / 1000);
+    if (seconds < 120) { return std::to_string(seconds) + " s"; }
+    if (seconds < 7200) { return std::to_string(seconds / 60) + " min"; }
+    return std::to_string(seconds / 3600) + " h";
+}
+
+const char* mark(const std::string& status) {
+    if (status == "succeeded") { return "+"; }
+    if (status == "running" || status == "undoing") { return ">"; }
+    if (status == "waiting") { return "?"; }
+    if (status == "failed" || status == "in_doubt") { return "!"; }
+    if (status == "skipped" || status == "cancelled" || status == "undone") { return "-"; }
+    if (status == "backing_off") { return "~"; }
+    return " ";
+}
+
+namespace {
+
+void print_step(const json::value& step) {
+    const std::string status = text(step, "status");
+    std::string line = std::string(" ") + mark(status) + " " + text(step, "id");
+    line.resize(std::max<std::size_t>(line.size(), 36), ' ');
+    line += " " + painted_status(status);
+    if (number(step, "round") > 1) { line += " (round " + std::to_string(number(step, "round")) + ")"; }
+    if (status == "running" || status == "waiting" || status == "backing_off") { line += ", " + ago(number(step, "since_ms")); }
+    const auto& progress = member(step, "progress");
+    if (progress.is_object()) { line += "  " + bar(number(progress, "permille")) + text(progress, "text"); }
+    const auto& failure = member(step, "failure");
+    if (failure.is_object() && (status == "failed" || status == "backing_off")) { line += "  " + text(failure, "message"); }
+    if (status == "in_doubt") { line += "  " + text(step, "doubt"); }
+    std::printf("%s\n", line.c_str());
+}
+
+}  // namespace
+
+void print_run(const json::value& run, bool all_steps) {
+    std::printf("%s  %s  %s  %lld of %lld steps done", text(run, "run").c_str(), text(run, "workflow").c_str(),
+                painted_status(text(run, "status")).c_str(), static_cast<long long>(number(run, "steps_done")),
+                static_cast<long long>(number(run, "steps_total")));
+    if (!text(run, "reason").empty()) { std::printf("  (%s)", text(run, "reason").c_str()); }
+    std::printf("\n");
+    for (const auto& step : list(run, "steps")) {
+        const std::string status = text(step, "status");
+        if (all_steps || (status != "pending" && status != "succeeded")) { print_step(step); }
+    }
+}
+
+namespace {
+
+const char* sign(const std::string& action) {
+    if (action == "create") { return "+"; }
+    if (action == "delete") { return "-"; }
+    if (action == "update") { return "~"; }
+    if (action == "read" || action == "no-op") { return " "; }
+    return "-/+";
+}
+
+void print_fields(const json::value& before, const json::value& after) {
+    const auto* old_values = before.if_object();
+    const auto* new_values = after.if_object();
+    if (new_values != nullptr) {
+        for (const auto& [key, value] : *new_values) {
+            const json::value* was = old_values == nullptr ? nullptr : old_values->if_contains(key);
+            if (was != nullptr && *was == value) { continue; }
+            if (value.is_null() && was == nullptr) { continue; }
+            std::printf("        %s: %s%s%s\n", std::string(key).c_str(), was == nullptr ? "" : compact(*was).c_str(),
+                        was == nullptr ? "" : " -> ", compact(value).c_str());
+        }
+    }
+}
+
+}  // namespace
+
+void print_plan(const json::value& what) {
+    if (!what.is_object()) {
+        std::printf("%s\n", json::serialize(what).c_str());
+        return;
+    }
+    if (!text(what, "title").empty()) { std::printf("%s\n", text(what, "title").c_str()); }
+    for (const auto& change : list(what, "changes")) {
+        const std::string action = text(change, "action");
+        const std::string colour = action == "create" ? "32" : action == "delete" ? "31" : "33";
+        std::printf("  %s %s\n", paint(sign(action), colour.c_str()).c_str(), text(change, "address").c_str());
+        print_fields(member(change, "before"), member(change, "after"));
+    }
+    const auto& summary = member(what, "summary");
+    if (summary.is_object()) {
+        std::string line;
+        for (const auto& [key, value] : summary.as_object()) { line += (line.empty() ? "" : ", ") + json::serialize(value) + " to " + std::string(key); }
+        std::printf("  %s\n", line.c_str());
+    }
+}
+
+void print_preview(const json::value& preview) {
+    std::printf("%s: %zu steps\n", text(preview, "workflow").c_str(), list(preview, "steps").size());
+    for (const auto& step : list(preview, "steps")) {
+        std::string after;
+        for (const auto& one : list(step, "depends_on")) {
+            const std::string id = one.is_string() ? std::string(one.as_string()) : text(one, "step");
+            after += (after.empty() ? "" : ", ") + id;
+        }
+        std::printf("  %-32s %-16s %s\n", text(step, "id").c_str(), text(step, "kind").c_str(), text(step, "why").c_str());
+        if (!after.empty()) { std::printf("  %-32s after %s\n", "", after.c_str()); }
+    }
+    for (const auto& out : list(preview, "left_out")) { std::printf("  left out: %s: %s\n", text(out, "what").c_str(), text(out, "why").c_str()); }
+}
+
+namespace {
+
+std::string acts(const json::value& explanation) {
+    std::string out;
+    for (const auto& act : list(explanation, "next")) { out += (out.empty() ? "" : ", ") + std::string(act.as_string()); }
+    return out;
+}
+
+void print_step_explanation(const json::value& e) {
+    std::printf("  %s is %s since %s: %s\n", text(e, "step").c_str(), painted_status(text(e, "status")).c_str(), ago(number(e, "since_ms")).c_str(),
+                text(e, "waits_for").c_str());
+    if (!text(e, "comes_next").empty()) { std::printf("    then: %s\n", text(e, "comes_next").c_str()); }
+    if (!acts(e).empty()) { std::printf("    you can: %s\n", acts(e).c_str()); }
+}
+
+}  // namespace
+
+void print_explanation(const json::value& e) {
+    if (!text(e, "step").empty()) { return print_step_explanation(e); }
+    std::printf("%s\n", text(e, "sentence").c_str());
+    for (const auto& step : list(e, "steps")) { print_step_explanation(step); }
+    if (!acts(e).empty()) { std::printf("  for the run you can: %s\n", acts(e).c_str()); }
+}
+
+void print_event(const json::value& e) {
+    std::string line = clock_time(number(e, "at_ms")) + "  " + text(e, "event");
+    line.resize(std::max<std::size_t>(line.size(), 30), ' ');
+    line += " " + text(e, "step");
+    for (const char* key : {"decision", "by", "evidence", "reason", "why", "status"}) {
+        if (!text(e, key).empty()) { line += std::string("  ") + key + "=" + text(e, key); }
+    }
+    const auto& failure = member(e, "failure");
+    if (failure.is_object()) { line += "  " + text(failure, "message"); }
+    std::printf("%5lld  %s\n", static_cast<long long>(number(e, "seq")), line.c_str());
+}
+
+}  // namespace cli

@@ -1,0 +1,19 @@
+// What people see: run tables, plans at a gate, times.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <string>
+
+namespace cli {
+
+std::string clock_time(std::int64_t at_ms);          ///< "14:03:07"
+std::string ago(std::int64_t since_ms);              ///< "3 min"
+const char* mark(const std::string& step_status);    ///< one character for a step's status
+void print_run(const boost::json::value& run, bool all_steps);
+void print_plan(const boost::json::value& what);     ///< what a gate shows
+void print_preview(const boost::json::value& preview);
+void print_explanation(const boost::json::value& explanation);
+void print_event(const boost::json::value& event);
+
+}  // namespace cli
