@@ -1,0 +1,205 @@
+#include "engine/app/app_checks.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/app/cycle.hpp"
+#include "engine/app/spelling.hpp"
+
+namespace slipway::app {
+
+namespace {
+
+bool contains(const std::vector<std::string>& all, const std::string& name) {
+    return std::find(all.begin(), all.end(), name) != all.end();
+}
+
+std::string shown(const Sources& sources, const Spot& spot) {
+    return sources.name(spot.file) + ":" + std::to_string(spot.line);
+}
+
+/// Adds the name of `table`, or says where it was used before.
+void add_name(const TomlValue& table, std::string_view what, const std::string& key,
+              std::map<std::string, Spot>& seen, std::vector<std::string>& names, Reading& reading) {
+    const TomlValue* name = table.find("name");
+    if (name == nullptr || name->kind != TomlKind::kString || name->text.empty()) {
+        return;
+    }
+    const auto [it, added] = seen.emplace(name->text, name->at);
+    if (added) {
+        names.push_back(name->text);
+        return;
+    }
+    reading.findings.error(name->at, key.empty() ? "name" : key + ".name",
+                           "there is a second " + std::string(what) + " '" + name->text + "'",
+                           "the first one is in " + shown(reading.sources, it->second));
+}
+
+std::vector<std::string> names_of(const std::vector<AppDocument>& documents, std::string_view section,
+                                  std::string_view list_key, std::string_view what, Reading& reading) {
+    std::vector<std::string> names;
+    std::map<std::string, Spot> seen;
+    for (const auto& entry : entries_of(documents, section, list_key)) {
+        add_name(*entry.table, what, entry.key, seen, names, reading);
+    }
+    return names;
+}
+
+std::vector<std::string> file_names_of(const std::vector<AppDocument>& documents, std::string_view section,
+                                       std::string_view what, Reading& reading) {
+    std::vector<std::string> names;
+    std::map<std::string, Spot> seen;
+    for (const auto* document : of_section(documents, section)) {
+        add_name(document->root, what, "", seen, names, reading);
+    }
+    return names;
+}
+
+}  // namespace
+
+bool expect_known(const TomlValue& at, const std::string& key, std::string_view what, const std::string& name,
+                  const std::vector<std::string>& known, Reading& reading, Severity severity) {
+    if (contains(known, name)) {
+        return true;
+    }
+    std::string hint = did_you_mean(name, known);
+    if (hint.empty()) {
+        hint = known.empty() ? "the app has no " + std::string(what) + "s" : "there are " + list_names(known);
+    }
+    reading.findings.add(severity, at.at, key, "there is no " + std::string(what) + " '" + name + "'", hint);
+    return false;
+}
+
+Names collect_names(const std::vector<AppDocument>& documents, Reading& reading) {
+    Names out;
+    out.components = file_names_of(documents, "components", "component", reading);
+    out.actions = file_names_of(documents, "actions", "action", reading);
+    file_names_of(documents, "installs", "install", reading);
+    file_names_of(documents, "runbooks", "runbook", reading);
+    out.inputs = names_of(documents, "inputs", "input", "input", reading);
+    out.secrets = names_of(documents, "secrets", "secret", "secret", reading);
+    names_of(documents, "kubernetes_contexts", "kubernetes_context", "kubernetes context", reading);
+    for (const auto& entry : entries_of(documents, "kubernetes_contexts", "kubernetes_context")) {
+        const TomlValue* component = entry.table->find("component");
+        if (component == nullptr || component->kind != TomlKind::kString) {
+            continue;
+        }
+        const std::string key = entry.key.empty() ? "component" : entry.key + ".component";
+        if (expect_known(*component, key, "component", component->text, out.components, reading)) {
+            out.contexts[entry.table->string_at("name")] = component->text;
+        }
+    }
+    return out;
+}
+
+void check_components(const std::vector<AppDocument>& documents, const Names& names, Reading& reading) {
+    std::vector<std::string> contexts{"sandbox"};
+    for (const auto& [name, component] : names.contexts) {
+        contexts.push_back(name);
+    }
+    for (const auto* document : of_section(documents, "components")) {
+        const std::string name = document->root.string_at("name");
+        if (const TomlValue* context = document->root.find("kubernetes_context");
+            context != nullptr && context->kind == TomlKind::kString && !context->text.empty()) {
+            expect_known(*context, "kubernetes_context", "kubernetes context", context->text, contexts,
+                         reading);
+        }
+        const TomlValue* list = document->root.find("dependencies");
+        if (list == nullptr) {
+            continue;
+        }
+        std::set<std::string> seen;
+        for (std::size_t i = 0; i < list->items.size(); ++i) {
+            const TomlValue& item = list->items[i];
+            const std::string key = "dependencies[" + std::to_string(i) + "]";
+            if (item.kind != TomlKind::kString) {
+                continue;
+            }
+            if (item.text == name) {
+                reading.findings.error(item.at, key, "component '" + name + "' depends on itself");
+            } else if (!seen.insert(item.text).second) {
+                reading.findings.error(item.at, key, "'" + item.text + "' is listed twice");
+            } else {
+                expect_known(item, key, "component", item.text, names.components, reading);
+            }
+        }
+    }
+}
+
+void check_cycle(const std::vector<lifecycle::Component>& components, Reading& reading) {
+    std::map<std::string, std::vector<std::string>, std::less<>> needs;
+    for (const auto& component : components) {
+        needs[component.name] = component.dependencies;
+    }
+    const auto cycle = find_cycle(needs);
+    if (cycle.size() < 3) {
+        return;
+    }  // a component that needs itself has its own finding
+    std::string hint;
+    for (std::size_t i = 0; i + 1 < cycle.size(); ++i) {
+        const auto it = std::find_if(components.begin(), components.end(),
+                                     [&](const lifecycle::Component& c) { return c.name == cycle[i]; });
+        const bool declared = contains(it->declared_dependencies, cycle[i + 1]);
+        hint += (hint.empty() ? "" : ", ") + cycle[i] + (declared ? " lists " : " reads outputs of ") +
+                cycle[i + 1];
+    }
+    const auto first = std::find_if(components.begin(), components.end(),
+                                    [&](const lifecycle::Component& c) { return c.name == cycle[0]; });
+    reading.findings.about_file(Severity::kError, first->place.file,
+                                "components depend on each other in a circle: " + show_path(cycle), hint);
+}
+
+void check_kept(const std::vector<AppDocument>& documents, const Names& names, Reading& reading) {
+    for (const auto* document : of_section(documents, "runbooks")) {
+        const TomlValue* steps = document->root.find("steps");
+        for (std::size_t i = 0; steps != nullptr && i < steps->items.size(); ++i) {
+            const TomlValue& step = steps->items[i];
+            const std::string key = "steps[" + std::to_string(i) + "].";
+            if (const TomlValue* one = step.find("component_name");
+                one != nullptr && one->kind == TomlKind::kString) {
+                expect_known(*one, key + "component_name", "component", one->text, names.components, reading);
+            }
+            if (const TomlValue* one = step.find("action_name");
+                one != nullptr && one->kind == TomlKind::kString) {
+                expect_known(*one, key + "action_name", "action", one->text, names.actions, reading);
+            }
+        }
+    }
+    for (const auto& entry : entries_of(documents, "policies", "policy")) {
+        const TomlValue* list = entry.table->find("components");
+        for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
+            const TomlValue& item = list->items[i];
+            const std::string key =
+                (entry.key.empty() ? "" : entry.key + ".") + "components[" + std::to_string(i) + "]";
+            if (item.kind != TomlKind::kString) {
+                continue;
+            }
+            if (item.text != "*") {
+                expect_known(item, key, "component", item.text, names.components, reading);
+            } else if (list->items.size() > 1) {
+                reading.findings.error(item.at, key,
+                                       "'*' stands for all components and cannot be mixed with names");
+            }
+        }
+    }
+    for (const auto& entry : entries_of(documents, "secrets", "secret")) {
+        const TomlValue& secret = *entry.table;
+        const bool generated = secret.bool_at("auto_generate", false);
+        const bool required = secret.bool_at("required", false);
+        const bool has_default = secret.find("default") != nullptr;
+        if (generated && (required || has_default)) {
+            reading.findings.error(secret.at, entry.key, "auto_generate excludes required and default");
+        } else if (required && has_default) {
+            reading.findings.error(secret.at, entry.key, "required excludes default");
+        }
+        if (secret.bool_at("kubernetes_sync", false) &&
+            (secret.string_at("kubernetes_secret_namespace").empty() ||
+             secret.string_at("kubernetes_secret_name").empty())) {
+            reading.findings.error(
+                secret.at, entry.key,
+                "kubernetes_sync needs kubernetes_secret_namespace and kubernetes_secret_name");
+        }
+    }
+}
+
+}  // namespace slipway::app

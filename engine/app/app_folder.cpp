@@ -1,0 +1,154 @@
+#include "engine/app/app_folder.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace slipway::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kMostFiles = 50'000;
+constexpr std::uintmax_t kLargestFile = 16U << 20U;
+
+bool is_inside(const std::string& root, const std::string& path) {
+    return path == root || (path.starts_with(root) && path[root.size()] == '/');
+}
+
+Result<std::vector<std::string>> walk(const fs::path& root) {
+    std::vector<std::string> files;
+    std::error_code ec;
+    fs::recursive_directory_iterator it(root, fs::directory_options::skip_permission_denied, ec);
+    for (; !ec && it != fs::recursive_directory_iterator(); it.increment(ec)) {
+        std::error_code ignored;
+        if (it->path().filename() == ".git") {
+            if (it->is_directory(ignored)) {
+                it.disable_recursion_pending();
+            }
+            continue;
+        }
+        if (it->is_directory(ignored)) {
+            continue;
+        }  // a link to a folder is not followed either
+        if (files.size() >= kMostFiles) {
+            return environment_error(ErrorCode::kLimit, "'" + root.string() + "' holds more than " +
+                                                            std::to_string(kMostFiles) +
+                                                            " files: is this an app?");
+        }
+        files.push_back(it->path().lexically_relative(root).generic_string());
+    }
+    if (ec) {
+        return environment_error(ErrorCode::kIo, "cannot list '" + root.string() + "': " + ec.message());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+}  // namespace
+
+std::string normal_path(std::string_view path) {
+    if (path.starts_with('/')) {
+        return {};
+    }
+    std::vector<std::string_view> parts;
+    while (!path.empty()) {
+        const std::size_t slash = path.find('/');
+        const std::string_view part = path.substr(0, slash);
+        path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
+        if (part.empty() || part == ".") {
+            continue;
+        }
+        if (part == "..") {
+            if (parts.empty()) {
+                return {};
+            }
+            parts.pop_back();
+        } else {
+            parts.push_back(part);
+        }
+    }
+    std::string out;
+    for (const auto part : parts) {
+        out.append(out.empty() ? "" : "/").append(part);
+    }
+    return out;
+}
+
+Result<AppFolder> AppFolder::open(std::string_view path) {
+    std::error_code ec;
+    const fs::path root = fs::canonical(fs::path(path), ec);
+    if (ec || !fs::is_directory(root, ec)) {
+        return usage_error(ErrorCode::kNotFound, "there is no folder '" + std::string(path) + "'",
+                           "give the folder that holds the app's metadata.toml");
+    }
+    AppFolder folder;
+    folder.root_ = root.string();
+    SLIPWAY_TRY(folder.files_, walk(root));
+    return folder;
+}
+
+std::string AppFolder::name() const {
+    return fs::path(root_).filename().string();
+}
+
+bool AppFolder::has(std::string_view relative) const {
+    return std::binary_search(files_.begin(), files_.end(), relative, std::less<>());
+}
+
+std::vector<std::string> AppFolder::toml_files(std::string_view folder) const {
+    std::vector<std::string> found;
+    const std::string prefix = folder.empty() ? std::string() : std::string(folder) + "/";
+    for (const auto& file : files_) {
+        if (!file.ends_with(".toml") || !file.starts_with(prefix)) {
+            continue;
+        }
+        if (prefix.empty() && file.find('/') != std::string::npos) {
+            continue;
+        }
+        found.push_back(file);
+    }
+    return found;
+}
+
+Result<std::string> AppFolder::read(std::string_view relative) const {
+    const std::string inside = normal_path(relative);
+    const auto outside = [&] {
+        return Error{ErrorClass::kAuthoring,
+                     ErrorCode::kForbidden,
+                     "'" + std::string(relative) + "' leads out of the app's folder",
+                     {}};
+    };
+    if (inside.empty()) {
+        return outside();
+    }
+    std::error_code ec;
+    const fs::path real = fs::canonical(fs::path(root_) / inside, ec);
+    if (ec) {
+        return usage_error(ErrorCode::kNotFound, "there is no file '" + inside + "'");
+    }
+    if (!is_inside(root_, real.string())) {
+        return outside();
+    }
+    if (!fs::is_regular_file(real, ec)) {
+        return usage_error(ErrorCode::kNotFound, "'" + inside + "' is no regular file");
+    }
+    if (fs::file_size(real, ec) > kLargestFile || ec) {
+        return environment_error(ErrorCode::kLimit, "'" + inside + "' is larger than 16 MiB");
+    }
+    std::ifstream in(real, std::ios::binary);
+    std::ostringstream out;
+    out << in.rdbuf();
+    if (!in || out.fail()) {
+        // An empty file sets failbit on the copy; that is no failure.
+        if (fs::file_size(real, ec) == 0 && !ec) {
+            return std::string();
+        }
+        return environment_error(ErrorCode::kIo, "cannot read '" + inside + "'");
+    }
+    return std::move(out).str();
+}
+
+}  // namespace slipway::app

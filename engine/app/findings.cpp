@@ -1,0 +1,32 @@
+#include "engine/app/findings.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace slipway::app {
+
+void Findings::add(Severity severity, const Spot& spot, std::string key, std::string message,
+                   std::string hint) {
+    found_.push_back({severity, sources_.name(spot.file), spot.line, spot.column, std::move(key),
+                      std::move(message), std::move(hint), sources_.line(spot)});
+}
+
+void Findings::about_file(Severity severity, std::string file, std::string message, std::string hint) {
+    found_.push_back({severity, std::move(file), 0, 0, {}, std::move(message), std::move(hint), {}});
+}
+
+std::vector<Diagnostic> Findings::take() {
+    const auto order = [](const Diagnostic& d) {
+        return std::tie(d.file, d.line, d.column, d.severity, d.key, d.message, d.hint);
+    };
+    std::sort(found_.begin(), found_.end(),
+              [&](const Diagnostic& a, const Diagnostic& b) { return order(a) < order(b); });
+    found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
+    return std::move(found_);
+}
+
+lifecycle::Place place_of(const Sources& sources, const Spot& spot) {
+    return {sources.name(spot.file), spot.line, spot.column};
+}
+
+}  // namespace slipway::app

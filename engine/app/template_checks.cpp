@@ -1,0 +1,150 @@
+// The templates of a document: syntax, and whether what they read exists.
+#include <algorithm>
+#include <set>
+
+#include "engine/app/app_checks.hpp"
+#include "engine/app/spelling.hpp"
+
+namespace slipway::app {
+
+using lifecycle::Reference;
+using lifecycle::ReferenceKind;
+
+namespace {
+
+class TemplateCheck {
+public:
+    TemplateCheck(const AppDocument& document, const Names& names, Reading& reading)
+        : document_(document), section_(document.section->name), names_(names), reading_(reading) {
+        // What a page shows may be incomplete; what is applied may not.
+        severity_ =
+            section_ == "components" || section_ == "actions" || section_ == "sandbox" || section_ == "stack"
+                ? Severity::kError
+                : Severity::kWarning;
+        if (const TomlValue* inputs = document.root.find("inputs");
+            inputs != nullptr && section_ == "actions") {
+            for (const auto& item : inputs->items) {
+                action_inputs_.push_back(item.string_at("name"));
+            }
+        }
+    }
+
+    std::vector<Reference> run() {
+        walk(document_.root, "");
+        return std::move(found_);
+    }
+
+private:
+    void walk(const TomlValue& value, const std::string& key) {
+        if (value.kind == TomlKind::kString && !value.pending) {
+            text(value, key);
+        }
+        for (std::size_t i = 0; i < value.items.size(); ++i) {
+            walk(value.items[i], key + "[" + std::to_string(i) + "]");
+        }
+        for (const auto& member : value.members) {
+            walk(member.value, key.empty() ? member.key : key + "." + member.key);
+        }
+    }
+
+    void text(const TomlValue& value, const std::string& key) {
+        if (!lifecycle::is_template(value.text)) {
+            return;
+        }
+        for (const auto& problem : lifecycle::check_template(value.text)) {
+            say(severity_, value, problem.offset, key, "the template is wrong: " + problem.message,
+                problem.hint);
+        }
+        for (const auto& reference : lifecycle::find_references(value.text)) {
+            check(reference, value, key);
+            if (paths_.insert(reference.path).second) {
+                found_.push_back(reference);
+            }
+        }
+    }
+
+    void say(Severity severity, const TomlValue& value, std::size_t offset, const std::string& key,
+             std::string message, std::string hint) {
+        reading_.findings.add(severity, spot_in_string(reading_.sources, value, offset), key,
+                              std::move(message), std::move(hint));
+    }
+
+    void exists(const Reference& reference, const TomlValue& value, const std::string& key,
+                std::string_view what, const std::vector<std::string>& known, Severity severity) {
+        if (reference.name.empty() || std::find(known.begin(), known.end(), reference.name) != known.end()) {
+            return;
+        }
+        std::string hint = did_you_mean(reference.name, known);
+        if (hint.empty()) {
+            hint = known.empty() ? "the app has no " + std::string(what) + "s"
+                                 : "there are " + list_names(known);
+        }
+        say(severity, value, reference.offset, key,
+            "reads the " + std::string(what) + " '" + reference.name + "', which does not exist", hint);
+    }
+
+    /// The base comes up before everything that builds on it, so it cannot read what comes later.
+    bool too_early(ReferenceKind kind) const {
+        const bool component = kind == ReferenceKind::kComponent || kind == ReferenceKind::kAction;
+        if (section_ == "sandbox") {
+            return component;
+        }
+        return section_ == "stack" &&
+               (component || kind == ReferenceKind::kSandbox || kind == ReferenceKind::kInstallStack);
+    }
+
+    void check(const Reference& reference, const TomlValue& value, const std::string& key) {
+        if (too_early(reference.kind)) {
+            say(Severity::kError, value, reference.offset, key,
+                "the " + section_ + " cannot read '." + reference.path + "': it comes up first", {});
+            return;
+        }
+        switch (reference.kind) {
+            case ReferenceKind::kComponent:
+                if (section_ == "components" && reference.name == document_.root.string_at("name") &&
+                    reference.path.find(".outputs") != std::string::npos) {
+                    say(Severity::kError, value, reference.offset, key,
+                        "component '" + reference.name + "' reads its own outputs", {});
+                    return;
+                }
+                return exists(reference, value, key, "component", names_.components, severity_);
+            case ReferenceKind::kAction:
+                return exists(reference, value, key, "action", names_.actions, severity_);
+            case ReferenceKind::kInput:
+                return exists(reference, value, key, "input", names_.inputs, severity_);
+            case ReferenceKind::kSecret:
+                return exists(reference, value, key, "secret", names_.secrets, Severity::kWarning);
+            case ReferenceKind::kActionInput:
+                if (section_ == "actions") {
+                    exists(reference, value, key, "input of this action", action_inputs_, severity_);
+                }
+                return;
+            case ReferenceKind::kUnknown:
+                say(Severity::kWarning, value, reference.offset, key,
+                    "'." + reference.path + "' is not part of an install's state",
+                    did_you_mean(reference.name,
+                                 {"id", "name", "org", "app", "inputs", "install", "sandbox", "install_stack",
+                                  "components", "actions", "secrets", "runner", "domain", "cloud_account"}));
+                return;
+            default:
+                return;
+        }
+    }
+
+    const AppDocument& document_;
+    std::string section_;
+    const Names& names_;
+    Reading& reading_;
+    Severity severity_;
+    std::vector<std::string> action_inputs_;
+    std::set<std::string> paths_;
+    std::vector<Reference> found_;
+};
+
+}  // namespace
+
+std::vector<Reference> check_templates(const AppDocument& document, const Names& names, Reading& reading) {
+    return TemplateCheck(document, names, reading).run();
+}
+
+}  // namespace slipway::app

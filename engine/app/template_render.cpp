@@ -1,0 +1,142 @@
+#include "engine/app/json_read.hpp"
+#include "engine/app/spelling.hpp"
+#include "engine/app/template_eval.hpp"
+#include "engine/app/template_lexer.hpp"
+#include "engine/app/template_state.hpp"
+#include "slipway/lifecycle/templates.hpp"
+
+namespace slipway::lifecycle {
+
+namespace {
+
+/// "line:column" of a byte, both from 1.
+std::string line_column(std::string_view text, std::size_t offset) {
+    std::size_t line = 1;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < offset && i < text.size(); ++i) {
+        if (text[i] == '\n') {
+            ++line;
+            begin = i + 1;
+        }
+    }
+    return std::to_string(line) + ":" + std::to_string(offset - begin + 1);
+}
+
+Error located(std::string_view text, std::string_view where, TemplateProblem problem) {
+    std::string place = std::string(where) + (where.empty() ? "" : ":") + line_column(text, problem.offset);
+    return authoring_error(place + ": " + std::move(problem.message), std::move(problem.hint));
+}
+
+/// True when `action` (between the braces) names a root.
+bool names_root(std::string_view action) {
+    for (const std::string_view root : {".nuon", ".slipway", ".runbook_inputs", ".action"}) {
+        for (std::size_t at = action.find(root); at != std::string_view::npos;
+             at = action.find(root, at + 1)) {
+            const char before = at > 0 ? action[at - 1] : ' ';
+            const std::size_t behind = at + root.size();
+            const bool free_before =
+                !app::is_word_char(before) && before != '.' && before != ')' && before != '/';
+            const bool free_behind = behind >= action.size() || !app::is_word_char(action[behind]);
+            if (free_before && free_behind) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void check_functions(const std::vector<app::TemplatePart>& parts, std::vector<TemplateProblem>& out);
+
+void check_functions(const app::TemplatePipeline& pipeline, std::vector<TemplateProblem>& out) {
+    for (const auto& command : pipeline.commands) {
+        for (const auto& operand : command.operands) {
+            if (operand.kind == app::TemplateOperand::Kind::kPipeline) {
+                check_functions(*operand.pipeline, out);
+            }
+            if (operand.kind != app::TemplateOperand::Kind::kFunction) {
+                continue;
+            }
+            if (app::find_function(operand.name) == nullptr) {
+                out.push_back({operand.offset, "there is no function '" + operand.name + "'",
+                               app::did_you_mean(operand.name, app::function_names())});
+            }
+        }
+    }
+}
+
+void check_functions(const std::vector<app::TemplatePart>& parts, std::vector<TemplateProblem>& out) {
+    for (const auto& part : parts) {
+        check_functions(part.pipeline, out);
+        check_functions(part.body, out);
+        check_functions(part.otherwise, out);
+    }
+}
+
+}  // namespace
+
+Result<TemplateState> TemplateState::parse(std::string_view text) {
+    boost::json::value root;
+    std::string problem;
+    if (!app::read_json(text, root, problem)) {
+        return usage_error(ErrorCode::kInvalidArgument, "the state is not JSON: " + problem);
+    }
+    if (!root.is_object()) {
+        return usage_error(ErrorCode::kInvalidArgument,
+                           "the state must be a JSON object that holds the roots");
+    }
+    return TemplateState(std::make_shared<const Document>(Document{std::move(root)}));
+}
+
+bool is_template(std::string_view text) {
+    for (std::size_t open = text.find("{{"); open != std::string_view::npos;
+         open = text.find("{{", open + 2)) {
+        const std::size_t close = text.find("}}", open + 2);
+        if (names_root(text.substr(open + 2, close == std::string_view::npos ? close : close - open - 2))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::vector<TemplateProblem> check_template(std::string_view text) {
+    std::vector<TemplateProblem> out;
+    if (!is_template(text)) {
+        return out;
+    }
+    app::TemplateTree tree;
+    TemplateProblem problem;
+    if (!app::parse_template(text, tree, problem)) {
+        out.push_back(std::move(problem));
+    } else {
+        check_functions(tree.parts, out);
+    }
+    return out;
+}
+
+Result<std::string> render(std::string_view text, const TemplateState& state, std::string_view where,
+                           const RenderOptions& options) {
+    if (!is_template(text)) {
+        return std::string(text);
+    }
+    app::TemplateTree tree;
+    TemplateProblem problem;
+    if (!app::parse_template(text, tree, problem)) {
+        return located(text, where, std::move(problem));
+    }
+    std::string output;
+    if (!app::run_template(tree, state.document().root, options, output, problem)) {
+        return located(text, where, std::move(problem));
+    }
+    return output;
+}
+
+Result<std::string> render(std::string_view text, std::string_view state_json, std::string_view where,
+                           const RenderOptions& options) {
+    if (!is_template(text)) {
+        return std::string(text);
+    }
+    SLIPWAY_TRY(const TemplateState state, TemplateState::parse(state_json));
+    return render(text, state, where, options);
+}
+
+}  // namespace slipway::lifecycle

@@ -1,0 +1,70 @@
+// Values while a template runs, and the functions it may call.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "slipway/lifecycle/templates.hpp"
+
+namespace slipway::app {
+
+/// A value of the state (shared, never copied) or a computed one. Without data it is missing.
+struct TemplateValue {
+    std::shared_ptr<const boost::json::value> data;
+    /// Missing because a dotted path names nothing: an error wherever it is used but in `default` and its
+    /// kin. A failed look-up by `index`, `get` and the like is empty instead.
+    bool hard = false;
+    std::string why;  ///< of a missing value
+    std::string hint;
+
+    bool missing() const { return data == nullptr; }
+    bool null() const { return missing() || data->is_null(); }
+    /// The data, or a JSON null.
+    const boost::json::value& get() const;
+};
+
+TemplateValue make_value(boost::json::value value);
+/// A part of `whole` that shares its memory.
+TemplateValue part_of(const TemplateValue& whole, const boost::json::value& part);
+TemplateValue missing_value(std::string why, std::string hint, bool hard);
+
+bool is_true(const boost::json::value& value);
+/// As Go prints it: numbers short, [a b] for lists, map[k:v] for tables.
+std::string printed(const boost::json::value& value);
+std::string kind_name(const boost::json::value& value);
+/// Keys in name order.
+std::vector<std::string> sorted_keys(const boost::json::object& object);
+/// JSON with keys in name order; `indent` spaces a level, 0 for one line.
+std::string json_text(const boost::json::value& value, int indent);
+
+/// The member `name` of `from`, or a missing value that says what is there.
+TemplateValue field_of(const TemplateValue& from, const std::string& name, const std::string& shown,
+                       bool hard);
+
+using TemplateArguments = std::span<const TemplateValue>;
+struct TemplateFunction {
+    std::string_view name;
+    int least = 0;
+    int most = 0;  ///< -1: any number
+    /// Puts what is wrong into `problem`.
+    TemplateValue (*call)(TemplateArguments arguments, std::string& problem) = nullptr;
+    bool takes_missing = false;
+};
+const TemplateFunction* find_function(std::string_view name);
+std::vector<std::string> function_names();
+
+// One table a file.
+std::span<const TemplateFunction> text_functions();
+std::span<const TemplateFunction> data_functions();
+std::span<const TemplateFunction> logic_functions();
+
+/// printf of Go for what JSON holds: %s %v %d %q %t %f %g %x %%, with width and precision.
+std::string formatted(TemplateArguments arguments, std::string& problem);
+
+inline constexpr std::size_t kLargestValue = 16U << 20U;
+
+}  // namespace slipway::app
