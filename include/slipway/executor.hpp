@@ -105,6 +105,9 @@ public:
     /// Content-addressed storage, durable on return; sealed when sensitive. May block.
     virtual Result<Digest> put_blob(const Payload& content) = 0;
     virtual Result<Payload> get_blob(const Digest& digest) = 0;
+    /// Runs `work` in the engine's pool of blocking threads; the caller's own thread where there is no pool (contexts of tests).
+    /// An exception that leaves `work` ends the attempt as a failure, a reconcile as a doubt.
+    virtual void run_blocking(std::function<void()> work) { work(); }
 };
 
 // --- executor ------------------------------------------------------------------------------------

@@ -1,0 +1,198 @@
+#include "engine/runtime/attempt_context.hpp"
+
+#include "engine/codec/context.hpp"
+#include "engine/runtime/reply.hpp"
+
+namespace slipway::runtime {
+namespace {
+
+// An approval is bound to this; the core cannot hash.
+Digest shown_by(const Outcome& outcome) {
+    const auto* wait = std::get_if<WaitFor>(&outcome);
+    return wait != nullptr && wait->kind == WaitKind::kGate ? sha256(wait->what.bytes) : Digest{};
+}
+
+Digest shown_by(const Verdict& verdict) {
+    const auto* finished = std::get_if<Finished>(&verdict);
+    return finished != nullptr ? shown_by(finished->outcome) : Digest{};
+}
+
+// Without a key nothing sensitive may rest anywhere: what cannot be kept is said so instead.
+void refuse_sensitive(Outcome& outcome) {
+    const auto* succeeded = std::get_if<Succeeded>(&outcome);
+    const auto* wait = std::get_if<WaitFor>(&outcome);
+    if ((succeeded != nullptr && succeeded->output.sensitive) || (wait != nullptr && wait->what.sensitive)) {
+        StepFailure failure;
+        failure.message = "the step acted, but its result is sensitive and there is no key to store it with";
+        failure.detail = "set EngineOptions::keys, then settle the step";
+        outcome = Failed{std::move(failure)};
+    } else if (auto* doubt = std::get_if<InDoubt>(&outcome); doubt != nullptr && doubt->evidence.sensitive) {
+        doubt->evidence = Payload{};
+    }
+}
+
+void refuse_sensitive(Verdict& verdict) {
+    if (auto* finished = std::get_if<Finished>(&verdict)) {
+        refuse_sensitive(finished->outcome);
+    } else if (auto* doubt = std::get_if<InDoubt>(&verdict); doubt != nullptr && doubt->evidence.sensitive) {
+        doubt->evidence = Payload{};
+    }
+}
+
+}  // namespace
+
+LiveAttempt::LiveAttempt(std::shared_ptr<AttemptServices> services, std::shared_ptr<Executor> executor, AttemptInfo info,
+                         StepIndex step, AttemptMode mode)
+    : services_(std::move(services)),
+      executor_(std::move(executor)),
+      info_(std::move(info)),
+      step_(step),
+      mode_(mode) {}
+
+Error LiveAttempt::stale() const {
+    return usage_error(ErrorCode::kStaleFence,
+                       "attempt " + std::to_string(info_.attempt) + " of " + info_.run.str() + "/" + info_.step.str() +
+                           " has ended (fence " + std::to_string(info_.fence) + ")",
+                       "stop acting; whatever was done will be reconciled");
+}
+
+void LiveAttempt::post(core::Input input, Ack done) {
+    services_->inbox.post(Deliver{info_.run, std::move(input), std::move(done)});
+}
+
+void LiveAttempt::record(Evidence evidence, std::function<void(Result<void>)> then) {
+    if (!open_ || answered_) {
+        then(stale());
+        return;
+    }
+    if (evidence.data.sensitive && services_->sealer == nullptr) {
+        then(usage_error(ErrorCode::kKey, "sensitive evidence needs a key to be stored with", "set EngineOptions::keys"));
+        return;
+    }
+    post(core::EvidenceReported{step_, info_.fence, std::move(evidence)}, std::move(then));
+}
+
+Result<void> LiveAttempt::record_and_wait(Evidence evidence) {
+    if (services_->inbox.on_engine_thread()) {
+        return usage_error(ErrorCode::kRefused, "record_and_wait would block the engine's own thread", "use record()");
+    }
+    auto reply = std::make_shared<Reply<void>>();
+    record(std::move(evidence), [reply](Result<void> result) { reply->set(std::move(result)); });
+    return reply->get();
+}
+
+bool LiveAttempt::take_answer() {
+    if (open_ && !answered_.exchange(true)) {
+        return true;
+    }
+    log(LogLevel::kWarning, "a late or second report of this attempt was ignored");
+    return false;
+}
+
+void LiveAttempt::finish(Outcome outcome) {
+    if (mode_ == AttemptMode::kReconcile) {
+        reconciled(Finished{std::move(outcome)});
+    } else if (take_answer()) {
+        if (services_->sealer == nullptr) {
+            refuse_sensitive(outcome);
+        }
+        const auto shown = shown_by(outcome);
+        post(core::AttemptReported{step_, info_.fence, std::move(outcome), shown}, {});
+    }
+}
+
+void LiveAttempt::reconciled(Verdict verdict) {
+    if (mode_ != AttemptMode::kReconcile) {
+        log(LogLevel::kWarning, "nobody asked for a reconciliation of this attempt; ignored");
+    } else if (take_answer()) {
+        if (services_->sealer == nullptr) {
+            refuse_sensitive(verdict);
+        }
+        const auto shown = shown_by(verdict);
+        post(core::AttemptReconciled{step_, info_.fence, std::move(verdict), shown}, {});
+    }
+}
+
+void LiveAttempt::fail(const std::string& what) {
+    if (mode_ == AttemptMode::kReconcile) {
+        reconciled(InDoubt{"the executor failed while it reconciled: " + what, {}});
+    } else {
+        StepFailure failure;
+        failure.message = "the executor threw: " + services_->redact(what);
+        finish(Failed{std::move(failure)});
+    }
+}
+
+void LiveAttempt::give_up_reconciling() {
+    if (open_ && !answered_.exchange(true)) {
+        post(core::AttemptReconciled{step_, info_.fence, InDoubt{"its executor did not say in time what became of it", {}}, {}},
+             {});
+    }
+}
+
+TimeMs LiveAttempt::now_ms() const { return services_->clock->now_ms(); }
+
+Result<std::string> LiveAttempt::scratch_dir() {
+    if (!open_) {
+        return stale();
+    }
+    return services_->scratch->make(info_.idempotency_key);
+}
+
+void LiveAttempt::log(LogLevel level, std::string_view line) {
+    if (services_->publisher->wanted()) {
+        services_->publisher->log({info_.run, info_.step, info_.round, info_.attempt, level, services_->redact(line)});
+    }
+}
+
+void LiveAttempt::progress(Progress progress) {
+    if (open_ && services_->publisher->wanted()) {
+        progress.text = services_->redact(progress.text);
+        services_->publisher->progress(info_.run, info_.step, std::move(progress));
+    }
+}
+
+Result<std::string> LiveAttempt::secret(std::string_view reference) {
+    if (!open_) {
+        return stale();
+    }
+    auto value = services_->secrets->resolve(reference);
+    if (value) {
+        services_->learn_secret(*value);
+    }
+    return value;
+}
+
+Result<Digest> LiveAttempt::put_blob(const Payload& content) {
+    if (!open_) {
+        return stale();
+    }
+    SLIPWAY_TRY(const auto blob, codec::make_blob(content, {services_->sealer.get(), nullptr}));
+    SLIPWAY_CHECK(services_->store->put_blob(blob));
+    return blob.digest;
+}
+
+Result<Payload> LiveAttempt::get_blob(const Digest& digest) {
+    SLIPWAY_TRY(const auto stored, services_->store->get_blob(digest));
+    if (!stored) {
+        return usage_error(ErrorCode::kNotFound, "no blob " + digest.hex());
+    }
+    return codec::open_blob(digest, *stored, {services_->sealer.get(), {}});
+}
+
+void LiveAttempt::run_blocking(std::function<void()> work) {
+    // Holding the attempt holds its executor, which `work` usually points to.
+    services_->pool->post([self = shared_from_this(), work = std::move(work)] { guarded(*self, work); });
+}
+
+void guarded(LiveAttempt& attempt, const std::function<void()>& body) {
+    try {
+        body();
+    } catch (const std::exception& e) {
+        attempt.fail(e.what());
+    } catch (...) {
+        attempt.fail("something that is no std::exception");
+    }
+}
+
+}  // namespace slipway::runtime

@@ -1,0 +1,84 @@
+// The engine behind slipway::Engine: questions and orders of the host, handed to one thread that owns everything.
+#pragma once
+
+#include <thread>
+
+#include "engine/runtime/folder.hpp"
+#include "engine/runtime/ticker.hpp"
+
+namespace slipway::runtime {
+
+class EngineImpl final : public Engine {
+public:
+    explicit EngineImpl(EngineOptions options);
+    ~EngineImpl() override;
+    EngineImpl(const EngineImpl&) = delete;
+    EngineImpl& operator=(const EngineImpl&) = delete;
+
+    /// Recovers and starts the engine's thread.
+    Result<void> open();
+
+    Result<void> start(StartRequest request, const Principal& by) override;
+    Result<void> act(const RunId& run, OperatorAct act, const Principal& by) override;
+    Result<RunView> view(const RunId& run) override;
+    Result<std::vector<RunSummary>> list(const RunQuery& query) override;
+    Result<std::vector<Event>> history(const RunId& run, EventSeq from_seq, std::size_t limit) override;
+    Result<RunExplanation> explain(const RunId& run) override;
+    Result<StepExplanation> explain(const RunId& run, const StepId& step) override;
+    Result<Payload> reveal(const RunId& run, const StepId& step, bool gate) override;
+    Result<Payload> blob(const Digest& digest) override;
+    Result<RunStatus> wait(const RunId& run, DurationMs timeout_ms, bool or_stuck) override;
+    std::vector<MissingExecutor> missing() override { return shell_.missing; }
+    Result<void> release_quarantined(const RunId& run, const Principal& by) override;
+    StoreStats store_stats() override { return shell_.store().stats(); }
+    Result<void> stop(StopMode mode) override;
+
+private:
+    // engine_options.cpp
+    Result<void> set_up();
+    Result<void> set_up_registry();
+    // engine_loop.cpp
+    void loop(const std::vector<RunEntry*>& recovered);
+    void collect_due(std::vector<Item>& batch);
+    std::chrono::milliseconds nap() const;
+    void end(StopMode mode);
+    // engine_impl.cpp
+    Result<void> submit(const std::function<void(Ack)>& post);
+    Result<void> may(const Principal& who, const char* act, const RunId& run, const StepId& step) const;
+    /// Runs `question` on the engine's thread, between two ticks.
+    template <class T>
+    Result<T> ask(std::function<Result<T>()> question);
+    // engine_views.cpp: on the engine's thread
+    template <class T>
+    Result<T> with_state(const RunId& run, const std::function<Result<T>(const Plan&, const core::RunState&, bool quarantined)>& body);
+    Result<std::vector<RunSummary>> list_now(const RunQuery& query);
+    Result<std::vector<Event>> history_now(const RunId& run, EventSeq from_seq, std::size_t limit);
+    std::map<RunId, RunSummary> unfolded(const RunQuery& query);
+    void add_waiter(const RunId& run, const std::shared_ptr<Reply<RunStatus>>& reply, bool or_stuck);
+    Result<void> release_now(const RunId& run);
+
+    Shell shell_;
+    Dispatcher dispatcher_{shell_};
+    Ticker ticker_{shell_, dispatcher_};
+    Folder folder_{shell_};
+    bool ended_ = false;   // of the engine's thread
+    std::mutex stopping_;  // one stop at a time
+    bool stopped_ = false;
+    Result<void> stop_result_;
+    std::thread thread_;
+};
+
+template <class T>
+Result<T> EngineImpl::ask(std::function<Result<T>()> question) {
+    if (shell_.services->inbox.on_engine_thread()) {
+        return usage_error(ErrorCode::kRefused, "this call would block the engine's own thread",
+                           "call it from another thread than the one that runs executors' callbacks");
+    }
+    auto reply = std::make_shared<Reply<T>>();
+    shell_.services->inbox.post(Ask{[reply, question = std::move(question)](const Error* stopped) {
+        reply->set(stopped != nullptr ? Result<T>(*stopped) : question());
+    }});
+    return reply->get();
+}
+
+}  // namespace slipway::runtime

@@ -1,0 +1,108 @@
+// The engine's thread.
+#include <algorithm>
+
+#include "engine/runtime/engine_impl.hpp"
+#include "engine/runtime/recovery.hpp"
+
+namespace slipway::runtime {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Wall time may jump: no timer is trusted for longer than this.
+constexpr milliseconds kRecheck{1000};
+constexpr milliseconds kLongNap{3'600'000};
+constexpr milliseconds kIdleBeforeFold{1000};
+
+}  // namespace
+
+Result<void> EngineImpl::open() {
+    SLIPWAY_CHECK(set_up());
+    Recovery recovery(shell_);
+    SLIPWAY_CHECK(recovery.run());
+    thread_ = std::thread([this, recovered = recovery.loaded()] { loop(recovered); });
+    return {};
+}
+
+void EngineImpl::loop(const std::vector<RunEntry*>& recovered) {
+    auto& inbox = shell_.services->inbox;
+    inbox.set_engine_thread(std::this_thread::get_id());
+    ticker_.resume(recovered, shell_.options.live_attempts_max);
+    std::vector<Item> batch;
+    auto busy_at = std::chrono::steady_clock::now();
+    while (!ended_) {
+        batch.clear();
+        collect_due(batch);
+        inbox.drain(batch, shell_.options.tick_inputs_max, batch.empty() ? nap() : milliseconds{0});
+        const bool idle = batch.empty();
+        if (!idle) {
+            busy_at = std::chrono::steady_clock::now();
+            ticker_.run(batch);
+        }
+        if (!ended_) {
+            folder_.maybe(idle && std::chrono::steady_clock::now() - busy_at >= kIdleBeforeFold);
+        }
+    }
+}
+
+void EngineImpl::collect_due(std::vector<Item>& batch) {
+    if (shell_.failed) {
+        return;
+    }
+    const auto now = shell_.now();
+    dispatcher_.expire_reconciliations(now);
+    while (batch.size() < shell_.options.tick_inputs_max) {
+        auto due = shell_.timers.pop(now);
+        if (!due) {
+            return;
+        }
+        if (due->timer) {
+            batch.push_back(Deliver{std::move(due->run), *due->timer, {}});
+        } else if (auto* run = shell_.runs.find(due->run); run != nullptr && run->loaded == nullptr && !run->quarantined) {
+            batch.push_back(Deliver{std::move(due->run), core::TimerFired{}, {}});
+        }
+    }
+}
+
+milliseconds EngineImpl::nap() const {
+    if (shell_.failed) {
+        return kLongNap;
+    }
+    auto wait = shell_.dirty.empty() ? kLongNap : kIdleBeforeFold;
+    for (const auto& next : {shell_.timers.next(), dispatcher_.next_deadline()}) {
+        if (next) {
+            wait = std::min({wait, kRecheck, milliseconds{std::max<TimeMs>(*next - shell_.now(), 1)}});
+        }
+    }
+    return wait;
+}
+
+void EngineImpl::end(StopMode mode) {
+    ended_ = true;
+    for (auto& [id, run] : shell_.runs.all()) {
+        if (run.loaded != nullptr) {
+            for (auto& [step, attempt] : run.loaded->live) {
+                attempt->set_cancelled();
+                attempt->close();
+            }
+        }
+    }
+    if (mode == StopMode::kGraceful && !shell_.failed) {
+        stop_result_ = folder_.fold();
+    }
+    for (auto& [run, waiting] : shell_.waiters) {
+        for (const auto& waiter : waiting) {
+            if (const auto reply = waiter.reply.lock()) {
+                reply->set(usage_error(ErrorCode::kStopped, "the engine has stopped"));
+            }
+        }
+    }
+    shell_.waiters.clear();
+    shell_.services->inbox.close(usage_error(ErrorCode::kStopped, "the engine has stopped"));
+    auto closed = shell_.store().close();
+    if (stop_result_ && !closed) {
+        stop_result_ = closed;
+    }
+}
+
+}  // namespace slipway::runtime

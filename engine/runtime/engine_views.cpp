@@ -1,0 +1,218 @@
+// Questions about runs: from memory where they are loaded, from the store otherwise.
+#include "engine/codec/event_codec.hpp"
+#include "engine/core/explain.hpp"
+#include "engine/core/view.hpp"
+#include "engine/runtime/engine_impl.hpp"
+#include "engine/runtime/mask.hpp"
+
+namespace slipway::runtime {
+namespace {
+
+constexpr std::size_t kPage = 512;
+
+Error no_run(const RunId& run) { return usage_error(ErrorCode::kNotFound, "there is no run " + run.str()); }
+
+Error no_step(const RunId& run, const StepId& step) {
+    return usage_error(ErrorCode::kNotFound, "run " + run.str() + " has no step " + step.str());
+}
+
+bool matches(const RunSummary& summary, const RunQuery& query) {
+    if ((query.status && summary.status != *query.status) || (query.unfinished_only && is_final(summary.status))) {
+        return false;
+    }
+    for (const auto& [key, value] : query.labels) {
+        const auto found = summary.labels.find(key);
+        if (found == summary.labels.end() || found->second != value) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+template <class T>
+Result<T> EngineImpl::with_state(const RunId& run,
+                                 const std::function<Result<T>(const Plan&, const core::RunState&, bool)>& body) {
+    const auto* entry = shell_.runs.find(run);
+    const bool quarantined = entry != nullptr && entry->quarantined;
+    if (entry != nullptr && entry->loaded != nullptr && entry->loaded->plan != nullptr) {
+        return body(*entry->loaded->plan, entry->loaded->state, quarantined);
+    }
+    SLIPWAY_TRY(const auto stored, shell_.runs.rebuild(run, {}));
+    if (!stored) {
+        return no_run(run);
+    }
+    return body(*stored->plan, stored->state, quarantined);
+}
+
+template Result<RunStatus> EngineImpl::with_state<RunStatus>(
+    const RunId&, const std::function<Result<RunStatus>(const Plan&, const core::RunState&, bool)>&);
+
+Result<RunView> EngineImpl::view(const RunId& run) {
+    return ask<RunView>([this, run] {
+        return with_state<RunView>(run, [](const Plan& plan, const core::RunState& state, bool quarantined) -> Result<RunView> {
+            auto view = core::view_run(plan.workflow, state);
+            view.summary.quarantined = quarantined;
+            return view;
+        });
+    });
+}
+
+Result<RunExplanation> EngineImpl::explain(const RunId& run) {
+    return ask<RunExplanation>([this, run] {
+        return with_state<RunExplanation>(
+            run, [this](const Plan& plan, const core::RunState& state, bool quarantined) -> Result<RunExplanation> {
+                auto explanation = core::explain_run(plan.workflow, state, &shell_.admission);
+                if (quarantined) {
+                    explanation.sentence = "quarantined: part of its record is damaged, or an impossible decision was caught";
+                    explanation.next = {"release"};
+                }
+                return explanation;
+            });
+    });
+}
+
+Result<StepExplanation> EngineImpl::explain(const RunId& run, const StepId& step) {
+    return ask<StepExplanation>([this, run, step] {
+        return with_state<StepExplanation>(
+            run, [&](const Plan& plan, const core::RunState& state, bool) -> Result<StepExplanation> {
+                const auto index = plan.workflow.find(step);
+                if (!index) {
+                    return no_step(run, step);
+                }
+                return core::explain_step(plan.workflow, state, *index, &shell_.admission);
+            });
+    });
+}
+
+Result<Payload> EngineImpl::reveal(const RunId& run, const StepId& step, bool gate) {
+    return ask<Payload>([this, run, step, gate] {
+        return with_state<Payload>(run, [&](const Plan& plan, const core::RunState& state, bool) -> Result<Payload> {
+            const auto index = plan.workflow.find(step);
+            if (!index) {
+                return no_step(run, step);
+            }
+            const auto& s = state.steps[*index];
+            const auto wanted = gate ? StepStatus::kWaiting : StepStatus::kSucceeded;
+            if (s.status != wanted) {
+                return usage_error(ErrorCode::kRefused, "step " + step.str() + " is " + std::string(to_string(s.status)),
+                                   gate ? "only an open gate shows something" : "only a step that succeeded has an output");
+            }
+            return gate ? s.what : s.output;
+        });
+    });
+}
+
+Result<Payload> EngineImpl::blob(const Digest& digest) {
+    return ask<Payload>([this, digest]() -> Result<Payload> {
+        SLIPWAY_TRY(const auto stored, shell_.store().get_blob(digest));
+        if (!stored) {
+            return usage_error(ErrorCode::kNotFound, "no blob " + digest.hex());
+        }
+        return codec::open_blob(digest, *stored, shell_.runs.decoding());
+    });
+}
+
+std::map<RunId, RunSummary> EngineImpl::unfolded(const RunQuery& query) {
+    std::map<RunId, RunSummary> found;
+    for (const auto* run : shell_.dirty) {
+        if (run->loaded == nullptr || run->loaded->plan == nullptr || (query.after && run->id <= *query.after)) {
+            continue;
+        }
+        auto summary = core::summarize(run->loaded->plan->workflow, run->loaded->state);
+        summary.quarantined = run->quarantined;
+        found.emplace(run->id, std::move(summary));
+    }
+    return found;
+}
+
+Result<std::vector<RunSummary>> EngineImpl::list(const RunQuery& query) {
+    return ask<std::vector<RunSummary>>([this, query] { return list_now(query); });
+}
+
+Result<std::vector<RunSummary>> EngineImpl::list_now(const RunQuery& query) {
+    auto fresh = unfolded(query);
+    std::vector<RunSummary> found;
+    const auto take = [&](RunSummary summary) {
+        if (found.size() < query.limit && matches(summary, query)) {
+            found.push_back(std::move(summary));
+        }
+    };
+    const auto take_fresh_up_to = [&](const RunId* last) {
+        while (!fresh.empty() && (last == nullptr || fresh.begin()->first < *last)) {
+            take(std::move(fresh.begin()->second));
+            fresh.erase(fresh.begin());
+        }
+    };
+    auto after = query.after;
+    while (found.size() < query.limit) {
+        SLIPWAY_TRY(const auto page, shell_.store().list(after, kPage, false));
+        for (const auto& stored : page) {
+            take_fresh_up_to(&stored.run);
+            if (fresh.contains(stored.run)) {
+                continue;  // the next one taken
+            }
+            if (auto index = decode_index(stored.summary)) {
+                const auto* entry = shell_.runs.find(stored.run);
+                index->summary.quarantined = index->summary.quarantined || (entry != nullptr && entry->quarantined);
+                take(std::move(index->summary));
+            }
+        }
+        if (page.size() < kPage) {
+            break;
+        }
+        after = page.back().run;
+    }
+    take_fresh_up_to(nullptr);
+    return found;
+}
+
+Result<std::vector<Event>> EngineImpl::history(const RunId& run, EventSeq from_seq, std::size_t limit) {
+    return ask<std::vector<Event>>([this, run, from_seq, limit] { return history_now(run, from_seq, limit); });
+}
+
+Result<std::vector<Event>> EngineImpl::history_now(const RunId& run, EventSeq from_seq, std::size_t limit) {
+    std::vector<Event> found;
+    EventSeq next = std::max<EventSeq>(from_seq, 1);
+    const auto take = [&](std::string_view bytes) -> Result<void> {
+        SLIPWAY_TRY(auto events, codec::decode_slice(run, bytes, shell_.runs.decoding()));
+        for (auto& event : events) {
+            if (event.seq >= next && found.size() < limit) {
+                mask(event);
+                next = event.seq + 1;
+                found.push_back(std::move(event));
+            }
+        }
+        return {};
+    };
+    bool known = false;
+    while (found.size() < limit) {
+        SLIPWAY_TRY(const auto blocks, shell_.store().history(run, next, 16));
+        known = known || !blocks.empty();
+        const auto before = next;
+        for (const auto& block : blocks) {
+            SLIPWAY_CHECK(take(block.bytes));
+        }
+        if (blocks.empty() || next == before) {
+            break;
+        }
+    }
+    const auto* entry = shell_.runs.find(run);
+    if (entry != nullptr && entry->loaded != nullptr) {
+        for (const auto& slice : entry->loaded->tail) {
+            if (slice.last_seq >= next && found.size() < limit) {
+                SLIPWAY_CHECK(take(slice.bytes));
+            }
+        }
+    }
+    if (found.empty() && entry == nullptr && !known) {
+        SLIPWAY_TRY(const auto stored, shell_.store().load(run));
+        if (!stored) {
+            return no_run(run);
+        }
+    }
+    return found;
+}
+
+}  // namespace slipway::runtime

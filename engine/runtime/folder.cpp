@@ -1,0 +1,162 @@
+#include "engine/runtime/folder.hpp"
+
+#include "engine/codec/admission_codec.hpp"
+#include "engine/codec/run_codec.hpp"
+
+namespace slipway::runtime {
+namespace {
+
+constexpr std::size_t kTailBytesMax = 64U << 20U;
+constexpr std::size_t kFinishedMax = 4096;
+
+}  // namespace
+
+void Folder::maybe(bool idle) {
+    if (shell_.failed || shell_.dirty.empty()) {
+        return;
+    }
+    const bool must = shell_.tail_bytes > kTailBytesMax;
+    const bool wish = idle || shell_.unfolded_finished >= kFinishedMax;
+    // What observers have not seen yet stays in the journal, so that a crash tells them again; up to a point.
+    const bool heard = shell_.services->publisher->drained();
+    if ((wish && heard) || (must && (heard || shell_.tail_bytes > 4 * kTailBytesMax))) {
+        static_cast<void>(fold());
+    }
+}
+
+Result<void> Folder::fold() {
+    if (shell_.failed) {
+        return *shell_.failed;
+    }
+    auto fold = make_fold();
+    auto written = fold ? Result<void>{} : Result<void>(fold.error());
+    for (auto blob = blobs_.begin(); written && blob != blobs_.end(); ++blob) {
+        written = shell_.store().put_blob(*blob);
+    }
+    if (written && (fold->through_tick != 0 || !fold->erase.empty())) {
+        written = shell_.store().fold(*fold);
+    }
+    blobs_.clear();
+    if (!written) {
+        shell_.fail(written.error());
+        return written;
+    }
+    for (auto* run : shell_.dirty) {
+        settle_run(*run);
+    }
+    shell_.dirty.clear();
+    shell_.tail_bytes = 0;
+    shell_.unfolded_finished = 0;
+    return {};
+}
+
+Result<Fold> Folder::make_fold() {
+    Fold fold;
+    fold.partition = kPartition;
+    fold.epoch = shell_.epoch;
+    fold.through_tick = shell_.last_tick;
+    fold.admission = codec::encode_admission(shell_.admission);
+    for (auto* run : shell_.dirty) {
+        if (!run->loaded->tail.empty()) {
+            SLIPWAY_CHECK(add_run(*run, fold));
+        }
+    }
+    add_retention(fold);
+    return fold;
+}
+
+Result<void> Folder::add_run(RunEntry& run, Fold& fold) {
+    auto& loaded = *run.loaded;
+    if (loaded.plan == nullptr) {
+        return {};  // quarantined before anything of it could be read
+    }
+    RunCheckpoint checkpoint;
+    checkpoint.run = run.id;
+    checkpoint.tick = shell_.last_tick;
+    checkpoint.finished = is_final(loaded.state.status);
+    auto index = RunTable::index_of(*loaded.plan, loaded.state);
+    index.summary.quarantined = run.quarantined;
+    checkpoint.summary = encode_index(index);
+    SLIPWAY_TRY(checkpoint.state, codec::encode_run(loaded.state, shell_.encoding(&blobs_)));
+    fold.checkpoints.push_back(std::move(checkpoint));
+    HistoryBlock block;
+    block.run = run.id;
+    block.first_seq = loaded.tail.front().first_seq;
+    block.last_seq = loaded.tail.back().last_seq;
+    for (const auto& slice : loaded.tail) {
+        block.bytes += slice.bytes;
+    }
+    fold.history.push_back(std::move(block));
+    if (is_final(loaded.state.status)) {
+        shell_.finished.emplace(loaded.state.finished_ms, run.id);
+    }
+    return {};
+}
+
+void Folder::add_retention(Fold& fold) {
+    const auto& policy = shell_.options.retention;
+    const TimeMs oldest = policy.finished_age_max_ms > 0 ? shell_.now() - policy.finished_age_max_ms : 0;
+    auto& finished = shell_.finished;
+    while (!finished.empty() &&
+           (finished.size() > policy.finished_runs_max || finished.begin()->first < oldest)) {
+        fold.erase.push_back(finished.begin()->second);
+        finished.erase(finished.begin());
+    }
+}
+
+void Folder::settle_run(RunEntry& run) {
+    run.dirty = false;
+    if (run.quarantined) {
+        return;
+    }
+    run.loaded->tail.clear();
+    run.loaded->tail.shrink_to_fit();
+    const auto& state = run.loaded->state;
+    if (is_final(state.status)) {
+        shell_.runs.erase(run.id);
+        return;
+    }
+    const auto index = RunTable::index_of(*run.loaded->plan, state);
+    if (!index.parked || !run.loaded->live.empty()) {
+        return;
+    }
+    run.stuck = index.stuck;
+    run.loaded.reset();
+    if (index.wake_ms != 0) {
+        shell_.timers.arm({index.wake_ms, run.id, std::nullopt});
+    }
+}
+
+Result<void> Folder::give_up(RunEntry& run) {
+    SLIPWAY_CHECK(fold());
+    Fold fold;
+    fold.partition = kPartition;
+    fold.epoch = shell_.epoch;
+    fold.release.push_back(run.id);
+    RunCheckpoint checkpoint;
+    checkpoint.run = run.id;
+    checkpoint.tick = shell_.last_tick;
+    checkpoint.finished = true;
+    IndexEntry index;
+    if (run.loaded != nullptr && run.loaded->plan != nullptr) {
+        index = RunTable::index_of(*run.loaded->plan, run.loaded->state);
+        SLIPWAY_TRY(checkpoint.state, codec::encode_run(run.loaded->state, shell_.encoding(&blobs_)));
+    } else {
+        SLIPWAY_TRY(const auto stored, shell_.store().load(run.id));
+        checkpoint.state = stored ? stored->state : std::string{};
+        index.summary.run = run.id;
+    }
+    blobs_.clear();
+    index.summary.quarantined = true;
+    index.summary.status = RunStatus::kFailed;
+    index.summary.reason = "given up: part of its record is damaged";
+    index.summary.finished_ms = shell_.now();
+    checkpoint.summary = encode_index(index);
+    fold.checkpoints.push_back(std::move(checkpoint));
+    SLIPWAY_CHECK(shell_.store().fold(fold));
+    shell_.finished.emplace(index.summary.finished_ms, run.id);
+    shell_.runs.erase(run.id);
+    return {};
+}
+
+}  // namespace slipway::runtime

@@ -1,0 +1,44 @@
+// A bounded pool of threads for executors that block.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace slipway::runtime {
+
+/// Thread-safe.
+class Pool {
+public:
+    explicit Pool(std::size_t threads);
+    ~Pool();
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+
+    /// False when closed: the work was dropped. `work` must not throw.
+    bool post(std::function<void()> work);
+    /// Until nothing is queued or running.
+    void wait_idle();
+    /// Drops what is queued; what runs goes on until it returns.
+    void close();
+    /// Waits for the threads. After close().
+    void join();
+    bool on_pool_thread() const;
+
+private:
+    void serve();
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::condition_variable idle_;
+    std::deque<std::function<void()>> queue_;
+    std::size_t running_ = 0;
+    bool closed_ = false;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace slipway::runtime

@@ -1,0 +1,58 @@
+#include "engine/runtime/registry.hpp"
+
+namespace slipway::runtime {
+
+Result<void> Registry::add(std::shared_ptr<Executor> executor) {
+    if (executor == nullptr) {
+        return usage_error(ErrorCode::kInvalidArgument, "EngineOptions::executors holds a null pointer");
+    }
+    const auto traits = executor->traits();
+    if (traits.kind.empty()) {
+        return usage_error(ErrorCode::kInvalidArgument, "an executor without a kind", "set ExecutorTraits::kind");
+    }
+    const auto [slot, added] =
+        executors_.try_emplace({traits.kind, traits.version}, ExecutorSlot{std::move(executor), traits});
+    if (!added) {
+        return usage_error(ErrorCode::kInvalidArgument, "two executors of kind " + traits.kind + " version " +
+                                                            std::to_string(traits.version));
+    }
+    return {};
+}
+
+void Registry::add_resolver(const std::string& name, std::shared_ptr<InputResolver> resolver) {
+    resolvers_[name] = std::move(resolver);
+}
+
+std::shared_ptr<const Plan> Registry::find(const Digest& digest) const {
+    const auto found = plans_.find(digest);
+    return found == plans_.end() ? nullptr : found->second.lock();
+}
+
+std::shared_ptr<const Plan> Registry::plan(const Workflow& workflow) {
+    if (auto known = find(workflow.digest())) {
+        return known;
+    }
+    auto plan = std::make_shared<Plan>();
+    plan->workflow = workflow;
+    plan->executors.resize(workflow.size(), nullptr);
+    for (StepIndex i = 0; i < workflow.size(); ++i) {
+        const auto& step = workflow.step(i);
+        if (step.type != StepType::kExecutor) {
+            continue;
+        }
+        const auto slot = executors_.find({step.kind, step.kind_version});
+        plan->executors[i] = slot == executors_.end() ? nullptr : &slot->second;
+        plan->complete = plan->complete && slot != executors_.end();
+    }
+    const auto resolver = resolvers_.find(workflow.spec().resolver);
+    plan->resolver = resolver == resolvers_.end() ? nullptr : resolver->second.get();
+    plan->complete = plan->complete && plan->resolver != nullptr;
+    if (plans_.size() >= prune_at_) {
+        std::erase_if(plans_, [](const auto& entry) { return entry.second.expired(); });
+        prune_at_ = 64 + 2 * plans_.size();
+    }
+    plans_[workflow.digest()] = plan;
+    return plan;
+}
+
+}  // namespace slipway::runtime

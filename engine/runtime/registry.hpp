@@ -1,0 +1,53 @@
+// The host's executors and resolvers, by name; and a workflow with what this engine has for it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "slipway/executor.hpp"
+#include "slipway/resolver.hpp"
+#include "slipway/workflow.hpp"
+
+namespace slipway::runtime {
+
+struct ExecutorSlot {
+    std::shared_ptr<Executor> executor;
+    ExecutorTraits traits;
+};
+
+struct Plan {
+    Workflow workflow;
+    std::vector<const ExecutorSlot*> executors;  ///< by step; nullptr: none needed, or missing
+    InputResolver* resolver = nullptr;           ///< nullptr: missing
+    bool complete = true;                        ///< nothing is missing
+
+    bool can_start(StepIndex step) const {
+        return resolver != nullptr &&
+               (workflow.step(step).type != StepType::kExecutor || executors[step] != nullptr);
+    }
+};
+
+/// Of the engine's thread, once it is set up.
+class Registry {
+public:
+    /// kInvalidArgument: two executors of one kind and version, or one without a kind.
+    Result<void> add(std::shared_ptr<Executor> executor);
+    void add_resolver(const std::string& name, std::shared_ptr<InputResolver> resolver);
+    bool knows_resolver(const std::string& name) const { return resolvers_.contains(name); }
+
+    /// Runs of one workflow share one plan for as long as somebody holds it.
+    std::shared_ptr<const Plan> plan(const Workflow& workflow);
+    std::shared_ptr<const Plan> find(const Digest& digest) const;
+
+private:
+    std::map<std::pair<std::string, std::uint32_t>, ExecutorSlot> executors_;
+    std::map<std::string, std::shared_ptr<InputResolver>> resolvers_;
+    std::unordered_map<Digest, std::weak_ptr<const Plan>> plans_;
+    std::size_t prune_at_ = 64;
+};
+
+}  // namespace slipway::runtime

@@ -1,0 +1,123 @@
+#include "engine/runtime/run_table.hpp"
+
+#include <algorithm>
+
+#include "engine/codec/event_codec.hpp"
+#include "engine/codec/run_codec.hpp"
+#include "engine/codec/workflow_codec.hpp"
+#include "engine/core/decide.hpp"
+#include "engine/core/view.hpp"
+
+namespace slipway::runtime {
+namespace {
+
+std::uint32_t count_of(const core::RunState& state, StepStatus status) {
+    return state.counts[static_cast<std::size_t>(status)];
+}
+
+}  // namespace
+
+RunEntry* RunTable::find(const RunId& run) {
+    const auto found = entries_.find(run);
+    return found == entries_.end() ? nullptr : &found->second;
+}
+
+RunEntry& RunTable::add(const RunId& run) {
+    auto& entry = entries_[run];
+    entry.id = run;
+    return entry;
+}
+
+codec::DecodeContext RunTable::decoding() const {
+    codec::DecodeContext context;
+    context.sealer = services_.sealer.get();
+    context.load_blob = [store = services_.store](const Digest& digest) -> Result<std::string> {
+        SLIPWAY_TRY(auto bytes, store->get_blob(digest));
+        if (!bytes) {
+            return environment_error(ErrorCode::kCorrupt, "blob " + digest.hex() + " is missing");
+        }
+        return *std::move(bytes);
+    };
+    return context;
+}
+
+Result<std::shared_ptr<const Plan>> RunTable::plan(const Digest& digest) {
+    if (auto known = registry_.find(digest)) {
+        return known;
+    }
+    SLIPWAY_TRY(const auto stored, decoding().load_blob(digest));
+    SLIPWAY_TRY(const auto workflow, codec::decode_workflow(digest, stored, decoding()));
+    return registry_.plan(workflow);
+}
+
+Result<void> RunTable::replay(const RunId& run, std::string_view bytes, StoredState& into) {
+    SLIPWAY_TRY(const auto events, codec::decode_slice(run, bytes, decoding()));
+    for (const auto& event : events) {
+        if (into.plan == nullptr) {
+            const auto* started = std::get_if<RunStarted>(&event.body);
+            if (started == nullptr) {
+                return environment_error(ErrorCode::kCorrupt, "the first event of run " + run.str() + " is missing");
+            }
+            SLIPWAY_TRY(into.plan, plan(started->workflow));
+        }
+        SLIPWAY_CHECK(core::apply(into.plan->workflow, into.state, event));
+    }
+    return {};
+}
+
+Result<std::optional<StoredState>> RunTable::rebuild(const RunId& run, const std::vector<TailSlice>& tail) {
+    SLIPWAY_TRY(const auto stored, services_.store->load(run));
+    StoredState found;
+    if (stored) {
+        SLIPWAY_TRY(found.state, codec::decode_run(run, stored->state, decoding()));
+        SLIPWAY_TRY(found.plan, plan(found.state.workflow));
+    } else if (tail.empty()) {
+        return std::optional<StoredState>{};
+    }
+    for (const auto& slice : tail) {
+        if (!stored || slice.tick > stored->tick) {
+            SLIPWAY_CHECK(replay(run, slice.bytes, found));
+        }
+    }
+    return std::optional<StoredState>{std::move(found)};
+}
+
+bool RunTable::is_stuck(const core::RunState& state) {
+    if (is_final(state.status)) {
+        return true;
+    }
+    if (count_of(state, StepStatus::kRunning) + count_of(state, StepStatus::kUndoing) > 0) {
+        return false;
+    }
+    const bool held = state.paused || state.status == RunStatus::kBlocked;
+    if (!held && count_of(state, StepStatus::kReady) + count_of(state, StepStatus::kBackingOff) > 0) {
+        return false;
+    }
+    if (count_of(state, StepStatus::kWaiting) == 0) {
+        return true;
+    }
+    return std::none_of(state.steps.begin(), state.steps.end(), [](const core::StepState& step) {
+        return step.status == StepStatus::kWaiting && step.wait_kind != WaitKind::kGate;
+    });
+}
+
+IndexEntry RunTable::index_of(const Plan& plan, const core::RunState& state) {
+    IndexEntry entry;
+    entry.summary = core::summarize(plan.workflow, state);
+    entry.stuck = is_stuck(state);
+    if (is_final(state.status)) {
+        return entry;
+    }
+    entry.parked = count_of(state, StepStatus::kInDoubt) + count_of(state, StepStatus::kBackingOff) == 0;
+    for (const auto& command : core::resume(plan.workflow, state)) {
+        const auto* timer = std::get_if<core::ArmTimer>(&command);
+        if (timer == nullptr) {
+            entry.parked = false;
+        } else if (entry.wake_ms == 0 || timer->due_ms < entry.wake_ms) {
+            entry.wake_ms = timer->due_ms;
+        }
+    }
+    return entry;
+}
+
+}  // namespace slipway::runtime

@@ -1,0 +1,76 @@
+// The runs that are not finished, as the engine's thread knows them. A parked run is a few bytes; its state is in the store.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/codec/context.hpp"
+#include "engine/core/state.hpp"
+#include "engine/runtime/attempt_context.hpp"
+#include "engine/runtime/index_entry.hpp"
+#include "engine/runtime/registry.hpp"
+
+namespace slipway::runtime {
+
+/// One committed slice that is not folded yet.
+struct TailSlice {
+    std::uint64_t tick = 0;
+    EventSeq first_seq = 0;
+    EventSeq last_seq = 0;
+    std::string bytes;
+};
+
+struct LoadedRun {
+    std::shared_ptr<const Plan> plan;
+    core::RunState state;
+    std::vector<TailSlice> tail;
+    std::vector<Event> fresh;  ///< of the tick in hand
+    std::unordered_map<StepIndex, std::shared_ptr<LiveAttempt>> live;
+    std::uint32_t checks = 0;  ///< ticks since invariants were last looked at
+};
+
+struct RunEntry {
+    RunId id;
+    std::unique_ptr<LoadedRun> loaded;  ///< none: parked in the store
+    bool quarantined = false;
+    bool stuck = false;                 ///< while not loaded
+    bool dirty = false;                 ///< has a tail
+    bool touched = false;               ///< in the tick in hand
+};
+
+/// A run as rebuilt from what is durable.
+struct StoredState {
+    std::shared_ptr<const Plan> plan;
+    core::RunState state;
+};
+
+class RunTable {
+public:
+    RunTable(AttemptServices& services, Registry& registry) : services_(services), registry_(registry) {}
+
+    RunEntry* find(const RunId& run);
+    RunEntry& add(const RunId& run);
+    void erase(const RunId& run) { entries_.erase(run); }
+    std::unordered_map<RunId, RunEntry>& all() { return entries_; }
+
+    codec::DecodeContext decoding() const;
+    /// The workflow of this digest, from memory or from the store.
+    Result<std::shared_ptr<const Plan>> plan(const Digest& digest);
+    /// Checkpoint plus `tail`. nullopt: the store has no such run and the tail is empty.
+    Result<std::optional<StoredState>> rebuild(const RunId& run, const std::vector<TailSlice>& tail);
+    /// Applies one slice to a state that may still be empty.
+    Result<void> replay(const RunId& run, std::string_view bytes, StoredState& into);
+    /// The index entry of a run that stands like this.
+    static IndexEntry index_of(const Plan& plan, const core::RunState& state);
+    /// Only an outsider can move it: gate or operator.
+    static bool is_stuck(const core::RunState& state);
+
+private:
+    AttemptServices& services_;
+    Registry& registry_;
+    std::unordered_map<RunId, RunEntry> entries_;
+};
+
+}  // namespace slipway::runtime

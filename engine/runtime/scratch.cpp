@@ -1,0 +1,118 @@
+#include "engine/runtime/scratch.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+namespace slipway::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error no_directory(const std::string& path, int error) {
+    return environment_error(ErrorCode::kIo, "scratch directory " + path + ": " + std::strerror(error));
+}
+
+Result<void> make_private(const std::string& path) {
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+        return no_directory(path, errno);
+    }
+    struct stat found = {};
+    if (::lstat(path.c_str(), &found) != 0) {
+        return no_directory(path, errno);
+    }
+    if (!S_ISDIR(found.st_mode)) {
+        return no_directory(path, ENOTDIR);
+    }
+    return {};
+}
+
+}  // namespace
+
+Scratch::~Scratch() {
+    if (temporary_ && made_) {
+        remove(root_);
+    }
+}
+
+Result<void> Scratch::make_root() {
+    if (made_) {
+        return {};
+    }
+    if (temporary_) {
+        const char* base = std::getenv("TMPDIR");
+        std::string name = std::string(base != nullptr && *base != '\0' ? base : "/tmp") + "/slipway-XXXXXX";
+        if (::mkdtemp(name.data()) == nullptr) {
+            return no_directory(name, errno);
+        }
+        root_ = name;
+    } else {
+        std::error_code ignored;
+        const auto parent = fs::path(root_).parent_path();
+        if (!parent.empty()) {
+            fs::create_directories(parent, ignored);
+        }
+        SLIPWAY_CHECK(make_private(root_));
+    }
+    made_ = true;
+    return {};
+}
+
+Result<std::string> Scratch::make(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    SLIPWAY_CHECK(make_root());
+    std::string path = root_ + "/" + key;
+    SLIPWAY_CHECK(make_private(path));
+    present_.insert(key);
+    note_count();
+    return path;
+}
+
+std::string Scratch::retire(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    if (present_.erase(key) == 0) {
+        return {};
+    }
+    note_count();
+    const std::string from = root_ + "/" + key;
+    std::string to = root_ + "/gone-" + std::to_string(++retired_) + "-" + key;
+    if (std::rename(from.c_str(), to.c_str()) != 0) {
+        return {};
+    }
+    return to;
+}
+
+void Scratch::remove(const std::string& path) {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+}
+
+bool Scratch::look() {
+    const std::lock_guard lock(mutex_);
+    std::error_code failed;
+    present_.clear();
+    if (!temporary_) {
+        for (fs::directory_iterator it(root_, failed), end; !failed && it != end; it.increment(failed)) {
+            present_.insert(it->path().filename().string());
+        }
+    }
+    note_count();
+    return !present_.empty();
+}
+
+void Scratch::sweep(const std::set<std::string>& keep) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(present_, [&](const std::string& name) {
+        if (keep.contains(name)) {
+            return false;
+        }
+        remove(root_ + "/" + name);
+        return true;
+    });
+    note_count();
+}
+
+}  // namespace slipway::runtime

@@ -1,0 +1,52 @@
+#include "engine/runtime/shell.hpp"
+
+namespace slipway::runtime {
+
+void Shell::fail(Error why) {
+    if (failed) {
+        return;
+    }
+    alarm("store_failed", RunId{}, why.message);
+    why.hint = "nothing is lost: stop this engine, mend the disk, open it again";
+    failed = std::move(why);
+    for (auto& [run, waiting] : waiters) {
+        for (const auto& waiter : waiting) {
+            if (const auto reply = waiter.reply.lock()) {
+                reply->set(*failed);
+            }
+        }
+    }
+    waiters.clear();
+    for (auto& [run, entry] : runs.all()) {
+        if (entry.loaded != nullptr) {
+            for (auto& [step, attempt] : entry.loaded->live) {
+                attempt->close();
+            }
+        }
+    }
+}
+
+void notify_waiters(Shell& shell, const RunId& run, const core::RunState& state) {
+    if (shell.waiters.empty()) {
+        return;
+    }
+    const auto found = shell.waiters.find(run);
+    if (found == shell.waiters.end()) {
+        return;
+    }
+    const bool final = is_final(state.status);
+    const bool stuck = final || RunTable::is_stuck(state);
+    std::erase_if(found->second, [&](const Waiter& waiter) {
+        const auto reply = waiter.reply.lock();
+        if (reply != nullptr && (final || (stuck && waiter.or_stuck))) {
+            reply->set(state.status);
+            return true;
+        }
+        return reply == nullptr;
+    });
+    if (found->second.empty()) {
+        shell.waiters.erase(found);
+    }
+}
+
+}  // namespace slipway::runtime

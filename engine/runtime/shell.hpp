@@ -1,0 +1,69 @@
+// What the engine's thread owns. Nothing here is touched by another thread once the engine runs.
+#pragma once
+
+#include <set>
+#include <unordered_set>
+
+#include "engine/core/admission.hpp"
+#include "engine/core/decide.hpp"
+#include "engine/runtime/attempt_context.hpp"
+#include "engine/runtime/registry.hpp"
+#include "engine/runtime/reply.hpp"
+#include "engine/runtime/run_table.hpp"
+#include "engine/runtime/timers.hpp"
+
+namespace slipway::runtime {
+
+inline constexpr std::uint32_t kPartition = 0;
+
+/// Somebody who waits for a run to end, or to get stuck.
+struct Waiter {
+    std::weak_ptr<Reply<RunStatus>> reply;  ///< gone: the caller's time was over
+    bool or_stuck = false;
+};
+
+/// Finished runs that are in the store, oldest first; retention lets go from the front.
+using FinishedRuns = std::set<std::pair<TimeMs, RunId>>;
+
+struct Shell {
+    explicit Shell(EngineOptions given)
+        : options(std::move(given)), services(std::make_shared<AttemptServices>()), runs(*services, registry) {}
+
+    EngineOptions options;
+    std::shared_ptr<AttemptServices> services;
+    Registry registry;
+    RunTable runs;
+    Timers timers;
+    core::AdmissionState admission;
+    std::uint64_t epoch = 0;
+    std::uint64_t last_tick = 0;
+    std::size_t tail_bytes = 0;
+    std::size_t unfolded_finished = 0;
+    std::vector<RunEntry*> dirty;
+    std::unordered_set<Digest> stored_workflows;
+    std::unordered_map<RunId, std::vector<Waiter>> waiters;
+    FinishedRuns finished;
+    std::vector<MissingExecutor> missing;   ///< as found at open
+    std::optional<Error> failed;            ///< the store failed: the working state is void
+    std::uint64_t random_state = 0;
+
+    TimeMs now() const { return services->clock->now_ms(); }
+    Store& store() const { return *options.store; }
+    codec::EncodeContext encoding(std::vector<Blob>* blobs) const { return {services->sealer.get(), blobs}; }
+    std::uint64_t next_random() {
+        // splitmix64
+        std::uint64_t z = (random_state += 0x9e3779b97f4a7c15ULL);
+        z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+        z = (z ^ (z >> 27U)) * 0x94d049bb133111ebULL;
+        return z ^ (z >> 31U);
+    }
+    void alarm(const char* what, const RunId& run, std::string detail) const {
+        services->publisher->alarm({what, run, std::move(detail)});
+    }
+    void fail(Error why);
+};
+
+/// Tells those whose wait for `run` is over.
+void notify_waiters(Shell& shell, const RunId& run, const core::RunState& state);
+
+}  // namespace slipway::runtime

@@ -1,0 +1,203 @@
+#include "engine/runtime/ticker.hpp"
+
+#include "engine/codec/workflow_codec.hpp"
+
+namespace slipway::runtime {
+namespace {
+
+StepIndex step_of(const core::Input& input) {
+    return std::visit(
+        [](const auto& body) {
+            if constexpr (requires { body.step; }) {
+                return body.step;
+            } else {
+                return kNoStep;
+            }
+        },
+        input);
+}
+
+bool still_running(const core::Input& input) {
+    const auto* reconciled = std::get_if<core::AttemptReconciled>(&input);
+    return reconciled != nullptr && std::holds_alternative<StillRunning>(reconciled->verdict);
+}
+
+Error quarantined_error(const RunId& run) {
+    return environment_error(ErrorCode::kRefused, "run " + run.str() + " is quarantined: part of its record is damaged",
+                             "release it, and start a new run");
+}
+
+}  // namespace
+
+void Ticker::run(std::vector<Item>& batch) {
+    now_ = shell_.now();
+    for (auto& item : batch) {
+        if (shell_.failed) {
+            refuse(item, *shell_.failed);
+        } else {
+            take(item);
+        }
+    }
+    batch.clear();
+    if (!shell_.failed) {
+        settle();
+        static_cast<void>(finish_tick());
+    }
+    std::vector<Ask> asks;
+    asks.swap(asks_);
+    for (const auto& ask : asks) {
+        ask.body(shell_.failed ? &*shell_.failed : nullptr);
+    }
+}
+
+void Ticker::resume(const std::vector<RunEntry*>& runs, std::uint32_t capacity) {
+    now_ = shell_.now();
+    for (auto* run : runs) {
+        for (auto& command : core::resume(run->loaded->plan->workflow, run->loaded->state)) {
+            work_.push_back({run, std::move(command), false});
+        }
+    }
+    if (shell_.admission.capacity != capacity) {
+        note(core::set_capacity(shell_.admission, capacity));
+    }
+    note(core::grant(shell_.admission));
+    settle();
+    static_cast<void>(finish_tick());
+}
+
+void Ticker::take(Item& item) {
+    if (auto* deliver_item = std::get_if<Deliver>(&item)) {
+        deliver(*deliver_item);
+    } else if (auto* begin_item = std::get_if<Begin>(&item)) {
+        begin(*begin_item);
+    } else {
+        asks_.push_back(std::move(std::get<Ask>(item)));
+    }
+}
+
+Result<void> Ticker::same_start(const core::StartRun& start, const core::RunState& known, const Digest& workflow) const {
+    const auto& request = start.request;
+    if (workflow == request.workflow.digest() && known.input == request.input) {
+        return {};
+    }
+    return usage_error(ErrorCode::kConflict,
+                       "run " + request.run.str() + " was started with another workflow or another input",
+                       "choose another id");
+}
+
+void Ticker::begin(Begin& begin) {
+    const auto& id = begin.start.request.run;
+    if (auto* known = shell_.runs.find(id)) {
+        if (known->quarantined) {
+            answers_.push_back({nullptr, std::move(begin.done), quarantined_error(id)});
+        } else if (load(*known)) {
+            auto result = same_start(begin.start, known->loaded->state, known->loaded->state.workflow);
+            answers_.push_back({known, std::move(begin.done), std::move(result)});
+        } else {
+            answers_.push_back({nullptr, std::move(begin.done), quarantined_error(id)});
+        }
+        return;
+    }
+    auto stored = shell_.runs.rebuild(id, {});
+    if (!stored) {
+        answers_.push_back({nullptr, std::move(begin.done), std::move(stored).error()});
+    } else if (*stored) {
+        auto result = same_start(begin.start, (*stored)->state, (*stored)->state.workflow);
+        answers_.push_back({nullptr, std::move(begin.done), std::move(result)});
+    } else {
+        begin_new(begin);
+    }
+}
+
+void Ticker::begin_new(Begin& begin) {
+    const auto& request = begin.start.request;
+    const auto& digest = request.workflow.digest();
+    if (!shell_.stored_workflows.contains(digest)) {
+        auto blob = codec::encode_workflow(request.workflow, shell_.encoding(&blobs_));
+        if (!blob) {
+            answers_.push_back({nullptr, std::move(begin.done), std::move(blob).error()});
+            return;
+        }
+        blobs_.push_back(*std::move(blob));
+        shell_.stored_workflows.insert(digest);
+    }
+    auto run = std::make_unique<LoadedRun>();
+    run->plan = shell_.registry.plan(request.workflow);
+    core::Moment at;
+    at.now_ms = now_;
+    at.random = shell_.next_random();
+    auto decision = core::begin(run->plan->workflow, begin.start, at, run->state);
+    if (decision.refused) {
+        answers_.push_back({nullptr, std::move(begin.done), *std::move(decision.refused)});
+        return;
+    }
+    auto& entry = shell_.runs.add(request.run);
+    entry.loaded = std::move(run);
+    absorb(entry, std::move(decision));
+    answers_.push_back({&entry, std::move(begin.done), {}});
+}
+
+void Ticker::deliver(Deliver& deliver) {
+    auto* run = shell_.runs.find(deliver.run);
+    if (run == nullptr) {
+        if (deliver.done) {
+            answers_.push_back({nullptr, std::move(deliver.done), refuse_unknown(deliver)});
+        }
+        return;
+    }
+    if (run->quarantined || !load(*run)) {
+        answers_.push_back({nullptr, std::move(deliver.done), quarantined_error(deliver.run)});
+        return;
+    }
+    auto refused = feed(*run, deliver.input);
+    if (refused) {
+        answers_.push_back({run, std::move(deliver.done), *std::move(refused)});
+        return;
+    }
+    if (still_running(deliver.input)) {
+        const auto step = step_of(deliver.input);
+        owed_.push_back({run, core::ReconcileAttempt{step, run->loaded->state.steps[step].fence}, true});
+    }
+    if (deliver.done) {
+        answers_.push_back({run, std::move(deliver.done), {}});
+    }
+    settle();
+}
+
+// A run that is not in memory is finished or was never there: the core says what is wrong with the input.
+Result<void> Ticker::refuse_unknown(const Deliver& deliver) {
+    SLIPWAY_TRY(auto stored, shell_.runs.rebuild(deliver.run, {}));
+    if (!stored) {
+        return usage_error(ErrorCode::kNotFound, "there is no run " + deliver.run.str());
+    }
+    core::Moment at;
+    at.now_ms = now_;
+    const auto decision = core::decide(stored->plan->workflow, stored->state, deliver.input, at);
+    if (decision.refused) {
+        return *decision.refused;
+    }
+    return usage_error(ErrorCode::kRefused, "run " + deliver.run.str() + " has ended");
+}
+
+bool Ticker::load(RunEntry& run) {
+    if (run.loaded != nullptr) {
+        return true;
+    }
+    auto stored = shell_.runs.rebuild(run.id, {});
+    if (!stored || !*stored) {
+        run.loaded = std::make_unique<LoadedRun>();
+        run.loaded->state.run = run.id;
+        quarantine(run, stored ? "its checkpoint is gone" : stored.error().message);
+        return false;
+    }
+    run.loaded = std::make_unique<LoadedRun>();
+    run.loaded->plan = std::move((*stored)->plan);
+    run.loaded->state = std::move((*stored)->state);
+    touch(run);  // a run that was only looked at is let go again with the next fold
+    for (auto& command : core::resume(run.loaded->plan->workflow, run.loaded->state)) {
+        work_.push_back({&run, std::move(command), false});
+    }
+    return true;
+}
+
+}  // namespace slipway::runtime

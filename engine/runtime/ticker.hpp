@@ -1,0 +1,82 @@
+// One tick: decide what came in, apply it to the working state, feed back what that makes due, commit once, and only then
+// acknowledge, publish and dispatch.
+#pragma once
+
+#include <deque>
+
+#include "engine/runtime/dispatcher.hpp"
+
+namespace slipway::runtime {
+
+/// Of the engine's thread.
+class Ticker {
+public:
+    Ticker(Shell& shell, Dispatcher& dispatcher) : shell_(shell), dispatcher_(dispatcher) {}
+
+    /// Handles the batch; it is empty afterwards. When the commit fails the shell has failed and nothing was let out.
+    void run(std::vector<Item>& batch);
+    /// What is owed to these runs after a restart. Also sets the engine's limit.
+    void resume(const std::vector<RunEntry*>& runs, std::uint32_t capacity);
+    /// Gives the places of a quarantined run back.
+    Result<void> release(const RunId& run);
+    /// From now on no place is granted.
+    Result<void> close_admission();
+
+private:
+    struct Work {
+        RunEntry* run = nullptr;
+        core::Command command;
+        bool granted = false;  ///< of a RequestPlace: the place is there
+    };
+    struct Answer {
+        RunEntry* run = nullptr;
+        Ack done;
+        Result<void> result;
+    };
+
+    // intake (ticker.cpp)
+    void take(Item& item);
+    void begin(Begin& begin);
+    void begin_new(Begin& begin);
+    Result<void> same_start(const core::StartRun& start, const core::RunState& known, const Digest& workflow) const;
+    void deliver(Deliver& deliver);
+    Result<void> refuse_unknown(const Deliver& deliver);
+    bool load(RunEntry& run);
+    // in-tick work (ticker_work.cpp)
+    std::optional<Error> feed(RunEntry& run, const core::Input& input);
+    void absorb(RunEntry& run, core::Decision decision);
+    core::Moment moment(const RunEntry& run, const core::Input& input);
+    void settle();
+    void work_off(Work work);
+    void admit(RunEntry& run, StepIndex step, bool has_place);
+    Result<ResolvedInput> resolve(const RunEntry& run, StepIndex step);
+    void granted_to(const core::TicketKey& key);
+    void note(std::vector<core::AdmissionEvent> events);
+    void touch(RunEntry& run);
+    // commit (ticker_commit.cpp)
+    Result<void> commit();
+    Result<Commit> make_commit();
+    void check_touched();
+    void quarantine(RunEntry& run, const std::string& why);
+    void keep_quarantines();
+    void after_commit();
+    void keep_tail(RunEntry& run, std::uint64_t tick, std::string bytes);
+    void publish(RunEntry& run);
+    void answer();
+    void abandon();
+    Result<void> finish_tick();
+
+    Shell& shell_;
+    Dispatcher& dispatcher_;
+    TimeMs now_ = 0;
+    std::deque<Work> work_;
+    std::vector<RunEntry*> touched_;
+    std::vector<Owed> owed_;
+    std::vector<Answer> answers_;
+    std::vector<Ask> asks_;
+    std::vector<core::AdmissionEvent> admission_events_;
+    std::vector<Blob> blobs_;
+    std::vector<RunEntry*> quarantined_;
+};
+
+}  // namespace slipway::runtime

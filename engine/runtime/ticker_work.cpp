@@ -1,0 +1,169 @@
+// In-tick work: places, resolved inputs, and whatever they make due.
+#include "engine/runtime/ticker.hpp"
+
+namespace slipway::runtime {
+namespace {
+
+const ExecutorSlot* slot_of(const RunEntry& run, StepIndex step) {
+    const auto& executors = run.loaded->plan->executors;
+    return step < executors.size() ? executors[step] : nullptr;
+}
+
+StepIndex input_step(const RunEntry& run, const core::Input& input) {
+    const auto& workflow = run.loaded->plan->workflow;
+    return std::visit(
+        [&](const auto& body) {
+            if constexpr (requires { body.step; }) {
+                return body.step;
+            } else {
+                return std::visit(
+                    [&](const auto& act) {
+                        if constexpr (requires { workflow.find(act.step); }) {
+                            return workflow.find(act.step).value_or(kNoStep);
+                        } else {
+                            return kNoStep;
+                        }
+                    },
+                    body.act);
+            }
+        },
+        input);
+}
+
+}  // namespace
+
+core::Moment Ticker::moment(const RunEntry& run, const core::Input& input) {
+    core::Moment at;
+    at.now_ms = now_;
+    at.random = shell_.next_random();
+    if (const auto* slot = slot_of(run, input_step(run, input))) {
+        at.cancel_grace_ms = slot->traits.cancel_grace_ms;
+        at.force_grace_ms = slot->traits.force_grace_ms;
+    }
+    return at;
+}
+
+void Ticker::touch(RunEntry& run) {
+    if (!run.touched) {
+        run.touched = true;
+        touched_.push_back(&run);
+    }
+}
+
+std::optional<Error> Ticker::feed(RunEntry& run, const core::Input& input) {
+    auto decision = core::advance(run.loaded->plan->workflow, run.loaded->state, input, moment(run, input));
+    if (decision.refused) {
+        if (decision.refused->error_class == ErrorClass::kBug) {
+            quarantine(run, decision.refused->message);
+        }
+        return std::move(decision.refused);
+    }
+    absorb(run, std::move(decision));
+    return std::nullopt;
+}
+
+void Ticker::absorb(RunEntry& run, core::Decision decision) {
+    auto& fresh = run.loaded->fresh;
+    if (!decision.events.empty()) {
+        touch(run);
+        fresh.insert(fresh.end(), std::make_move_iterator(decision.events.begin()),
+                     std::make_move_iterator(decision.events.end()));
+    }
+    for (auto& command : decision.commands) {
+        work_.push_back({&run, std::move(command), false});
+    }
+}
+
+void Ticker::settle() {
+    while (!work_.empty()) {
+        auto work = std::move(work_.front());
+        work_.pop_front();
+        if (!work.run->quarantined) {
+            work_off(std::move(work));
+        }
+    }
+}
+
+void Ticker::work_off(Work work) {
+    auto& run = *work.run;
+    if (const auto* request = std::get_if<core::RequestPlace>(&work.command)) {
+        if (work.granted) {
+            admit(run, request->step, true);
+        } else if (!run.loaded->plan->can_start(request->step)) {
+            static_cast<void>(feed(run, core::ExecutorMissing{request->step}));
+        } else {
+            note(core::request(shell_.admission, {run.id, request->step}));
+        }
+    } else if (const auto* back = std::get_if<core::ReturnPlace>(&work.command)) {
+        note(core::give_back(shell_.admission, {run.id, back->step}));
+    } else if (const auto* resolve_input = std::get_if<core::ResolveInput>(&work.command)) {
+        admit(run, resolve_input->step, false);
+    } else {
+        owed_.push_back({&run, std::move(work.command), false});
+    }
+}
+
+void Ticker::admit(RunEntry& run, StepIndex step, bool has_place) {
+    if (!run.loaded->plan->can_start(step)) {
+        static_cast<void>(feed(run, core::ExecutorMissing{step}));
+        if (has_place) {
+            note(core::give_back(shell_.admission, {run.id, step}));
+        }
+        return;
+    }
+    auto resolved = resolve(run, step);
+    const bool is_gate = run.loaded->plan->workflow.step(step).type == StepType::kGate;
+    const auto shown = is_gate && resolved ? sha256(resolved->input.bytes) : Digest{};
+    const auto refused = feed(run, core::StepAdmitted{step, std::move(resolved), shown});
+    if (refused && has_place) {
+        note(core::give_back(shell_.admission, {run.id, step}));
+    }
+}
+
+Result<ResolvedInput> Ticker::resolve(const RunEntry& run, StepIndex step) {
+    const auto& plan = *run.loaded->plan;
+    const auto& state = run.loaded->state;
+    ResolveRequest request;
+    request.workflow = &plan.workflow;
+    request.step = step;
+    request.round = state.steps[step].round;
+    request.run = run.id;
+    request.run_input = &state.input;
+    request.output_of = [&plan, &state](const StepId& id) -> const Payload* {
+        const auto index = plan.workflow.find(id);
+        if (!index || state.steps[*index].status != StepStatus::kSucceeded) {
+            return nullptr;
+        }
+        return &state.steps[*index].output;
+    };
+    try {
+        auto resolved = plan.resolver->resolve(request);
+        if (resolved && resolved->input.sensitive && shell_.services->sealer == nullptr) {
+            return usage_error(ErrorCode::kKey, "the input of this step is sensitive, and there is no key to store it with",
+                               "set EngineOptions::keys");
+        }
+        return resolved;
+    } catch (const std::exception& e) {
+        return authoring_error(std::string("the input resolver threw: ") + e.what());
+    } catch (...) {
+        return authoring_error("the input resolver threw something that is no std::exception");
+    }
+}
+
+void Ticker::granted_to(const core::TicketKey& key) {
+    auto* run = shell_.runs.find(key.run);
+    if (run != nullptr && !run->quarantined && load(*run)) {
+        work_.push_back({run, core::RequestPlace{key.step}, true});
+    }
+}
+
+void Ticker::note(std::vector<core::AdmissionEvent> events) {
+    for (auto& event : events) {
+        if (const auto* granted = std::get_if<core::TicketGranted>(&event)) {
+            granted_to(granted->key);
+        }
+        admission_events_.push_back(std::move(event));
+    }
+}
+
+}  // namespace slipway::runtime
