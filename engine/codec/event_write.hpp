@@ -1,0 +1,20 @@
+// One event's body <-> its fields. Numbers: FORMAT.md; never reused.
+#pragma once
+
+#include "engine/codec/fields.hpp"
+#include "slipway/event.hpp"
+
+namespace slipway::codec {
+
+/// The number of an event's type.
+std::uint8_t event_number(const EventBody& body);
+void write_body(RecordWriter& out, const EventBody& body);
+/// An unknown number fails the reader.
+EventBody read_body(RecordReader& in, std::uint8_t number);
+
+void write_evidence(RecordWriter& out, const Evidence& evidence, StepIndex step);
+Evidence read_evidence(RecordReader& in, StepIndex step);
+void write_resolution(RecordWriter& out, const Resolution& resolution, StepIndex step);
+Resolution read_resolution(RecordReader& in, StepIndex step);
+
+}  // namespace slipway::codec
