@@ -1,0 +1,29 @@
+// Any bytes as a value of the database: what decodes has that one spelling, everything else is refused.
+#include <cstdlib>
+
+#include "engine/store/rocksdb_keys.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace slipway;
+    const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+    const auto head = store::decode_partition(0, bytes);
+    if (head && store::encode_partition(*head) != bytes) {
+        std::abort();
+    }
+    if (const auto run = store::decode_run("run", bytes)) {
+        const RunCheckpoint checkpoint{run->run, run->tick, run->state, run->summary, run->finished};
+        if (store::encode_run(checkpoint, true) != bytes) {
+            std::abort();
+        }
+    }
+    const RunId id{"run"};
+    if (const auto block = store::decode_history(id, store::history_key(id, 9), bytes)) {
+        if (block->last_seq != 9 || store::encode_history(*block) != bytes) {
+            std::abort();
+        }
+    }
+    if (store::tick_of(bytes).has_value() != (size == 12)) {
+        std::abort();
+    }
+    return 0;
+}
