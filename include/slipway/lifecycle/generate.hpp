@@ -36,16 +36,16 @@ Result<RequestKind> parse_request_kind(std::string_view text);
 
 struct Request {
     RequestKind kind = RequestKind::kProvision;
-    std::string component;                 ///< of kDeployOne and kTeardownOne
+    std::string component = {};                 ///< of kDeployOne and kTeardownOne
     bool with_dependents = false;          ///< also what builds on the component (or on what an input touches)
-    std::set<std::string> changed_inputs;  ///< of kInputUpdate
-    std::string action;                    ///< of kActionRun
-    StringMap action_inputs;
-    StringMap action_env;                  ///< overrides by hand
+    std::set<std::string> changed_inputs = {};  ///< of kInputUpdate
+    std::string action = {};                    ///< of kActionRun
+    StringMap action_inputs = {};
+    StringMap action_env = {};                  ///< overrides by hand
     /// Kinds that cannot be carried out here are let through, and what nothing can tell is made up.
     bool simulate = false;
     /// Kinds of steps that the host has executors for; empty: not checked.
-    std::set<std::string> available_kinds;
+    std::set<std::string> available_kinds = {};
 };
 
 /// What a workflow deliberately does not touch.
