@@ -1,0 +1,220 @@
+#include "steps/terraform/apply_attempt.hpp"
+
+#include <boost/json.hpp>
+
+#include "steps/terraform/conclude.hpp"
+#include "steps/terraform/files.hpp"
+#include "steps/terraform/outcome.hpp"
+#include "steps/terraform/plan_file.hpp"
+
+namespace slipway::terraform {
+
+std::string encode_armed(const TerraformArmed& armed) {
+    return json::serialize(json::object{
+        {"attempt", armed.attempt}, {"plan_sha256", armed.plan_sha256}, {"dir", armed.dir}, {"facts", armed.facts}});
+}
+
+Result<TerraformArmed> decode_armed(std::string_view text) {
+    SLIPWAY_TRY(const auto root, parse_object(text, "the evidence of an armed apply"));
+    TerraformArmed armed{text_of(root, "attempt"), text_of(root, "plan_sha256"), text_of(root, "dir"), text_of(root, "facts")};
+    if (armed.dir.empty() || armed.attempt.empty()) {
+        return environment_error(ErrorCode::kCorrupt, "the evidence of an armed apply names no directory");
+    }
+    return armed;
+}
+
+// --- the way forward -----------------------------------------------------------------------------
+
+Result<std::optional<Outcome>> ApplyAttempt::check_state() {
+    SLIPWAY_TRY(auto kept, states().load(prep_.input.state_key));
+    if (!kept) {
+        return std::optional<Outcome>(Redo{"there is no kept state that the plan could belong to"});
+    }
+    SLIPWAY_TRY(const auto now, read_state(kept->bytes));
+    if (PlannedBase{now.lineage, now.serial, now.sha256, kept->generation} != planned_.base) {
+        return std::optional<Outcome>(Redo{"the state has changed since the plan was made"});
+    }
+    if (kept->armed) {
+        return std::optional<Outcome>(
+            failed(FailureClass::kTransient, "another apply (" + kept->armed->attempt + ") was let loose on this state"));
+    }
+    state_ = std::move(*kept);
+    return std::optional<Outcome>();
+}
+
+Result<std::optional<Outcome>> ApplyAttempt::place_plan() {
+    SLIPWAY_TRY(const auto blob, prep_.context.get_blob(planned_.blob));
+    if (sha256(blob.bytes).hex() != planned_.sha256) {
+        return std::optional<Outcome>(failed(FailureClass::kPermanent, "the stored plan is not the one that was approved"));
+    }
+    SLIPWAY_TRY(const auto file, read_plan_file(blob.bytes));
+    if (file.prior.lineage != planned_.base.lineage || file.prior.serial != planned_.base.serial) {
+        return std::optional<Outcome>(Redo{"the plan was made on another state"});
+    }
+    SLIPWAY_TRY(auto outcome, prep_.set_up(state_, file.lock_file));
+    if (!outcome) {
+        SLIPWAY_CHECK(write_file(prep_.paths.plan(), blob.bytes));
+    }
+    return outcome;
+}
+
+Result<void> ApplyAttempt::arm() {
+    const ArmedFacts facts{prep_.input.state_key, prep_.input.path, prep_.input.destroy, planned_.provisioned};
+    const TerraformArmed armed{attempt_name(prep_.context.info()), planned_.sha256, prep_.paths.root, encode_facts(facts)};
+    SLIPWAY_CHECK(prep_.context.record_and_wait({kArmedEvidence, {encode_armed(armed), false}}));
+    armed_ = armed;
+    fault_point("terraform.armed");
+    state_.armed = armed;
+    SLIPWAY_TRY(state_.revision, states().save(prep_.input.state_key, state_.revision, state_));
+    fault_point("terraform.state_armed");
+    return {};
+}
+
+Result<void> ApplyAttempt::release() {
+    const Command command{
+        .name = "apply",
+        .args = {"-input=false", "-json", "-lock-timeout=0s", prep_.paths.plan()},
+        .with_variables = true,
+        .is_apply = true,
+    };
+    if (prep_.live.cancel.load() != 0) {
+        return usage_error(ErrorCode::kRefused, "cancelled");
+    }
+    SLIPWAY_TRY(auto prepared, prep_.runner->prepare(command));
+    fault_point("terraform.prepared");
+    SLIPWAY_CHECK(prep_.context.record_and_wait({kConsumedEvidence, {planned_.sha256, false}}));
+    fault_point("terraform.consumed");
+    consumed_ = true;
+    SLIPWAY_CHECK(prepared.go());
+    fault_point("terraform.released");
+    return {};
+}
+
+Result<Outcome> ApplyAttempt::wait_and_settle() {
+    SLIPWAY_TRY([[maybe_unused]] const auto ended, prep_.runner->wait("apply", quiet_));
+    fault_point("terraform.ended");
+    SLIPWAY_TRY(const auto settled, settle(states(), *armed_));
+    fault_point("terraform.settled");
+    SLIPWAY_TRY(const auto facts, decode_facts(armed_->facts));
+    return outcome_of_settled(settled, facts, prep_.context, prep_.mask, prep_.runner->error_tail("apply"));
+}
+
+Result<Outcome> ApplyAttempt::begin() {
+    SLIPWAY_TRY(planned_, read_planned(prep_.context.info().input.bytes));
+    SLIPWAY_CHECK(prep_.read());
+    SLIPWAY_TRY(auto outcome, check_state());
+    if (outcome) {
+        return std::move(*outcome);
+    }
+    if (planned_.nothing_to_do) {
+        return success_of(state_.bytes, prep_.input.destroy);
+    }
+    SLIPWAY_TRY(outcome, place_plan());
+    if (outcome) {
+        return std::move(*outcome);
+    }
+    auto released = arm();
+    if (released) {
+        released = release();
+    }
+    if (!released) {
+        if (is_silent(released.error())) {
+            return released.error();
+        }
+        // Whether it was let go after all is for the directory to say.
+        SLIPWAY_TRY(const auto settled, settle(states(), *armed_));
+        if (settled.recovery.action == RecoveryAction::kNotStarted) {
+            return released.error();
+        }
+    }
+    return wait_and_settle();
+}
+
+// --- after a crash -------------------------------------------------------------------------------
+
+Result<Verdict> ApplyAttempt::look(const std::vector<Evidence>& evidence) {
+    if (const auto* done = find_evidence(evidence, kConcludedEvidence)) {
+        if (auto verdict = decode_verdict(done->data.bytes)) {
+            return std::move(*verdict);
+        }
+    }
+    const auto* armed = find_evidence(evidence, kArmedEvidence);
+    if (armed == nullptr) {
+        SLIPWAY_TRY(const auto scratch, prep_.context.scratch_dir());
+        const auto root = scratch + "/f" + std::to_string(prep_.context.info().fence);
+        fence_all(root);
+        remove_tree(root);
+        return Verdict(NotStarted{});
+    }
+    SLIPWAY_TRY(armed_, decode_armed(armed->data.bytes));
+    SLIPWAY_TRY(const auto facts, decode_facts(armed_->facts));
+    prep_.paths = {armed_->dir, facts.module_path};
+    SLIPWAY_TRY(const auto settled, settle(states(), *armed_));
+    fault_point("terraform.settled");
+    const auto error_tail = tail_of(read_file(armed_->dir + "/apply/stderr").value_or(std::string()), 8192);
+    return verdict_of_settled(settled, facts, prep_.context, prep_.mask, error_tail);
+}
+
+std::optional<Verdict> ApplyAttempt::reconcile(const std::vector<Evidence>& evidence) {
+    auto verdict = look(evidence);
+    if (!verdict) {
+        return is_silent(verdict.error()) ? std::nullopt : std::optional<Verdict>(lost(verdict.error()));
+    }
+    const bool ended = !std::holds_alternative<StillRunning>(*verdict);
+    return ended && !seal(*verdict) ? std::nullopt : std::optional<Verdict>(std::move(*verdict));
+}
+
+std::optional<Outcome> ApplyAttempt::attach(const std::vector<Evidence>& evidence) {
+    const auto follow = [&]() -> Result<Outcome> {
+        const auto* armed = find_evidence(evidence, kArmedEvidence);
+        if (armed == nullptr) {
+            return bug_error("attached to an apply that was never armed");
+        }
+        SLIPWAY_TRY(armed_, decode_armed(armed->data.bytes));
+        consumed_ = true;
+        SLIPWAY_TRY(const auto facts, decode_facts(armed_->facts));
+        // Only for the secrets that the log must not show: without them there is no log.
+        quiet_ = !prep_.read().has_value();
+        prep_.paths = {armed_->dir, facts.module_path};
+        prep_.runner.emplace(prep_.shop, prep_.context, prep_.live, prep_.paths, prep_.mask);
+        return wait_and_settle();
+    };
+    return concluded(follow());
+}
+
+// --- the end -------------------------------------------------------------------------------------
+
+bool ApplyAttempt::seal(const Verdict& verdict) {
+    if (armed_) {
+        auto recorded = prep_.context.record_and_wait({kConcludedEvidence, {encode_verdict(verdict), is_sensitive(verdict)}});
+        fault_point("terraform.concluded");
+        if (!recorded) {
+            prep_.context.log(LogLevel::kWarning, "the directory of the apply is kept: " + recorded.error().message);
+            return !is_silent(recorded.error());
+        }
+    }
+    if (!prep_.paths.root.empty()) {
+        remove_tree(prep_.paths.root);
+    }
+    return true;
+}
+
+InDoubt ApplyAttempt::lost(const Error& error) {
+    const auto text = "what the apply did could not be found out: " + error.message;
+    return {text, {json::serialize(json::object{{"rule", "lost"}, {"error", error.message}}), false}};
+}
+
+std::optional<Outcome> ApplyAttempt::concluded(Result<Outcome> outcome) {
+    if (outcome) {
+        return seal(Finished{*outcome}) ? std::optional<Outcome>(std::move(*outcome)) : std::nullopt;
+    }
+    if (consumed_ && !is_silent(outcome.error())) {
+        return lost(outcome.error());  // its directory stays: it is all that is known
+    }
+    auto final = outcome_of(outcome.error());
+    return final && seal(Finished{*final}) ? final : std::nullopt;
+}
+
+std::optional<Outcome> ApplyAttempt::start() { return concluded(begin()); }
+
+}  // namespace slipway::terraform

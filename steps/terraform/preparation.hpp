@@ -1,0 +1,38 @@
+// What plan and apply do alike before they differ: read the input, find the tool, make the directory, init.
+#pragma once
+
+#include <string>
+
+#include "steps/terraform/inputs.hpp"
+#include "steps/terraform/runner.hpp"
+#include "steps/terraform/variables.hpp"
+
+namespace slipway::terraform {
+
+/// One attempt on its way. Not movable: the runner holds references into it.
+struct Preparation {
+    Preparation(Shop& its_shop, AttemptContext& its_context, Live& its_live)
+        : shop(its_shop), context(its_context), live(its_live) {}
+    Preparation(const Preparation&) = delete;
+    Preparation& operator=(const Preparation&) = delete;
+
+    /// Reads the input, resolves secrets, finds the tool. Nothing is written.
+    Result<void> read();
+    /// Makes the attempt's directory for `state` and runs init. An outcome when init failed.
+    Result<std::optional<Outcome>> set_up(const TerraformState& state, const std::string& lock_file);
+    /// The failure of a command that has ended; nothing when it ended well (`also_good`: another exit code that is no failure).
+    std::optional<Outcome> failure_of(const std::string& command, const process::Inspection& inspection, int also_good = 0) const;
+
+    Shop& shop;
+    AttemptContext& context;
+    Live& live;
+    PlanMask mask;
+    PlanInput input;
+    json::object env;
+    TerraformTool tool;
+    AttemptPaths paths;
+    VariableFiles variables;
+    std::optional<Runner> runner;
+};
+
+}  // namespace slipway::terraform

@@ -1,0 +1,206 @@
+#include "steps/terraform/settle.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "steps/terraform/files.hpp"
+#include "steps/terraform/json.hpp"
+#include "steps/terraform/workdir.hpp"
+
+namespace slipway::terraform {
+namespace {
+
+std::optional<StateFile> whole_state(const Result<std::string>& bytes) {
+    if (!bytes) {
+        return std::nullopt;
+    }
+    auto state = read_state(*bytes);
+    return state ? std::optional<StateFile>(std::move(*state)) : std::nullopt;
+}
+
+struct Found {
+    RecoveryFacts facts;
+    std::string base_bytes;
+    std::string file_bytes;
+    std::string kept_bytes;
+    std::string errored_bytes;
+
+    const std::string& bytes_of(StateSource source) const {
+        switch (source) {
+            case StateSource::kFile: return file_bytes;
+            case StateSource::kKept: return kept_bytes;
+            case StateSource::kErrored: return errored_bytes;
+            case StateSource::kBase: break;
+        }
+        return base_bytes;
+    }
+    const StateFile& state_of(StateSource source) const {
+        switch (source) {
+            case StateSource::kFile: return *facts.state;
+            case StateSource::kKept: return *facts.kept;
+            case StateSource::kErrored: return *facts.errored;
+            case StateSource::kBase: break;
+        }
+        return facts.base;
+    }
+};
+
+// Ends what is left, so that everything read afterwards stands still.
+Result<void> look_at_process(const std::string& dir, Settled& settled, RecoveryFacts& facts) {
+    if (!exists(dir)) {
+        facts.process = ProcessEnd::kNeverReleased;  // it died before it came to prepare Terraform
+        return {};
+    }
+    SLIPWAY_TRY(settled.inspection, process::inspect(dir));
+    if (settled.inspection.state == process::AttemptState::kRunning) {
+        facts.process = ProcessEnd::kRunning;
+        return {};
+    }
+    if (settled.inspection.state != process::AttemptState::kExited) {
+        SLIPWAY_TRY(settled.fence, process::fence(dir));
+        const bool crashed = settled.inspection.state == process::AttemptState::kCrashed;
+        facts.process = crashed ? ProcessEnd::kKilled : ProcessEnd::kNeverReleased;
+        facts.proven_dead = settled.fence.proven_dead;
+        return {};
+    }
+    const auto& exit = *settled.inspection.exit;
+    // Terraform ends with 0 or 1 when it has come to an end of its own; any other number is a crash of it.
+    const bool graceful = exit.signal == 0 && (exit.rc == 0 || exit.rc == 1);
+    facts.process = !exit.started ? ProcessEnd::kNeverReleased : graceful ? ProcessEnd::kExited : ProcessEnd::kKilled;
+    facts.rc = exit.rc;
+    facts.proven_dead = exit.all_dead;
+    return {};
+}
+
+Result<Found> look(const TerraformArmed& armed, const ArmedFacts& armed_facts, Settled& settled) {
+    const AttemptPaths paths{armed.dir, armed_facts.module_path};
+    Found found;
+    SLIPWAY_TRY(found.base_bytes, read_file(paths.base()));
+    SLIPWAY_TRY(found.facts.base, read_state(found.base_bytes));
+    found.facts.provisioned = armed_facts.provisioned;
+    const auto dir = paths.process("apply");
+    SLIPWAY_CHECK(look_at_process(dir, settled, found.facts));
+    if (found.facts.process == ProcessEnd::kRunning || found.facts.process == ProcessEnd::kNeverReleased) {
+        return found;
+    }
+    settled.journal_bytes = read_file(dir + "/stdout").value_or(std::string());
+    settled.journal = read_journal(settled.journal_bytes);
+    found.facts.journal = settled.journal;
+    const auto file = read_file(paths.state());
+    const auto errored = read_file(paths.cwd() + "/errored.tfstate");
+    found.file_bytes = file.value_or(std::string());
+    found.errored_bytes = errored.value_or(std::string());
+    found.facts.state = whole_state(file);
+    found.facts.errored = whole_state(errored);
+    SLIPWAY_TRY(auto kept, process::newest_kept(dir, "state"));
+    if (kept) {
+        found.kept_bytes = std::move(*kept);
+        found.facts.kept = whole_state(found.kept_bytes);
+    }
+    return found;
+}
+
+bool was_recreated(const Journal& journal, const std::string& address) {
+    return std::any_of(journal.operations.begin(), journal.operations.end(), [&](const Operation& o) {
+        return o.address == address && o.action == "create" && o.end == OperationEnd::kComplete;
+    });
+}
+
+// What the next plan has to repair: what this apply left, and what it was to repair itself and did not come to.
+void carry_repairs(const Settled& settled, TerraformState& next) {
+    const bool done = settled.recovery.action == RecoveryAction::kSucceeded;
+    auto replace = settled.recovery.replace;
+    for (const auto& address : next.replace) {
+        const bool listed = std::find(replace.begin(), replace.end(), address) != replace.end();
+        if (!done && !listed && !was_recreated(settled.journal, address)) {
+            replace.push_back(address);
+        }
+    }
+    auto imports = settled.recovery.imports;
+    for (const auto& item : next.imports) {
+        const bool listed = std::find(imports.begin(), imports.end(), item) != imports.end();
+        if (!done && !listed && !settled.state.instances.contains(item.address)) {
+            imports.push_back(item);
+        }
+    }
+    next.replace = std::move(replace);
+    next.imports = std::move(imports);
+}
+
+Result<void> take_over(TerraformStates& states, const std::string& key, const TerraformArmed& armed, const StateFile& base,
+                       const Settled& settled) {
+    SLIPWAY_TRY(auto kept, states.load(key));
+    if (!kept) {
+        return environment_error(ErrorCode::kCorrupt, "the kept state of " + key + " is gone");
+    }
+    if (kept->settled_by == armed.attempt && !kept->armed) {
+        return {};  // done before a crash
+    }
+    const bool ours = kept->armed && kept->armed->attempt == armed.attempt;
+    const bool touched = settled.journal.started() || settled.state.sha256 != base.sha256;
+    if (!ours) {
+        // Armed is saved after the evidence: a crash between them leaves nothing to take over.
+        return touched ? Result<void>(usage_error(ErrorCode::kConflict, "the kept state of " + key + " was changed meanwhile"))
+                       : Result<void>();
+    }
+    auto next = *kept;
+    next.armed.reset();
+    if (touched) {
+        carry_repairs(settled, next);
+        next.bytes = settled.state_bytes;
+        next.generation += 1;
+        next.settled_by = armed.attempt;
+    }
+    SLIPWAY_TRY([[maybe_unused]] auto revision, states.save(key, kept->revision, next));
+    return {};
+}
+
+}  // namespace
+
+std::string encode_facts(const ArmedFacts& facts) {
+    json::object root{{"key", facts.key}, {"module_path", facts.module_path}, {"destroy", facts.destroy}};
+    json::array provisioned;
+    for (const auto& address : facts.provisioned) {
+        provisioned.emplace_back(address);
+    }
+    root["provisioned"] = std::move(provisioned);
+    return json::serialize(root);
+}
+
+Result<ArmedFacts> decode_facts(std::string_view text) {
+    SLIPWAY_TRY(auto root, parse_object(text, "the record of an armed apply"));
+    ArmedFacts facts{text_of(root, "key"), text_of(root, "module_path"), flag_of(root, "destroy"), {}};
+    for (const auto& item : array_of(root, "provisioned")) {
+        if (item.is_string()) {
+            facts.provisioned.emplace(item.get_string().data(), item.get_string().size());
+        }
+    }
+    return facts;
+}
+
+bool fence_all(const std::string& root) {
+    bool dead = true;
+    for (const auto* command : {"init", "plan", "show", "apply"}) {
+        const auto dir = root + "/" + command;
+        if (exists(dir)) {
+            const auto report = process::fence(dir);
+            dead = dead && report && report->proven_dead;
+        }
+    }
+    return dead;
+}
+
+Result<Settled> settle(TerraformStates& states, const TerraformArmed& armed) {
+    SLIPWAY_TRY(const auto facts, decode_facts(armed.facts));
+    Settled settled;
+    SLIPWAY_TRY(const auto found, look(armed, facts, settled));
+    settled.recovery = decide_recovery(found.facts);
+    settled.state_bytes = found.bytes_of(settled.recovery.source);
+    settled.state = found.state_of(settled.recovery.source);
+    if (settled.recovery.action != RecoveryAction::kStillRunning) {
+        SLIPWAY_CHECK(take_over(states, facts.key, armed, found.facts.base, settled));
+    }
+    return settled;
+}
+
+}  // namespace slipway::terraform
