@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "engine/app/private_copy.hpp"
+
 namespace slipway::app {
 
 namespace fs = std::filesystem;
@@ -50,31 +52,8 @@ Result<std::vector<std::string>> walk(const fs::path& root) {
 }  // namespace
 
 std::string normal_path(std::string_view path) {
-    if (path.starts_with('/')) {
-        return {};
-    }
-    std::vector<std::string_view> parts;
-    while (!path.empty()) {
-        const std::size_t slash = path.find('/');
-        const std::string_view part = path.substr(0, slash);
-        path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
-        if (part.empty() || part == ".") {
-            continue;
-        }
-        if (part == "..") {
-            if (parts.empty()) {
-                return {};
-            }
-            parts.pop_back();
-        } else {
-            parts.push_back(part);
-        }
-    }
     std::string out;
-    for (const auto part : parts) {
-        out.append(out.empty() ? "" : "/").append(part);
-    }
-    return out;
+    return inside_path(path, out) ? out : std::string();
 }
 
 Result<AppFolder> AppFolder::open(std::string_view path) {
