@@ -75,12 +75,14 @@ Result<void> Repair::unfinished_runs() {
 
 Result<RepairReport> Repair::look() {
     RepairReport report;
-    SLIPWAY_TRY(const auto found, load_partition(*directory_.db, partition_));
+    SLIPWAY_TRY(auto found, load_partition(*directory_.db, partition_));
     auto mark = HighWater::read(directory_.path, partition_);
     if (!found && mark && !*mark) {
         return report;  // never opened: nothing to repair
     }
-    head_ = found.value_or(PartitionHead{});
+    if (found) {
+        head_ = std::move(*found);
+    }
     JournalScan scan = scan_journal(*directory_.db, partition_, head_);
     check_mark(scan, partition_, mark);
     if (!scan.damage) {

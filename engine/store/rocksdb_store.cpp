@@ -50,7 +50,10 @@ Result<PartitionState> RocksDbStore::open_partition(std::uint32_t partition) {
     if (!found && mark && !*mark) {
         mark = std::optional<std::uint64_t>{0};  // a new partition
     }
-    PartitionHead head = found.value_or(PartitionHead{});
+    PartitionHead head;
+    if (found) {
+        head = std::move(*found);
+    }
     JournalScan scan = scan_journal(db, partition, head);
     check_mark(scan, partition, mark);
     if (scan.damage) {

@@ -1,5 +1,7 @@
 #include "engine/store/tick_record.hpp"
 
+#include <algorithm>
+
 #include "engine/codec/pack.hpp"
 
 namespace slipway::store {
@@ -24,6 +26,22 @@ std::size_t directory_size(const Commit& commit) {
         size += kEntryBytes + slice.run.str().size();
     }
     return size;
+}
+
+char* put_u32(char* at, std::uint32_t value) {
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+        *at++ = static_cast<char>(value >> shift);
+    }
+    return at;
+}
+
+/// Straight into place: with thousands of runs in a tick, growing the string field by field shows.
+char* put_entry(char* at, const RunSlice& slice) {
+    const std::string& run = slice.run.str();
+    *at++ = static_cast<char>(run.size());
+    at = std::copy(run.begin(), run.end(), at);
+    at = put_u32(at, static_cast<std::uint32_t>(slice.bytes.size()));
+    return put_u32(at, codec::crc32c(slice.bytes));
 }
 
 Error damaged(std::uint64_t tick, const char* what) {
@@ -74,6 +92,7 @@ std::size_t encoded_tick_size(const Commit& commit) {
 
 void encode_tick(const Commit& commit, std::string& out) {
     const std::size_t begin = out.size();
+    const std::size_t directory_bytes = directory_size(commit);
     codec::PackWriter w(out);
     w.u32(kMagic);
     w.u16(kVersion);
@@ -81,14 +100,13 @@ void encode_tick(const Commit& commit, std::string& out) {
     w.u64(commit.expected_tick + 1);
     w.u64(commit.epoch);
     w.u32(static_cast<std::uint32_t>(commit.runs.size()));
-    w.u32(static_cast<std::uint32_t>(directory_size(commit)));
+    w.u32(static_cast<std::uint32_t>(directory_bytes));
     w.u32(static_cast<std::uint32_t>(commit.admission.size()));
     w.u32(codec::crc32c(commit.admission));
+    out.resize(begin + kHeaderBytes + directory_bytes);
+    char* at = out.data() + begin + kHeaderBytes;
     for (const auto& slice : commit.runs) {
-        w.u8(static_cast<std::uint8_t>(slice.run.str().size()));
-        w.raw(slice.run.str());
-        w.u32(static_cast<std::uint32_t>(slice.bytes.size()));
-        w.u32(codec::crc32c(slice.bytes));
+        at = put_entry(at, slice);
     }
     w.u32(codec::crc32c(std::string_view(out).substr(begin)));
     w.raw(commit.admission);

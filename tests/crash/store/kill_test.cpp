@@ -150,9 +150,12 @@ std::string check_folds(Store& store, const PartitionState& state, const Shared&
     }
     const auto run = store.load(RunId{"folded"});
     const auto blocks = store.history(RunId{"folded"}, 0, 1000000);
-    const bool whole = state.admission == "folded " + std::to_string(state.folded_through) && run &&
-                       run->has_value() && (*run)->tick == state.folded_through && blocks &&
-                       blocks->size() == (state.folded_through + 10) / 40;
+    // A kill between a tick and its fold leaves a fold out; the last one is the one that counts.
+    const std::string last = std::to_string(state.folded_through);
+    const bool whole = state.admission == "folded " + last && run && run->has_value() &&
+                       (*run)->state == "state " + last && blocks && !blocks->empty() &&
+                       blocks->back().last_seq == state.folded_through &&
+                       blocks->back().bytes == "block " + last;
     return whole ? "" : "the fold through " + std::to_string(state.folded_through) + " is torn";
 }
 
