@@ -108,7 +108,12 @@ bool set_limits(const process::WireRequest& request) {
     if (n != 1) { ::_exit(0); }  // the supervisor is gone or gave up: nothing was executed, and that is provable
     const auto& request = *plan.request;
     if (place_descriptors(plan) && set_limits(request) && ::chdir(request.cwd.c_str()) == 0) {
-        ::execve(request.program.c_str(), plan.argv.data(), plan.env.data());
+        // A file that was just written may be held open for a moment by a process that another thread is starting.
+        for (int i = 0; i < 200; ++i) {
+            ::execve(request.program.c_str(), plan.argv.data(), plan.env.data());
+            if (errno != ETXTBSY) { break; }
+            ::usleep(1000);
+        }
     }
     const int error = errno;
     [[maybe_unused]] const ssize_t told = ::write(plan.exec_write, &error, sizeof error);
