@@ -32,13 +32,13 @@ Error unreadable(std::uint64_t tick, const Error& cause) {
 
 }  // namespace
 
-Result<std::optional<PartitionHead>> load_partition(const RocksDb& db, std::uint32_t partition) {
+Result<StoredPartition> load_partition(const RocksDb& db, std::uint32_t partition) {
     SLIPWAY_TRY(const auto bytes, db.get(Family::kMeta, partition_key(partition)));
     if (!bytes) {
-        return std::optional<PartitionHead>{};
+        return StoredPartition{};
     }
     SLIPWAY_TRY(auto head, decode_partition(partition, *bytes));
-    return std::optional<PartitionHead>{std::move(head)};
+    return StoredPartition{true, std::move(head)};
 }
 
 Result<std::vector<RunId>> load_quarantined(const RocksDb& db, std::uint32_t partition) {

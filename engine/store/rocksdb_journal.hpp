@@ -17,8 +17,13 @@ struct JournalScan {
     std::optional<Error> damage;  ///< names the tick
 };
 
-/// What the database says about a partition; nullopt when it was never opened.
-Result<std::optional<PartitionHead>> load_partition(const RocksDb& db, std::uint32_t partition);
+struct StoredPartition {
+    bool exists = false;  ///< false: never opened, head is that of a new one
+    PartitionHead head;
+};
+
+/// What the database says about a partition.
+Result<StoredPartition> load_partition(const RocksDb& db, std::uint32_t partition);
 Result<std::vector<RunId>> load_quarantined(const RocksDb& db, std::uint32_t partition);
 
 /// Walks from folded_through to the end, or to the first record that is missing or damaged.

@@ -77,12 +77,10 @@ Result<RepairReport> Repair::look() {
     RepairReport report;
     SLIPWAY_TRY(auto found, load_partition(*directory_.db, partition_));
     auto mark = HighWater::read(directory_.path, partition_);
-    if (!found && mark && !*mark) {
+    if (!found.exists && mark && !*mark) {
         return report;  // never opened: nothing to repair
     }
-    if (found) {
-        head_ = std::move(*found);
-    }
+    head_ = std::move(found.head);
     JournalScan scan = scan_journal(*directory_.db, partition_, head_);
     check_mark(scan, partition_, mark);
     if (!scan.damage) {

@@ -47,13 +47,10 @@ Result<PartitionState> RocksDbStore::open_partition(std::uint32_t partition) {
     }
     SLIPWAY_TRY(auto found, load_partition(db, partition));
     auto mark = HighWater::read(directory_.path, partition);
-    if (!found && mark && !*mark) {
+    if (!found.exists && mark && !*mark) {
         mark = std::optional<std::uint64_t>{0};  // a new partition
     }
-    PartitionHead head;
-    if (found) {
-        head = std::move(*found);
-    }
+    PartitionHead head = std::move(found.head);
     JournalScan scan = scan_journal(db, partition, head);
     check_mark(scan, partition, mark);
     if (scan.damage) {
