@@ -110,7 +110,7 @@ TEST_CASE("blanks, leftovers, machine paths and foreign words are found") {
     CHECK(count("\tint a;\n") == 1);
     CHECK(count("int a; \n") == 1);
     CHECK(count(std::string("// TO") + "DO: later\n") == 1);
-    CHECK(count(std::string("const char* a = \"/wo") + "rk/x\";\n") == 1);
+    CHECK(count(std::string("const char* a = \"/wo") + "rk/main/x\";\n") == 1);
     CHECK(count("int task_count;\n") == 1);
     CHECK(count("struct StepNode {};\n") == 1);
     CHECK(count("// a node of the graph\nint multitasking; // framework/thing\n") == 0);

@@ -76,8 +76,9 @@ const std::vector<std::string>& leftover_marks() {
 }
 
 const std::vector<std::string>& machine_paths() {
-    static const std::vector<std::string> kPaths = {std::string("/wo") + "rk/", std::string("/ro") + "ot/",
-                                                    std::string("/ho") + "me/"};
+    static const std::vector<std::string> kPaths = {std::string("/wo") + "rk/main",
+                                                    std::string("/wo") + "rk/shared",
+                                                    std::string("/ro") + "ot/", std::string("/ho") + "me/"};
     return kPaths;
 }
 
