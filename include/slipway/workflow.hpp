@@ -117,8 +117,9 @@ struct WorkflowLimits {
 /// Copies share one immutable body. Thread-safe.
 class Workflow {
 public:
-    /// Checks everything (ids valid, unique and known; no cycle, reported as its path "a -> b -> a"; sections whose steps do
-    /// not depend on each other through other sections; limits) and computes the digest. Errors: kInvalidArgument, kLimit.
+    /// Checks everything (ids valid, unique and known; no cycle among steps or among sections, reported as its path
+    /// "a -> b -> a"; limits) and computes the digest. A dependency named twice counts once, as a data edge if either is one.
+    /// Errors: kInvalidArgument, kLimit.
     static Result<Workflow> build(WorkflowSpec spec, const WorkflowLimits& limits = {});
 
     Workflow() = default;
