@@ -129,7 +129,6 @@ Result<void> check_spec(const WorkflowSpec& spec, const WorkflowLimits& limits) 
 }
 
 Result<void> index_steps(Workflow::Body& body) {
-    body.by_id.reserve(body.spec.steps.size());
     for (std::size_t i = 0; i < body.spec.steps.size(); ++i) {
         const std::string& id = body.spec.steps[i].id.str();
         if (!body.by_id.emplace(id, static_cast<StepIndex>(i)).second) {

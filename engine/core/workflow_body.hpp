@@ -1,8 +1,8 @@
 // What copies of a Workflow share: the specification and its adjacency in flat arrays.
 #pragma once
 
+#include <map>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "slipway/workflow.hpp"
@@ -23,7 +23,7 @@ struct Rows {
 struct Workflow::Body {
     WorkflowSpec spec;
     Digest digest;
-    std::unordered_map<std::string_view, StepIndex> by_id;  ///< looked up, never walked; views into spec
+    std::map<std::string_view, StepIndex> by_id;  ///< views into spec
     Rows<StepIndex> dependencies;
     Rows<DependencyKind> dependency_kinds;
     Rows<StepIndex> dependents;
