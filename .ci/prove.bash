@@ -97,15 +97,15 @@ fuzz_figures() {
     [[ -z $runs ]] || printf '%s\t%s\t%s\t%s\n' "$(date -u +%FT%TZ)" "$1" "$runs" "$sources" >>out/prove/fuzz.tsv
 }
 
-# Tests of the prove tier stand for an area by their name; "rest" is what no other area claims.
+# Tests of the prove tier stand for an area by their name (kill, seed, terraform, state); "rest" is what no other area claims.
 area_named() {
     build_or_fail "$1" prove tests_prove || return 0
-    prove_tests "$1" build/prove -L '^prove$' -R "$1"
+    prove_tests "$1" build/prove -L '^prove$' -R "${1%s}"
 }
 
 area_rest() {
     build_or_fail rest prove tests_prove || return 0
-    prove_tests rest build/prove -L '^prove$' -E 'kills|seeds|terraform|states'
+    prove_tests rest build/prove -L '^prove$' -E 'kill|seed|terraform|state'
 }
 
 area_tidy() {
