@@ -8,7 +8,8 @@ namespace {
 
 class ActionExecutor final : public Executor {
 public:
-    explicit ActionExecutor(ActionOptions options) : shop_(std::make_shared<action::Shop>(std::move(options))) {}
+    explicit ActionExecutor(ActionOptions options)
+        : shop_(std::make_shared<action::Shop>(std::move(options))) {}
     ~ActionExecutor() override { shop_->stop(); }
     ActionExecutor(const ActionExecutor&) = delete;
     ActionExecutor& operator=(const ActionExecutor&) = delete;

@@ -22,8 +22,8 @@ std::optional<Armed> read(const std::string& text) {
         const auto* v = object.if_contains(key);
         return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string();
     };
-    Armed armed{static_cast<Fence>(number("fence")), static_cast<std::size_t>(number("index")), text_of("root"),
-                text_of("run_dir"), number("deadline_ms")};
+    Armed armed{static_cast<Fence>(number("fence")), static_cast<std::size_t>(number("index")),
+                text_of("root"), text_of("run_dir"), number("deadline_ms")};
     if (number("fence") < 0 || number("index") < 0 || armed.deadline_ms < 0 || armed.root.empty() ||
         armed.root.front() != '/' || !armed.run_dir.starts_with(armed.root + "/")) {
         return std::nullopt;

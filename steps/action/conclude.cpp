@@ -76,7 +76,8 @@ std::string Flight::tail_of_stderr() const {
 Outcome Flight::doubt(const std::string& why) const {
     json::object evidence;
     evidence["rule"] = "B3";
-    evidence["script"] = armed_.index < input_.scripts.size() ? input_.scripts[armed_.index].name : std::string();
+    evidence["script"] =
+        armed_.index < input_.scripts.size() ? input_.scripts[armed_.index].name : std::string();
     evidence["index"] = static_cast<std::int64_t>(armed_.index);
     evidence["run_dir"] = armed_.run_dir;
     evidence["why"] = why;
@@ -94,10 +95,13 @@ void Flight::conclude(Result<process::Inspection> inspection) {
                                              " was ended by a shutdown of the machine");
             }
             return settle(judge(*inspection->exit));
-        case process::AttemptState::kCrashed: return conclude_crash();
+        case process::AttemptState::kCrashed:
+            return conclude_crash();
         case process::AttemptState::kRunning:
-        case process::AttemptState::kPrepared: return settle({Next::kAlive, {}});
-        case process::AttemptState::kNeverStarted: break;
+        case process::AttemptState::kPrepared:
+            return settle({Next::kAlive, {}});
+        case process::AttemptState::kNeverStarted:
+            break;
     }
     const auto fenced = process::fence(armed_.run_dir);
     if (!fenced || !fenced->proven_dead) {
@@ -114,17 +118,21 @@ Flight::Conclusion Flight::judge(const process::ExitRecord& exit) {
                                                std::generic_category().message(exit.exec_errno))}};
     }
     if (!exit.all_dead) {
-        return {Next::kEnd, doubt(who + ending_text(exit) + ", and a process that it started survived SIGKILL")};
+        return {Next::kEnd,
+                doubt(who + ending_text(exit) + ", and a process that it started survived SIGKILL")};
     }
     if (exit.timed_out) {
-        return {Next::kEnd, Failed{failure(FailureClass::kTimeout, who + "exceeded the time limit of the action")}};
+        return {Next::kEnd,
+                Failed{failure(FailureClass::kTimeout, who + "exceeded the time limit of the action")}};
     }
     if (exit.reason == "cancelled" || exit.reason == "killed") {
-        return {Next::kEnd, Failed{failure(FailureClass::kCancelled, who + "was cancelled and " + ending_text(exit))}};
+        return {Next::kEnd,
+                Failed{failure(FailureClass::kCancelled, who + "was cancelled and " + ending_text(exit))}};
     }
     if (!exit.succeeded()) {
         // Repeating it is the author's decision: a script that is safe to repeat may fail in passing.
-        const auto failure_class = input_.retry == Retry::kSafe ? FailureClass::kTransient : FailureClass::kPermanent;
+        const auto failure_class =
+            input_.retry == Retry::kSafe ? FailureClass::kTransient : FailureClass::kPermanent;
         return {Next::kEnd, Failed{failure(failure_class, who + ending_text(exit))}};
     }
     auto text = read_outputs_file(workspace_.outputs_file(armed_.index));
@@ -134,7 +142,8 @@ Flight::Conclusion Flight::judge(const process::ExitRecord& exit) {
         }
     }
     if (!text) {
-        return {Next::kEnd, Failed{failure(FailureClass::kPermanent, who + "has bad outputs: " + text.error().message)}};
+        return {Next::kEnd,
+                Failed{failure(FailureClass::kPermanent, who + "has bad outputs: " + text.error().message)}};
     }
     return {Next::kNextScript, {}};
 }
@@ -154,9 +163,12 @@ void Flight::conclude_crash() {
 
 void Flight::conclude_interruption(const std::string& what) {
     switch (input_.retry) {
-        case Retry::kSafe: return settle({Next::kWholeAgain, {}});
-        case Retry::kCheck: return run_check();
-        case Retry::kNever: break;
+        case Retry::kSafe:
+            return settle({Next::kWholeAgain, {}});
+        case Retry::kCheck:
+            return run_check();
+        case Retry::kNever:
+            break;
     }
     settle({Next::kEnd, doubt(what + "; it may not be repeated without a person's word (retry = never)")});
 }
@@ -168,7 +180,8 @@ void Flight::run_check() {
     places.outputs_file = "/dev/null";
     process::ProcessRequest request;
     auto ready = workspace_.lay_out_check(
-        input_.check, build_environment(options, context_->info(), input_, check, action_values_, places), request);
+        input_.check, build_environment(options, context_->info(), input_, check, action_values_, places),
+        request);
     request.attempt_dir = workspace_.free_run_dir("check");
     request.time_limit_ms = options.check_timeout_ms;
     request.grace_ms = options.grace_ms;
@@ -183,12 +196,15 @@ void Flight::run_check() {
     if (!prepared || !prepared->go()) {
         return settle({Next::kEnd, doubt("the check cannot run")});
     }
-    watch(request.attempt_dir, [](Flight& f, auto inspection) { f.conclude_check(std::move(inspection)); }, true);
+    watch(
+        request.attempt_dir, [](Flight& f, auto inspection) { f.conclude_check(std::move(inspection)); },
+        true);
 }
 
 void Flight::conclude_check(Result<process::Inspection> inspection) {
-    const bool ran = inspection && inspection->state == process::AttemptState::kExited && inspection->exit->started &&
-                     inspection->exit->reason == "exited" && inspection->exit->all_dead;
+    const bool ran = inspection && inspection->state == process::AttemptState::kExited &&
+                     inspection->exit->started && inspection->exit->reason == "exited" &&
+                     inspection->exit->all_dead;
     const int rc = ran ? inspection->exit->rc : -1;
     if (rc == 0) {
         context_->log(LogLevel::kInfo, "the check says that the action has had its effect");
@@ -211,8 +227,9 @@ Outcome Flight::success(std::size_t scripts, bool killed) {
         const bool torn = killed && i + 1 == scripts;
         auto parsed = text ? parse_outputs(*text, torn ? Ending::kKilled : Ending::kOrderly) : text.error();
         if (!parsed) {
-            return Failed{failure(FailureClass::kPermanent,
-                                  "step " + input_.scripts[i].name + " has bad outputs: " + parsed.error().message)};
+            return Failed{
+                failure(FailureClass::kPermanent,
+                        "step " + input_.scripts[i].name + " has bad outputs: " + parsed.error().message)};
         }
         json::object values = marked(*parsed, secrets_, sensitive);
         for (const auto& member : values) {
@@ -236,14 +253,18 @@ void Flight::settle(Conclusion conclusion) {
             return next < input_.scripts.size() ? run_script(next) : finish(success(next, false));
         case Next::kAgain:
             if (++restarts_ > kRestartsMax) {
-                return finish(Failed{failure(FailureClass::kTransient, "the supervisor does not get a script to start")});
+                return finish(Failed{
+                    failure(FailureClass::kTransient, "the supervisor does not get a script to start")});
             }
             return run_script(armed_.index);
         case Next::kWholeAgain:
-            return finish(Failed{failure(FailureClass::kCrashed, "the script was interrupted and may be repeated")});
+            return finish(
+                Failed{failure(FailureClass::kCrashed, "the script was interrupted and may be repeated")});
         case Next::kAlive:
-            return watch(armed_.run_dir, [](Flight& f, auto inspection) { f.conclude(std::move(inspection)); }, true);
-        case Next::kEnd: return finish(std::move(conclusion.outcome));
+            return watch(
+                armed_.run_dir, [](Flight& f, auto inspection) { f.conclude(std::move(inspection)); }, true);
+        case Next::kEnd:
+            return finish(std::move(conclusion.outcome));
     }
 }
 
@@ -257,10 +278,14 @@ void Flight::tell_reconciled(Conclusion conclusion) {
             }
             return context_->reconciled(StillRunning{});
         case Next::kAgain:
-            return armed_.index == 0 ? context_->reconciled(NotStarted{}) : context_->reconciled(StillRunning{});
-        case Next::kWholeAgain: return context_->reconciled(NotStarted{});
-        case Next::kAlive: return context_->reconciled(StillRunning{});
-        case Next::kEnd: break;
+            return armed_.index == 0 ? context_->reconciled(NotStarted{})
+                                     : context_->reconciled(StillRunning{});
+        case Next::kWholeAgain:
+            return context_->reconciled(NotStarted{});
+        case Next::kAlive:
+            return context_->reconciled(StillRunning{});
+        case Next::kEnd:
+            break;
     }
     if (auto* unknown = std::get_if<InDoubt>(&conclusion.outcome)) {
         return context_->reconciled(std::move(*unknown));

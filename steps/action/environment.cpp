@@ -13,8 +13,8 @@ bool is_executable(const std::string& path) {
     return ::stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode) && ::access(path.c_str(), X_OK) == 0;
 }
 
-void add_builtins(const ActionOptions& options, const AttemptInfo& info, const Input& input, const Script& script,
-                  Environment& env) {
+void add_builtins(const ActionOptions& options, const AttemptInfo& info, const Input& input,
+                  const Script& script, Environment& env) {
     env["PATH"] = options.path;
     env["LANG"] = "C.UTF-8";
     env["SLIPWAY_ACTION"] = input.name;
@@ -91,14 +91,17 @@ Result<std::string> find_program(const std::string& word, const std::string& cwd
         }
         path.remove_prefix(colon == std::string_view::npos ? path.size() : colon + 1);
     }
-    return environment_error(ErrorCode::kMissingTool, "command " + word + " is neither in the source nor in PATH");
+    return environment_error(ErrorCode::kMissingTool,
+                             "command " + word + " is neither in the source nor in PATH");
 }
 
 Launch launch_of(const std::string& file, std::vector<std::string> words) {
     std::ifstream in(file, std::ios::binary);
     std::string magic(4, '\0');
     in.read(magic.data(), 4);
-    if (magic.substr(0, 2) == "#!" || magic == "\x7f" "ELF") {
+    if (magic.substr(0, 2) == "#!" || magic ==
+                                          "\x7f"
+                                          "ELF") {
         return {file, std::move(words)};
     }
     const char* shell = is_executable("/bin/bash") ? "/bin/bash" : "/bin/sh";

@@ -18,12 +18,13 @@ using Environment = std::map<std::string, std::string>;
 struct Places {
     std::string home;
     std::string temporary;
-    std::string root;          ///< the workspace of all scripts of the action
+    std::string root;  ///< the workspace of all scripts of the action
     std::string outputs_file;
 };
 
-/// Later ones win: what we set, the host's options, the script's, the action's (secrets resolved in `values`); the places of the
-/// attempt always. `values` has the resolved texts by name of script.env and input.env, the action's on top.
+/// Later ones win: what we set, the host's options, the script's, the action's (secrets resolved in
+/// `values`); the places of the attempt always. `values` has the resolved texts by name of script.env and
+/// input.env, the action's on top.
 Environment build_environment(const ActionOptions& options, const AttemptInfo& info, const Input& input,
                               const Script& script, const Environment& values, const Places& places);
 

@@ -47,7 +47,8 @@ void Flight::later(std::function<void(Flight&)> work) {
         try {
             work(*self);
         } catch (const std::exception& e) {
-            // Where it stands is not known any more; what is on the disk is looked at by the next one who reconciles.
+            // Where it stands is not known any more; what is on the disk is looked at by the next one who
+            // reconciles.
             self->settle({Next::kEnd, self->doubt(std::string("the action executor failed: ") + e.what())});
         }
     });
@@ -96,8 +97,8 @@ Result<process::ProcessRequest> Flight::request_for(std::size_t index) {
     for (const auto& [name, value] : action_values_) {
         values[name] = value;
     }
-    Environment env =
-        build_environment(options, context_->info(), input_, input_.scripts[index], values, workspace_.places(index));
+    Environment env = build_environment(options, context_->info(), input_, input_.scripts[index], values,
+                                        workspace_.places(index));
     SLIPWAY_CHECK(workspace_.lay_out(input_, index, std::move(env), request));
     request.attempt_dir = workspace_.free_run_dir("run-" + std::to_string(index));
     request.out.head_bytes = request.err.head_bytes = options.output_head_bytes;
@@ -122,8 +123,9 @@ void Flight::run_script(std::size_t index) {
         return finish(cancelled_outcome());
     }
     if (context_->now_ms() >= armed_.deadline_ms) {
-        return finish(Failed{failure(FailureClass::kTimeout, "the time limit of the action ended before step " +
-                                                                 input_.scripts[index].name)});
+        return finish(
+            Failed{failure(FailureClass::kTimeout,
+                           "the time limit of the action ended before step " + input_.scripts[index].name)});
     }
     auto request = request_for(index);
     if (!request) {
@@ -136,7 +138,8 @@ void Flight::run_script(std::size_t index) {
     arm(index, std::move(*prepared));
 }
 
-// The order that everything rests on: the script is held, its place is recorded, the record is durable, it is let go.
+// The order that everything rests on: the script is held, its place is recorded, the record is durable, it is
+// let go.
 void Flight::arm(std::size_t index, process::Prepared prepared) {
     armed_.index = index;
     armed_.run_dir = prepared.attempt_dir();
@@ -167,7 +170,8 @@ void Flight::let_go(const std::shared_ptr<process::Prepared>& prepared) {
     context_->progress({"step " + input_.scripts[armed_.index].name, -1});
     // An error shows in the directory, which is where everything else is read from too.
     (void)prepared->go();
-    watch(armed_.run_dir, [](Flight& f, auto inspection) { f.conclude(std::move(inspection)); }, true);
+    watch(
+        armed_.run_dir, [](Flight& f, auto inspection) { f.conclude(std::move(inspection)); }, true);
 }
 
 void Flight::watch(const std::string& run_dir, std::function<void(Flight&, Result<process::Inspection>)> then,
@@ -176,7 +180,9 @@ void Flight::watch(const std::string& run_dir, std::function<void(Flight&, Resul
     const auto log = std::make_shared<LineLog>(context_, redactor_);
     process::WatchCallbacks callbacks;
     if (with_log) {
-        callbacks.on_output = [log](process::OutputStream stream, std::string_view bytes) { log->take(stream, bytes); };
+        callbacks.on_output = [log](process::OutputStream stream, std::string_view bytes) {
+            log->take(stream, bytes);
+        };
     }
     callbacks.on_end = [self, log, then = std::move(then)](Result<process::Inspection> inspection) {
         log->finish();
@@ -194,7 +200,8 @@ void Flight::cancel(CancelMode mode) {
         dir = live_dir_;
     }
     if (!dir.empty()) {
-        (void)process::cancel(dir, mode == CancelMode::kForce ? process::StopMode::kKill : process::StopMode::kCancel);
+        (void)process::cancel(
+            dir, mode == CancelMode::kForce ? process::StopMode::kKill : process::StopMode::kCancel);
     }
 }
 

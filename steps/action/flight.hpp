@@ -1,7 +1,7 @@
 // One attempt of an action, live or taken over: script after script, each armed before it runs.
 //
-// What became of a script is decided in one place, conclude(), for the live case and for recovery alike; the mode only says how
-// the conclusion is told to the engine.
+// What became of a script is decided in one place, conclude(), for the live case and for recovery alike; the
+// mode only says how the conclusion is told to the engine.
 #pragma once
 
 #include <functional>
@@ -53,7 +53,8 @@ private:
     Result<process::ProcessRequest> request_for(std::size_t index);
     void arm(std::size_t index, process::Prepared prepared);
     void let_go(const std::shared_ptr<process::Prepared>& prepared);
-    void watch(const std::string& run_dir, std::function<void(Flight&, Result<process::Inspection>)> then, bool with_log);
+    void watch(const std::string& run_dir, std::function<void(Flight&, Result<process::Inspection>)> then,
+               bool with_log);
     void finish(Outcome outcome);
     bool take_cancel_target(const std::string& run_dir);
     Outcome cancelled_outcome() const;
@@ -81,7 +82,7 @@ private:
     Mode mode_ = Mode::kLive;
     Input input_;
     Workspace workspace_;
-    Armed armed_;  // of the script at hand
+    Armed armed_;                             // of the script at hand
     std::vector<Environment> script_values_;  // env of each script, resolved
     Environment action_values_;
     int restarts_ = 0;

@@ -48,8 +48,8 @@ Result<EnvValue> env_value(const json::value& value, const std::string& where) {
     return EnvValue{std::move(text), false};
 }
 
-Result<void> read_env(const json::object& object, std::string_view key, const std::string& where, bool secrets,
-                      EnvValues& out) {
+Result<void> read_env(const json::object& object, std::string_view key, const std::string& where,
+                      bool secrets, EnvValues& out) {
     const auto* v = object.if_contains(key);
     if (v == nullptr || v->is_null()) {
         return {};

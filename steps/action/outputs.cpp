@@ -34,7 +34,9 @@ Result<void> take_object(std::string_view line, std::size_t number, json::object
     return {};
 }
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+bool is_blank(std::string_view line) {
+    return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
 
 Result<void> take_line(std::string_view line, std::size_t number, json::object& out) {
     if (!line.empty() && line.back() == '\r') {
@@ -58,7 +60,8 @@ Result<void> take_line(std::string_view line, std::size_t number, json::object& 
     }
     // Outputs become JSON, which is UTF-8: what is not is refused here and not at the reader.
     boost::system::error_code ec;
-    json::value checked = json::parse(json::serialize(json::object{{line.substr(0, equals), line.substr(equals + 1)}}), ec);
+    json::value checked =
+        json::parse(json::serialize(json::object{{line.substr(0, equals), line.substr(equals + 1)}}), ec);
     if (ec) {
         return bad(number, "it is not UTF-8");
     }
@@ -68,7 +71,8 @@ Result<void> take_line(std::string_view line, std::size_t number, json::object& 
 
 class File {
 public:
-    explicit File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) {}
+    explicit File(const std::string& path)
+        : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) {}
     ~File() {
         if (fd_ >= 0) {
             ::close(fd_);
@@ -105,7 +109,8 @@ Result<std::string> read_outputs_file(const std::string& path) {
         if (errno == ENOENT) {
             return std::string();
         }
-        return authoring_error(errno == ELOOP ? "the outputs file is a symbolic link" : "the outputs file cannot be opened");
+        return authoring_error(errno == ELOOP ? "the outputs file is a symbolic link"
+                                              : "the outputs file cannot be opened");
     }
     struct stat st {};
     if (::fstat(file.get(), &st) != 0 || !S_ISREG(st.st_mode)) {

@@ -8,8 +8,8 @@
 namespace slipway::action {
 namespace {
 
-// Before anything was armed a script may have been held at its gate; its supervisor ends by itself. Fencing every directory
-// makes sure that it has.
+// Before anything was armed a script may have been held at its gate; its supervisor ends by itself. Fencing
+// every directory makes sure that it has.
 bool fence_all(const std::string& root) {
     std::error_code ec;
     for (const auto& entry : std::filesystem::directory_iterator(root, ec)) {
@@ -41,15 +41,18 @@ bool Flight::recall(const std::vector<Evidence>& evidence) {
         if (mode_ == Mode::kReconcile && dead) {
             context_->reconciled(NotStarted{});
         } else {
-            settle({Next::kEnd, doubt("no script was let loose, but it cannot be made sure that none is held")});
+            settle(
+                {Next::kEnd, doubt("no script was let loose, but it cannot be made sure that none is held")});
         }
         return false;
     }
     armed_ = **armed;
     workspace_ = Workspace(armed_.root);
     if (auto ready = set_up(); !ready) {
-        // Without its secrets what the script prints cannot be shown, and nothing can be run: a person decides.
-        settle({Next::kEnd, doubt("the input of the interrupted action cannot be read again: " + ready.error().message)});
+        // Without its secrets what the script prints cannot be shown, and nothing can be run: a person
+        // decides.
+        settle({Next::kEnd,
+                doubt("the input of the interrupted action cannot be read again: " + ready.error().message)});
         return false;
     }
     if (armed_.index >= input_.scripts.size()) {
@@ -63,12 +66,14 @@ void Flight::look() {
     // It was there when it was armed, synced; a folder that is gone since may have held a script that ran.
     struct stat st {};
     if (::stat(armed_.run_dir.c_str(), &st) != 0) {
-        return settle({Next::kEnd, doubt("the directory of the interrupted script is gone: " + armed_.run_dir)});
+        return settle(
+            {Next::kEnd, doubt("the directory of the interrupted script is gone: " + armed_.run_dir)});
     }
     auto inspection = process::inspect(armed_.run_dir);
     if (inspection && inspection->state == process::AttemptState::kPrepared) {
         // Held by a supervisor that has just lost its host: it ends at once.
-        return watch(armed_.run_dir, [](Flight& f, auto ended) { f.conclude(std::move(ended)); }, false);
+        return watch(
+            armed_.run_dir, [](Flight& f, auto ended) { f.conclude(std::move(ended)); }, false);
     }
     conclude(std::move(inspection));
 }

@@ -11,13 +11,16 @@ std::string key_of(const AttemptInfo& info) {
 
 }  // namespace
 
-Shop::Shop(ActionOptions options) : options_(std::move(options)), watcher_(std::make_unique<process::Watcher>()) {
+Shop::Shop(ActionOptions options)
+    : options_(std::move(options)), watcher_(std::make_unique<process::Watcher>()) {
     for (int i = 0; i < kThreads; ++i) {
         threads_.emplace_back([this] { work(); });
     }
 }
 
-Shop::~Shop() { stop(); }
+Shop::~Shop() {
+    stop();
+}
 
 void Shop::stop() {
     std::unique_ptr<process::Watcher> watcher;

@@ -1,4 +1,5 @@
-// What all attempts of the action executor share: options, a few threads for what blocks briefly, the watcher.
+// What all attempts of the action executor share: options, a few threads for what blocks briefly, the
+// watcher.
 #pragma once
 
 #include <condition_variable>

@@ -13,7 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error io(const std::string& what, const std::string& why) { return environment_error(ErrorCode::kIo, what + ": " + why); }
+Error io(const std::string& what, const std::string& why) {
+    return environment_error(ErrorCode::kIo, what + ": " + why);
+}
 
 Result<void> make_folder(const std::string& path) {
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -70,7 +72,8 @@ Result<std::string> Workspace::write_script(const std::string& name, const std::
     return path;
 }
 
-// Scripts of one source share a copy, so that the second finds what the first one made; the source itself stays as it is.
+// Scripts of one source share a copy, so that the second finds what the first one made; the source itself
+// stays as it is.
 Result<std::string> Workspace::folder_of(const Input& input, std::size_t index) const {
     const Script& script = input.scripts[index];
     std::string base = root_ + "/work";
@@ -84,7 +87,8 @@ Result<std::string> Workspace::folder_of(const Input& input, std::size_t index) 
             const std::string partial = base + ".part";
             std::error_code ec;
             fs::remove_all(partial, ec);
-            fs::copy(script.source, partial, fs::copy_options::recursive | fs::copy_options::copy_symlinks, ec);
+            fs::copy(script.source, partial, fs::copy_options::recursive | fs::copy_options::copy_symlinks,
+                     ec);
             if (!ec) {
                 fs::permissions(partial, fs::perms::owner_all, fs::perm_options::replace, ec);
             }
@@ -99,7 +103,8 @@ Result<std::string> Workspace::folder_of(const Input& input, std::size_t index) 
     const std::string folder = script.dir.empty() ? base : base + "/" + script.dir;
     std::error_code ec;
     if (!fs::is_directory(folder, ec)) {
-        return authoring_error("step " + script.name + ": there is no folder " + script.dir + " in its source");
+        return authoring_error("step " + script.name + ": there is no folder " + script.dir +
+                               " in its source");
     }
     return folder;
 }
@@ -129,7 +134,8 @@ Result<void> Workspace::lay_out(const Input& input, std::size_t index, Environme
     return {};
 }
 
-Result<void> Workspace::lay_out_check(const std::string& text, Environment env, process::ProcessRequest& request) const {
+Result<void> Workspace::lay_out_check(const std::string& text, Environment env,
+                                      process::ProcessRequest& request) const {
     SLIPWAY_TRY(const auto file, write_script("check", text));
     Launch launch = launch_of(file, {file});
     request.program = std::move(launch.program);

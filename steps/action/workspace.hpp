@@ -24,9 +24,11 @@ public:
     std::string free_run_dir(const std::string& stem) const;
 
     /// Fills program, argv, cwd and env for a script: its source copied, its contents written.
-    Result<void> lay_out(const Input& input, std::size_t index, Environment env, process::ProcessRequest& request) const;
+    Result<void> lay_out(const Input& input, std::size_t index, Environment env,
+                         process::ProcessRequest& request) const;
     /// The same for a text without a place in the action.
-    Result<void> lay_out_check(const std::string& text, Environment env, process::ProcessRequest& request) const;
+    Result<void> lay_out_check(const std::string& text, Environment env,
+                               process::ProcessRequest& request) const;
 
 private:
     Result<std::string> write_script(const std::string& name, const std::string& text) const;

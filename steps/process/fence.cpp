@@ -21,25 +21,40 @@ using std::chrono::milliseconds;
 bool lock_within(int fd, milliseconds limit) {
     const auto end = Clock::now() + limit;
     while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        if (Clock::now() >= end) { return false; }
+        if (Clock::now() >= end) {
+            return false;
+        }
         std::this_thread::sleep_for(milliseconds(2));
     }
     return true;
 }
 
-// A live supervisor kills everything itself, which works with every fence; one that does not answer is killed.
+// A live supervisor kills everything itself, which works with every fence; one that does not answer is
+// killed.
 bool displace_supervisor(const std::string& dir, int lock) {
-    if (lock_within(lock, milliseconds(0))) { return true; }
+    if (lock_within(lock, milliseconds(0))) {
+        return true;
+    }
     const auto started = read_started(dir);
     const bool known = started && started.value();
-    if (known) { signal_process(open_process(started.value()->supervisor), SIGCONT); }
+    if (known) {
+        signal_process(open_process(started.value()->supervisor), SIGCONT);
+    }
     // It may stand before or behind making its control; both end, the first by the missing go of its host.
     for (int i = 0; i < 50; ++i) {
-        if (cancel(dir, StopMode::kKill)) { break; }
-        if (lock_within(lock, milliseconds(10))) { return true; }
+        if (cancel(dir, StopMode::kKill)) {
+            break;
+        }
+        if (lock_within(lock, milliseconds(10))) {
+            return true;
+        }
     }
-    if (lock_within(lock, milliseconds(12'000))) { return true; }
-    if (!known) { return false; }
+    if (lock_within(lock, milliseconds(12'000))) {
+        return true;
+    }
+    if (!known) {
+        return false;
+    }
     signal_process(open_process(started.value()->supervisor), SIGKILL);
     return lock_within(lock, milliseconds(2'000));
 }
@@ -62,7 +77,9 @@ FenceReport by_cgroup(const StartedRecord& started) {
             report.detail = "the cgroup is empty";
             return report;
         }
-        if (i == 0) { report.killed = 1; }
+        if (i == 0) {
+            report.killed = 1;
+        }
         write_file(started.cgroup + "/cgroup.kill", "1");
         std::this_thread::sleep_for(milliseconds(5));
     }
@@ -82,11 +99,14 @@ FenceReport by_pid_namespace(const StartedRecord& started) {
 
 // Environment of the processes that we may look into; a program that cleared its own is not found.
 bool carries(int pid, const std::string& marker) {
-    const std::string text = read_small(AT_FDCWD, ("/proc/" + std::to_string(pid) + "/environ").c_str(), 4U << 20U);
+    const std::string text =
+        read_small(AT_FDCWD, ("/proc/" + std::to_string(pid) + "/environ").c_str(), 4U << 20U);
     std::size_t at = text.find(marker);
     while (at != std::string::npos) {
         const std::size_t end = at + marker.size();
-        if ((at == 0 || text[at - 1] == '\0') && (end >= text.size() || text[end] == '\0')) { return true; }
+        if ((at == 0 || text[at - 1] == '\0') && (end >= text.size() || text[end] == '\0')) {
+            return true;
+        }
         at = text.find(marker, at + 1);
     }
     return false;
@@ -95,9 +115,13 @@ bool carries(int pid, const std::string& marker) {
 int kill_marked(const std::string& marker) {
     int found = 0;
     for (const auto& p : all_processes()) {
-        if (p.zombie || !carries(p.pid, marker)) { continue; }
+        if (p.zombie || !carries(p.pid, marker)) {
+            continue;
+        }
         const Fd fd = open_process({p.pid, stat_field(p.pid, kStartTimeField)});
-        if (fd && carries(p.pid, marker) && signal_process(fd, SIGKILL)) { ++found; }
+        if (fd && carries(p.pid, marker) && signal_process(fd, SIGKILL)) {
+            ++found;
+        }
     }
     return found;
 }
@@ -105,13 +129,17 @@ int kill_marked(const std::string& marker) {
 FenceReport by_marker(const StartedRecord& started) {
     FenceReport report{FenceStrength::kWeak, false, 0, {}};
     const std::string marker = std::string(kMarkerVariable) + "=" + started.marker;
-    if (signal_process(open_process(started.child), SIGKILL)) { ++report.killed; }
+    if (signal_process(open_process(started.child), SIGKILL)) {
+        ++report.killed;
+    }
     // A process may fork between two looks: done after two in a row that found nothing.
     for (int clean = 0, i = 0; clean < 2 && i < 500; ++i) {
         const int found = kill_marked(marker);
         clean = found == 0 ? clean + 1 : 0;
         report.killed += found;
-        if (found > 0) { std::this_thread::sleep_for(milliseconds(5)); }
+        if (found > 0) {
+            std::this_thread::sleep_for(milliseconds(5));
+        }
     }
     report.detail = "no process with the marker is left; one that cleared its environment would not be seen";
     return report;
@@ -120,7 +148,9 @@ FenceReport by_marker(const StartedRecord& started) {
 // The supervisor died between making its cgroup and telling about it; the held child is gone or about to go.
 void remove_unrecorded_cgroup(const std::string& dir) {
     const std::string path = read_small(AT_FDCWD, (dir + "/" + file::kCgroup).c_str(), 4096);
-    if (path.find("/slipway-") == std::string::npos) { return; }
+    if (path.find("/slipway-") == std::string::npos) {
+        return;
+    }
     for (int i = 0; i < 100 && ::rmdir(path.c_str()) != 0 && errno == EBUSY; ++i) {
         std::this_thread::sleep_for(milliseconds(2));
     }
@@ -130,17 +160,22 @@ Result<FenceReport> kill_what_is_left(const std::string& dir) {
     SLIPWAY_TRY(const auto started, read_started(dir));
     SLIPWAY_TRY(const auto exit, read_exit(dir));
     const FenceStrength strength = started ? started->fence : FenceStrength::kWeak;
-    if (exit && exit->all_dead) { return FenceReport{exit->fence, true, 0, "the supervisor saw everything end"}; }
+    if (exit && exit->all_dead) {
+        return FenceReport{exit->fence, true, 0, "the supervisor saw everything end"};
+    }
     if (!started) {
         remove_unrecorded_cgroup(dir);
         return FenceReport{strength, true, 0, "the program was never started"};
     }
-    if (started->boot_id != boot_id()) { return FenceReport{strength, true, 0, "the machine has restarted since"}; }
+    if (started->boot_id != boot_id()) {
+        return FenceReport{strength, true, 0, "the machine has restarted since"};
+    }
     if (started->pid_namespace != namespace_of_self("pid")) {
         return FenceReport{FenceStrength::kWeak, false, 0, "it ran in another PID namespace"};
     }
     FenceReport report;
-    if (started->fence == FenceStrength::kCgroup && started->cgroup_namespace == namespace_of_self("cgroup")) {
+    if (started->fence == FenceStrength::kCgroup &&
+        started->cgroup_namespace == namespace_of_self("cgroup")) {
         report = by_cgroup(*started);
     } else if (started->fence == FenceStrength::kPidns) {
         report = by_pid_namespace(*started);
@@ -160,11 +195,15 @@ Result<FenceReport> fence(const std::string& dir) {
     reap_supervisors();
     const Fd folder(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder) {
-        if (errno == ENOENT) { return FenceReport{FenceStrength::kWeak, true, 0, "there is no attempt directory"}; }
+        if (errno == ENOENT) {
+            return FenceReport{FenceStrength::kWeak, true, 0, "there is no attempt directory"};
+        }
         return io_error("attempt directory " + dir);
     }
     const Fd lock(::openat(folder.get(), file::kLock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!lock) { return io_error("lock of " + dir); }
+    if (!lock) {
+        return io_error("lock of " + dir);
+    }
     if (!displace_supervisor(dir, lock.get())) {
         return FenceReport{FenceStrength::kWeak, false, 0, "the supervisor could not be ended"};
     }

@@ -21,15 +21,20 @@ bool is_trustworthy(const std::string& path) {
 }
 
 Result<std::string> named(const std::string& path, const char* by) {
-    if (path.front() == '/' && ::access(path.c_str(), X_OK) == 0) { return path; }
-    return environment_error(ErrorCode::kMissingTool, std::string(by) + " names " + path + ", which is no executable file",
+    if (path.front() == '/' && ::access(path.c_str(), X_OK) == 0) {
+        return path;
+    }
+    return environment_error(ErrorCode::kMissingTool,
+                             std::string(by) + " names " + path + ", which is no executable file",
                              "give the absolute path of slipway-supervise");
 }
 
 }  // namespace
 
 Result<std::string> find_supervisor(const std::string& option) {
-    if (!option.empty()) { return named(option, "the option supervisor_path"); }
+    if (!option.empty()) {
+        return named(option, "the option supervisor_path");
+    }
     if (const char* env = std::getenv("SLIPWAY_SUPERVISE"); env != nullptr && *env != '\0') {
         return named(env, "SLIPWAY_SUPERVISE");
     }
@@ -43,11 +48,14 @@ Result<std::string> find_supervisor(const std::string& option) {
         places.push_back(up / "libexec" / "slipway" / kName);
     }
     for (const auto& place : places) {
-        if (is_trustworthy(place.string())) { return place.string(); }
+        if (is_trustworthy(place.string())) {
+            return place.string();
+        }
     }
-    return environment_error(ErrorCode::kMissingTool,
-                             std::string(kName) + " is neither beside " + self.string() + " nor in ../libexec/slipway",
-                             "install it there, or set SLIPWAY_SUPERVISE to its absolute path");
+    return environment_error(
+        ErrorCode::kMissingTool,
+        std::string(kName) + " is neither beside " + self.string() + " nor in ../libexec/slipway",
+        "install it there, or set SLIPWAY_SUPERVISE to its absolute path");
 }
 
 }  // namespace slipway::process

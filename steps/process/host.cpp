@@ -35,7 +35,9 @@ Started& started() {
 }  // namespace
 
 Fd::~Fd() {
-    if (fd_ >= 0) { ::close(fd_); }
+    if (fd_ >= 0) {
+        ::close(fd_);
+    }
 }
 
 Error io_error(const std::string& what) {
@@ -43,10 +45,14 @@ Error io_error(const std::string& what) {
 }
 
 Fd open_process(const ProcessIdentity& identity) {
-    if (identity.pid <= 0) { return {}; }
+    if (identity.pid <= 0) {
+        return {};
+    }
     Fd fd(static_cast<int>(::syscall(SYS_pidfd_open, identity.pid, 0)));
     // Looked at after the handle was taken: if it is still the same process now, the handle is the right one.
-    if (fd && stat_field(identity.pid, kStartTimeField) != identity.starttime) { return {}; }
+    if (fd && stat_field(identity.pid, kStartTimeField) != identity.starttime) {
+        return {};
+    }
     return fd;
 }
 
@@ -55,14 +61,18 @@ bool signal_process(const Fd& pidfd, int signal) {
 }
 
 bool wait_gone(const Fd& pidfd, int timeout_ms) {
-    if (!pidfd) { return true; }
+    if (!pidfd) {
+        return true;
+    }
     pollfd p{pidfd.get(), POLLIN, 0};
     return ::poll(&p, 1, timeout_ms) > 0;
 }
 
 LockState probe_lock(const std::string& attempt_dir) {
     const Fd fd(::open((attempt_dir + "/" + file::kLock).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
-    if (!fd) { return LockState::kMissing; }
+    if (!fd) {
+        return LockState::kMissing;
+    }
     // Shared: two that look at the same time do not take each other for a supervisor.
     return ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0 ? LockState::kFree : LockState::kBusy;
 }
@@ -80,7 +90,8 @@ void reap_supervisors() {
     const std::lock_guard lock(started().mutex);
     std::erase_if(started().pidfds, [](const Fd& fd) {
         siginfo_t info{};
-        // By handle, never by number: a host that reaps all its children would make a number mean somebody else.
+        // By handle, never by number: a host that reaps all its children would make a number mean somebody
+        // else.
         const int r = ::waitid(kByPidfd, static_cast<id_t>(fd.get()), &info, WEXITED | WNOHANG);
         return r != 0 ? errno != EINTR : info.si_pid != 0;
     });
@@ -88,7 +99,9 @@ void reap_supervisors() {
 
 void host_fault_point(const char* name) {
     const char* wanted = std::getenv("SLIPWAY_CRASH_AT");
-    if (wanted != nullptr && std::strcmp(wanted, name) == 0) { ::kill(::getpid(), SIGKILL); }
+    if (wanted != nullptr && std::strcmp(wanted, name) == 0) {
+        ::kill(::getpid(), SIGKILL);
+    }
 }
 
 std::string supervisor_fault_point() {

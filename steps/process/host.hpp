@@ -46,7 +46,8 @@ LockState probe_lock(const std::string& attempt_dir);
 
 bool exists(const std::string& attempt_dir, const char* name);
 
-/// Remembers a supervisor that we started, so that it leaves no zombie behind; reap_supervisors() collects the dead ones.
+/// Remembers a supervisor that we started, so that it leaves no zombie behind; reap_supervisors() collects
+/// the dead ones.
 void remember_supervisor(Fd pidfd);
 void reap_supervisors();
 

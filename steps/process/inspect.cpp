@@ -15,7 +15,9 @@
 namespace slipway::process {
 namespace {
 
-bool was_released(const ExitRecord& exit) { return exit.reason != "not_released" && exit.reason != "setup_failed"; }
+bool was_released(const ExitRecord& exit) {
+    return exit.reason != "not_released" && exit.reason != "setup_failed";
+}
 
 void take_exit(Inspection& out, ExitRecord exit) {
     out.state = was_released(exit) ? AttemptState::kExited : AttemptState::kNeverStarted;
@@ -27,20 +29,28 @@ void take_exit(Inspection& out, ExitRecord exit) {
 
 std::string_view to_string(FenceStrength strength) {
     switch (strength) {
-        case FenceStrength::kWeak: return "weak";
-        case FenceStrength::kPidns: return "pidns";
-        case FenceStrength::kCgroup: return "cgroup";
+        case FenceStrength::kWeak:
+            return "weak";
+        case FenceStrength::kPidns:
+            return "pidns";
+        case FenceStrength::kCgroup:
+            return "cgroup";
     }
     return "unknown";
 }
 
 std::string_view to_string(AttemptState state) {
     switch (state) {
-        case AttemptState::kNeverStarted: return "never_started";
-        case AttemptState::kPrepared: return "prepared";
-        case AttemptState::kRunning: return "running";
-        case AttemptState::kExited: return "exited";
-        case AttemptState::kCrashed: return "crashed";
+        case AttemptState::kNeverStarted:
+            return "never_started";
+        case AttemptState::kPrepared:
+            return "prepared";
+        case AttemptState::kRunning:
+            return "running";
+        case AttemptState::kExited:
+            return "exited";
+        case AttemptState::kCrashed:
+            return "crashed";
     }
     return "unknown";
 }
@@ -84,7 +94,9 @@ Result<void> cancel(const std::string& dir, StopMode mode) {
     if (::fstat(fd.get(), &st) != 0 || !S_ISFIFO(st.st_mode)) {
         return environment_error(ErrorCode::kCorrupt, "control is no fifo in " + dir);
     }
-    if (!write_all(fd.get(), mode == StopMode::kKill ? "kill\n" : "cancel\n")) { return io_error("control of " + dir); }
+    if (!write_all(fd.get(), mode == StopMode::kKill ? "kill\n" : "cancel\n")) {
+        return io_error("control of " + dir);
+    }
     return {};
 }
 
@@ -93,12 +105,16 @@ Result<std::string> read_output(const std::string& dir, OutputStream stream, std
     const char* name = stream == OutputStream::kStdout ? "/stdout" : "/stderr";
     const Fd fd(::open((dir + name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!fd) {
-        if (errno == ENOENT) { return std::string(); }
+        if (errno == ENOENT) {
+            return std::string();
+        }
         return io_error("output of " + dir);
     }
     std::string out(std::min<std::size_t>(max_bytes, 16U << 20U), '\0');
     const ssize_t n = ::pread(fd.get(), out.data(), out.size(), static_cast<off_t>(offset));
-    if (n < 0) { return io_error("output of " + dir); }
+    if (n < 0) {
+        return io_error("output of " + dir);
+    }
     out.resize(static_cast<std::size_t>(n));
     return out;
 }
@@ -109,16 +125,23 @@ Result<std::optional<std::string>> newest_kept(const std::string& dir, const std
     std::string best;
     while (open) {
         const dirent* entry = ::readdir(open.get());
-        if (entry == nullptr) { break; }
+        if (entry == nullptr) {
+            break;
+        }
         const std::string_view found(entry->d_name);
         // Numbers have six digits or more; the longer one is the later one.
-        if (found.size() <= name.size() + 1 || found.substr(0, name.size()) != name || found[name.size()] != '.' ||
+        if (found.size() <= name.size() + 1 || found.substr(0, name.size()) != name ||
+            found[name.size()] != '.' ||
             found.find_first_not_of("0123456789", name.size() + 1) != std::string_view::npos) {
             continue;
         }
-        if (found.size() > best.size() || (found.size() == best.size() && found > best)) { best = found; }
+        if (found.size() > best.size() || (found.size() == best.size() && found > best)) {
+            best = found;
+        }
     }
-    if (best.empty()) { return std::optional<std::string>(); }
+    if (best.empty()) {
+        return std::optional<std::string>();
+    }
     return std::optional<std::string>(read_small(AT_FDCWD, (folder + "/" + best).c_str(), 256U << 20U));
 }
 

@@ -1,5 +1,6 @@
-// Is this text one complete JSON object? Brackets and strings are balanced; nothing else is looked at. Enough to tell a
-// file that was copied in the middle of being rewritten from a whole one, without a JSON library in the supervisor.
+// Is this text one complete JSON object? Brackets and strings are balanced; nothing else is looked at. Enough
+// to tell a file that was copied in the middle of being rewritten from a whole one, without a JSON library in
+// the supervisor.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,5 @@
-// Small doors to the operating system that the supervisor and its client share. Linux; no third party, no exceptions.
+// Small doors to the operating system that the supervisor and its client share. Linux; no third party, no
+// exceptions.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ std::string read_small(int dir, const char* path, std::size_t limit = 1U << 20U)
 /// name.tmp, fsync, rename, fsync of the directory. `before_rename` is a fault point (may be null).
 bool write_durably(int dir, const char* name, std::string_view data, void (*before_rename)() = nullptr);
 
-/// Field `number` (from 3, as in proc(5)) of /proc/PID/stat when it is a number; 0 when there is no such process.
+/// Field `number` (from 3, as in proc(5)) of /proc/PID/stat when it is a number; 0 when there is no such
+/// process.
 std::uint64_t stat_field(int pid, int number);
 inline constexpr int kStartTimeField = 22;
 

@@ -25,21 +25,28 @@ constexpr int kStartTimeoutMs = 30'000;
 Result<void> check(const ProcessRequest& r) {
     const auto bad = [](const char* what) { return usage_error(ErrorCode::kInvalidArgument, what); };
     for (const auto* path : {&r.attempt_dir, &r.program, &r.cwd}) {
-        if (path->empty() || path->front() != '/') { return bad("attempt_dir, program and cwd must be absolute paths"); }
+        if (path->empty() || path->front() != '/') {
+            return bad("attempt_dir, program and cwd must be absolute paths");
+        }
     }
-    if (r.attempt_dir.size() > 1 && r.attempt_dir.back() == '/') { return bad("attempt_dir must not end with a slash"); }
+    if (r.attempt_dir.size() > 1 && r.attempt_dir.back() == '/') {
+        return bad("attempt_dir must not end with a slash");
+    }
     for (const auto& [name, value] : r.env) {
         if (name.empty() || name.find('=') != std::string::npos || name == kMarkerVariable) {
             return bad("an environment variable needs a name without '=' that is not SLIPWAY_FENCE");
         }
     }
-    if (r.time_limit_ms < 0 || r.grace_ms < 0 || r.drain_ms < 0) { return bad("a length of time is negative"); }
+    if (r.time_limit_ms < 0 || r.grace_ms < 0 || r.drain_ms < 0) {
+        return bad("a length of time is negative");
+    }
     return {};
 }
 
 std::string random_marker() {
     unsigned char bytes[12] = {};
-    while (::getrandom(bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes)) {}
+    while (::getrandom(bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes)) {
+    }
     std::string out;
     for (const unsigned char b : bytes) {
         out += "0123456789abcdef"[b >> 4U];
@@ -54,10 +61,14 @@ WireRequest to_wire(const ProcessRequest& r) {
     w.marker = random_marker();
     w.program = r.program;
     w.argv = r.argv;
-    for (const auto& [name, value] : r.env) { w.env.push_back(name + "=" + value); }
+    for (const auto& [name, value] : r.env) {
+        w.env.push_back(name + "=" + value);
+    }
     w.cwd = r.cwd;
     w.stdin_content = r.stdin_content;
-    for (const auto& [fd, content] : r.fds) { w.fds.push_back({fd, content}); }
+    for (const auto& [fd, content] : r.fds) {
+        w.fds.push_back({fd, content});
+    }
     w.out = r.out;
     w.err = r.err;
     w.time_limit_ms = static_cast<std::uint64_t>(r.time_limit_ms);
@@ -76,15 +87,20 @@ WireRequest to_wire(const ProcessRequest& r) {
     return w;
 }
 
-// The directory must outlive a power loss once something may have run in it: its name is synced before anything starts.
+// The directory must outlive a power loss once something may have run in it: its name is synced before
+// anything starts.
 Result<void> make_directory(const std::string& path) {
     if (::mkdir(path.c_str(), 0700) != 0) {
-        if (errno == EEXIST) { return usage_error(ErrorCode::kAlreadyExists, "attempt directory exists: " + path); }
+        if (errno == EEXIST) {
+            return usage_error(ErrorCode::kAlreadyExists, "attempt directory exists: " + path);
+        }
         return io_error("attempt directory " + path);
     }
     const std::string parent = path.substr(0, path.rfind('/') + 1);
     const Fd fd(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd || ::fsync(fd.get()) != 0) { return io_error("sync of " + parent); }
+    if (!fd || ::fsync(fd.get()) != 0) {
+        return io_error("sync of " + parent);
+    }
     return {};
 }
 
@@ -123,8 +139,12 @@ Result<void> spawn(const std::string& program, const std::string& attempt_dir, i
 bool send_all(int socket, std::string_view data) {
     while (!data.empty()) {
         const ssize_t n = ::send(socket, data.data(), data.size(), MSG_NOSIGNAL);
-        if (n < 0 && errno == EINTR) { continue; }
-        if (n <= 0) { return false; }
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return false;
+        }
         data.remove_prefix(static_cast<std::size_t>(n));
     }
     return true;
@@ -135,15 +155,25 @@ Result<void> await_started(int socket) {
     while (line.find('\n') == std::string::npos && line.size() < 4096) {
         pollfd p{socket, POLLIN, 0};
         const int ready = ::poll(&p, 1, kStartTimeoutMs);
-        if (ready < 0 && errno == EINTR) { continue; }
-        if (ready <= 0) { return environment_error(ErrorCode::kTimeout, "slipway-supervise does not answer"); }
+        if (ready < 0 && errno == EINTR) {
+            continue;
+        }
+        if (ready <= 0) {
+            return environment_error(ErrorCode::kTimeout, "slipway-supervise does not answer");
+        }
         char buffer[512];
         const ssize_t n = ::recv(socket, buffer, sizeof buffer, 0);
-        if (n < 0 && errno == EINTR) { continue; }
-        if (n <= 0) { return environment_error(ErrorCode::kIo, "slipway-supervise ended before the program was ready"); }
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return environment_error(ErrorCode::kIo, "slipway-supervise ended before the program was ready");
+        }
         line.append(buffer, static_cast<std::size_t>(n));
     }
-    if (line == "started\n") { return {}; }
+    if (line == "started\n") {
+        return {};
+    }
     return environment_error(ErrorCode::kIo, "slipway-supervise refused: " + line.substr(0, line.find('\n')));
 }
 
@@ -165,7 +195,9 @@ Result<Prepared> prepare(const ProcessRequest& request) {
     SLIPWAY_CHECK(make_directory(request.attempt_dir));
     host_fault_point("process.after_mkdir");
     int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) { return io_error("socketpair"); }
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+        return io_error("socketpair");
+    }
     Fd ours(ends[0]);
     Fd theirs(ends[1]);
     SLIPWAY_CHECK(spawn(program, request.attempt_dir, theirs.get()));
@@ -173,14 +205,18 @@ Result<Prepared> prepare(const ProcessRequest& request) {
     host_fault_point("process.after_spawn");
     const bool sent = send_all(ours.get(), wire);
     explicit_bzero(wire.data(), wire.size());
-    if (!sent) { return environment_error(ErrorCode::kIo, "slipway-supervise does not take the request"); }
+    if (!sent) {
+        return environment_error(ErrorCode::kIo, "slipway-supervise does not take the request");
+    }
     SLIPWAY_CHECK(await_started(ours.get()));
     host_fault_point("process.after_started");
     return Prepared(request.attempt_dir, ours.release());
 }
 
 Prepared::~Prepared() {
-    if (socket_ >= 0) { ::close(socket_); }
+    if (socket_ >= 0) {
+        ::close(socket_);
+    }
 }
 Prepared::Prepared(Prepared&& other) noexcept
     : attempt_dir_(std::move(other.attempt_dir_)), socket_(std::exchange(other.socket_, -1)) {}
@@ -191,12 +227,16 @@ Prepared& Prepared::operator=(Prepared&& other) noexcept {
 }
 
 Result<void> Prepared::go() {
-    if (socket_ < 0) { return usage_error(ErrorCode::kRefused, "this attempt was released before"); }
+    if (socket_ < 0) {
+        return usage_error(ErrorCode::kRefused, "this attempt was released before");
+    }
     host_fault_point("process.before_go");
     const bool sent = send_all(socket_, {&kGoByte, 1});
     ::close(std::exchange(socket_, -1));
     host_fault_point("process.after_go");
-    if (!sent) { return environment_error(ErrorCode::kIo, "the supervisor is gone: " + attempt_dir_); }
+    if (!sent) {
+        return environment_error(ErrorCode::kIo, "the supervisor is gone: " + attempt_dir_);
+    }
     return {};
 }
 

@@ -1,5 +1,5 @@
-// What the host says to slipway-supervise, and the names of the files in an attempt directory. Compiled into both.
-// The format and its guarantees: README.md in this folder.
+// What the host says to slipway-supervise, and the names of the files in an attempt directory. Compiled into
+// both. The format and its guarantees: README.md in this folder.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,17 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr std::uint32_t kMaxRequestBytes = 16U * 1024 * 1024;
 
 namespace file {
-inline constexpr const char* kLock = "lock";              ///< flock held by the supervisor for its life
-inline constexpr const char* kControl = "control";        ///< fifo: "cancel\n", "kill\n"
-inline constexpr const char* kCgroup = "cgroup";          ///< path of the cgroup, for tidying up when nothing else was written
-inline constexpr const char* kStarted = "started.json";   ///< who runs; the child waits, nothing was executed yet
-inline constexpr const char* kReleased = "released.json"; ///< written before the child may exec: absent = never executed
-inline constexpr const char* kExit = "exit.json";         ///< the exit record
-inline constexpr const char* kFenced = "fenced";          ///< nobody may start here any more
-inline constexpr const char* kKept = "kept";              ///< folder of kept copies
+inline constexpr const char* kLock = "lock";        ///< flock held by the supervisor for its life
+inline constexpr const char* kControl = "control";  ///< fifo: "cancel\n", "kill\n"
+inline constexpr const char* kCgroup =
+    "cgroup";  ///< path of the cgroup, for tidying up when nothing else was written
+inline constexpr const char* kStarted =
+    "started.json";  ///< who runs; the child waits, nothing was executed yet
+inline constexpr const char* kReleased =
+    "released.json";  ///< written before the child may exec: absent = never executed
+inline constexpr const char* kExit = "exit.json";  ///< the exit record
+inline constexpr const char* kFenced = "fenced";   ///< nobody may start here any more
+inline constexpr const char* kKept = "kept";       ///< folder of kept copies
 }  // namespace file
 
 /// The environment variable that marks every process of an attempt, for the weak fence.

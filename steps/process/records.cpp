@@ -27,23 +27,33 @@ public:
     template <class T>
     void number(const char* key, T& out) {
         const auto* v = object_.if_contains(key);
-        if (v == nullptr || !v->is_int64()) { return miss(key); }
+        if (v == nullptr || !v->is_int64()) {
+            return miss(key);
+        }
         const std::int64_t n = v->get_int64();
         if constexpr (std::is_same_v<T, int>) {
-            if (n < std::numeric_limits<int>::min() || n > std::numeric_limits<int>::max()) { return miss(key); }
+            if (n < std::numeric_limits<int>::min() || n > std::numeric_limits<int>::max()) {
+                return miss(key);
+            }
         } else if constexpr (std::is_unsigned_v<T>) {
-            if (n < 0) { return miss(key); }
+            if (n < 0) {
+                return miss(key);
+            }
         }
         out = static_cast<T>(n);
     }
     void flag(const char* key, bool& out) {
         const auto* v = object_.if_contains(key);
-        if (v == nullptr || !v->is_bool()) { return miss(key); }
+        if (v == nullptr || !v->is_bool()) {
+            return miss(key);
+        }
         out = v->get_bool();
     }
     void text(const char* key, std::string& out) {
         const auto* v = object_.if_contains(key);
-        if (v == nullptr || !v->is_string()) { return miss(key); }
+        if (v == nullptr || !v->is_string()) {
+            return miss(key);
+        }
         out.assign(v->get_string().data(), v->get_string().size());
     }
     void fence(FenceStrength& out) {
@@ -59,25 +69,35 @@ public:
     }
     void stream(const char* key, std::uint64_t& bytes, std::uint64_t& dropped) {
         const auto* v = object_.if_contains(key);
-        if (v == nullptr || !v->is_object()) { return miss(key); }
+        if (v == nullptr || !v->is_object()) {
+            return miss(key);
+        }
         Reader inner(v->get_object());
         inner.number("bytes", bytes);
         inner.number("dropped", dropped);
-        if (inner.missed_ != nullptr) { miss(key); }
+        if (inner.missed_ != nullptr) {
+            miss(key);
+        }
     }
     void identity(const char* key, ProcessIdentity& out) {
         const auto* v = object_.if_contains(key);
-        if (v == nullptr || !v->is_object()) { return miss(key); }
+        if (v == nullptr || !v->is_object()) {
+            return miss(key);
+        }
         Reader inner(v->get_object());
         inner.number("pid", out.pid);
         inner.number("starttime", out.starttime);
-        if (inner.missed_ != nullptr || out.pid <= 0) { miss(key); }
+        if (inner.missed_ != nullptr || out.pid <= 0) {
+            miss(key);
+        }
     }
     const char* missed() const { return missed_; }
 
 private:
     void miss(const char* key) {
-        if (missed_ == nullptr) { missed_ = key; }
+        if (missed_ == nullptr) {
+            missed_ = key;
+        }
     }
     const json::object& object_;
     const char* missed_ = nullptr;
@@ -86,9 +106,13 @@ private:
 Result<json::object> parse_object(std::string_view text) {
     boost::system::error_code ec;
     json::value value = json::parse(text, ec);
-    if (ec || !value.is_object()) { return corrupt("not a JSON object"); }
+    if (ec || !value.is_object()) {
+        return corrupt("not a JSON object");
+    }
     const auto* protocol = value.get_object().if_contains("protocol");
-    if (protocol == nullptr || !protocol->is_int64()) { return corrupt("protocol"); }
+    if (protocol == nullptr || !protocol->is_int64()) {
+        return corrupt("protocol");
+    }
     if (protocol->get_int64() != kProtocolVersion) {
         return environment_error(ErrorCode::kUnsupportedFormat,
                                  "attempt was written by supervisor protocol " +
@@ -98,12 +122,17 @@ Result<json::object> parse_object(std::string_view text) {
     return std::move(value.get_object());
 }
 
-// Regular files of ours only: the directory is private, but the program that ran may have had the same user id.
+// Regular files of ours only: the directory is private, but the program that ran may have had the same user
+// id.
 Result<std::optional<std::string>> read_record(const std::string& dir, const char* name) {
     const std::string path = dir + "/" + name;
     struct stat st {};
-    if (::lstat(path.c_str(), &st) != 0) { return std::optional<std::string>(); }
-    if (!S_ISREG(st.st_mode)) { return corrupt(name); }
+    if (::lstat(path.c_str(), &st) != 0) {
+        return std::optional<std::string>();
+    }
+    if (!S_ISREG(st.st_mode)) {
+        return corrupt(name);
+    }
     return std::optional<std::string>(read_small(AT_FDCWD, path.c_str()));
 }
 
@@ -122,8 +151,12 @@ Result<StartedRecord> parse_started(std::string_view text) {
     in.fence(r.fence);
     in.text("cgroup", r.cgroup);
     in.text("marker", r.marker);
-    if (in.missed() != nullptr) { return corrupt(in.missed()); }
-    if (r.marker.empty() || (r.fence == FenceStrength::kCgroup && r.cgroup.empty())) { return corrupt("fence"); }
+    if (in.missed() != nullptr) {
+        return corrupt(in.missed());
+    }
+    if (r.marker.empty() || (r.fence == FenceStrength::kCgroup && r.cgroup.empty())) {
+        return corrupt("fence");
+    }
     return r;
 }
 
@@ -150,20 +183,26 @@ Result<ExitRecord> parse_exit(std::string_view text) {
     in.stream("stdout", r.out_bytes, r.out_dropped);
     in.stream("stderr", r.err_bytes, r.err_dropped);
     in.number("kept", r.kept);
-    if (in.missed() != nullptr) { return corrupt(in.missed()); }
+    if (in.missed() != nullptr) {
+        return corrupt(in.missed());
+    }
     return r;
 }
 
 Result<std::optional<StartedRecord>> read_started(const std::string& attempt_dir) {
     SLIPWAY_TRY(const auto text, read_record(attempt_dir, file::kStarted));
-    if (!text) { return std::optional<StartedRecord>(); }
+    if (!text) {
+        return std::optional<StartedRecord>();
+    }
     SLIPWAY_TRY(auto record, parse_started(*text));
     return std::optional<StartedRecord>(std::move(record));
 }
 
 Result<std::optional<ExitRecord>> read_exit(const std::string& attempt_dir) {
     SLIPWAY_TRY(const auto text, read_record(attempt_dir, file::kExit));
-    if (!text) { return std::optional<ExitRecord>(); }
+    if (!text) {
+        return std::optional<ExitRecord>();
+    }
     SLIPWAY_TRY(auto record, parse_exit(*text));
     return std::optional<ExitRecord>(std::move(record));
 }

@@ -12,7 +12,8 @@ namespace slipway::process {
 
 struct ProcessIdentity {
     int pid = 0;
-    std::uint64_t starttime = 0;  ///< field 22 of /proc/PID/stat: tells a process from a later one with its number
+    std::uint64_t starttime =
+        0;  ///< field 22 of /proc/PID/stat: tells a process from a later one with its number
 };
 
 struct StartedRecord {

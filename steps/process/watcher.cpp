@@ -12,11 +12,13 @@
 namespace slipway::process {
 namespace {
 
-// How often output is looked at, and attempts whose supervisor has no handle (it is in another PID namespace).
+// How often output is looked at, and attempts whose supervisor has no handle (it is in another PID
+// namespace).
 constexpr int kPollMs = 50;
 
 bool has_ended(const Result<Inspection>& inspection) {
-    return !inspection || (inspection->state != AttemptState::kRunning && inspection->state != AttemptState::kPrepared);
+    return !inspection ||
+           (inspection->state != AttemptState::kRunning && inspection->state != AttemptState::kPrepared);
 }
 
 }  // namespace
@@ -52,16 +54,22 @@ struct Watcher::State {
             if (const auto started = read_started(e.dir); started && started.value()) {
                 e.supervisor = open_process(started.value()->supervisor);
             }
-            if (!e.supervisor && look(e, true)) { continue; }
+            if (!e.supervisor && look(e, true)) {
+                continue;
+            }
             entries.push_back(std::move(e));
         }
     }
 
     static void pass_on(Entry& e, OutputStream stream, std::uint64_t& offset) {
-        if (!e.callbacks.on_output) { return; }
+        if (!e.callbacks.on_output) {
+            return;
+        }
         for (;;) {
             const auto chunk = read_output(e.dir, stream, offset);
-            if (!chunk || chunk->empty()) { return; }
+            if (!chunk || chunk->empty()) {
+                return;
+            }
             offset += chunk->size();
             e.callbacks.on_output(stream, *chunk);
         }
@@ -85,7 +93,9 @@ struct Watcher::State {
             return false;
         }
         reap_supervisors();
-        if (e.callbacks.on_end) { e.callbacks.on_end(std::move(inspection)); }
+        if (e.callbacks.on_end) {
+            e.callbacks.on_end(std::move(inspection));
+        }
         return true;
     }
 
@@ -103,9 +113,12 @@ struct Watcher::State {
         std::vector<pollfd> fds;
         while (!stopping) {
             wait(fds);
-            if (stopping) { return; }
+            if (stopping) {
+                return;
+            }
             std::size_t at = 0;
-            // Entries that came in during the wait stand behind the polled ones and get their first look next time.
+            // Entries that came in during the wait stand behind the polled ones and get their first look next
+            // time.
             std::erase_if(entries, [&](Entry& e) {
                 const bool gone = fds[++at].revents != 0;
                 return !stopping && look(e, gone);

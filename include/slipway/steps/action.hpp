@@ -1,4 +1,5 @@
-// Scripts of an app as steps: kind "action". Each script runs under a supervisor that outlives the host (steps/process.hpp).
+// Scripts of an app as steps: kind "action". Each script runs under a supervisor that outlives the host
+// (steps/process.hpp).
 //
 //   engine_options.executors.push_back(slipway::action_executor());
 //
@@ -15,19 +16,21 @@
 namespace slipway {
 
 struct ActionOptions {
-    std::string path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";  ///< PATH of the scripts
-    std::map<std::string, std::string> env;    ///< added to every script; never a secret
-    DurationMs timeout_ms = 300'000;           ///< of an action that names none
-    DurationMs grace_ms = 10'000;              ///< between the polite signal and the kill
-    DurationMs check_timeout_ms = 60'000;      ///< of a check script
+    std::string path =
+        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";  ///< PATH of the scripts
+    std::map<std::string, std::string> env;  ///< added to every script; never a secret
+    DurationMs timeout_ms = 300'000;         ///< of an action that names none
+    DurationMs grace_ms = 10'000;            ///< between the polite signal and the kill
+    DurationMs check_timeout_ms = 60'000;    ///< of a check script
     std::uint64_t output_head_bytes = 48ULL * 1024 * 1024;
-    bool no_new_privs = true;                  ///< set-user-id programs gain nothing
-    bool allow_cgroup = true;                  ///< see ProcessRequest
+    bool no_new_privs = true;  ///< set-user-id programs gain nothing
+    bool allow_cgroup = true;  ///< see ProcessRequest
     bool allow_pid_namespace = true;
     std::string supervisor_path;
 };
 
-/// Asynchronous: a running script needs no thread. Destroying it leaves running scripts alone; the next engine takes them over.
+/// Asynchronous: a running script needs no thread. Destroying it leaves running scripts alone; the next
+/// engine takes them over.
 std::shared_ptr<Executor> action_executor(ActionOptions options = {});
 
 }  // namespace slipway

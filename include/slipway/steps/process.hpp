@@ -1,5 +1,6 @@
-// Programs that do not hang on the host's life. Each attempt of a program has a private directory and a supervisor
-// (slipway-supervise) that outlives the host; after a crash the host looks into the directory and knows what became of it.
+// Programs that do not hang on the host's life. Each attempt of a program has a private directory and a
+// supervisor (slipway-supervise) that outlives the host; after a crash the host looks into the directory and
+// knows what became of it.
 //
 //   auto prepared = process::prepare(request);   // the program is held; nothing was executed yet
 //   record("armed", request.attempt_dir);        // durable, before anything can happen
@@ -23,18 +24,21 @@ namespace slipway::process {
 
 enum class StreamMode : std::uint8_t {
     kDiscard = 0,
-    kCapped = 1,    ///< through the supervisor; head and tail are kept beyond the cap
-    kJournal = 2,   ///< the program writes the file itself, each write synced before it returns: a write-ahead journal
+    kCapped = 1,   ///< through the supervisor; head and tail are kept beyond the cap
+    kJournal = 2,  ///< the program writes the file itself, each write synced before it returns: a write-ahead
+                   ///< journal
     kToStdout = 3,  ///< standard error only: into the same place as standard output
 };
 
 struct StreamOptions {
     StreamMode mode = StreamMode::kCapped;
     std::uint64_t head_bytes = 48ULL * 1024 * 1024;  ///< of a capped stream: kept from its beginning
-    std::uint64_t tail_bytes = 256ULL * 1024;        ///< and from its end, at most 64 MiB; written when the program has ended
+    std::uint64_t tail_bytes =
+        256ULL * 1024;  ///< and from its end, at most 64 MiB; written when the program has ended
 };
 
-/// A file that the program rewrites: complete JSON versions are copied to `kept/<name>.<number>` as they appear.
+/// A file that the program rewrites: complete JSON versions are copied to `kept/<name>.<number>` as they
+/// appear.
 struct KeptFile {
     std::string path;  ///< absolute; its folder must exist
     std::string name;  ///< without a slash
@@ -43,33 +47,36 @@ struct KeptFile {
 enum class StopTarget : std::uint8_t { kGroup = 1, kProcess = 2 };
 
 struct ProcessRequest {
-    std::string attempt_dir;                    ///< absolute; must not exist, is made 0700; its parent must exist
-    std::string program;                        ///< absolute path of the file to execute
-    std::vector<std::string> argv;              ///< with argv[0]; never a secret
-    std::map<std::string, std::string> env;     ///< the whole environment: nothing is inherited
-    std::string cwd;                            ///< absolute
-    std::string stdin_content;                  ///< empty: /dev/null
-    std::map<std::uint32_t, std::string> fds;   ///< descriptor (3-63) -> content, readable by the program as /dev/fd/N
-    StreamOptions out;                          ///< file `stdout`
-    StreamOptions err;                          ///< file `stderr`
-    DurationMs time_limit_ms = 0;               ///< from go(); 0: none
-    int stop_signal = 15;                       ///< the first, polite one, at the time limit and at cancel
+    std::string attempt_dir;        ///< absolute; must not exist, is made 0700; its parent must exist
+    std::string program;            ///< absolute path of the file to execute
+    std::vector<std::string> argv;  ///< with argv[0]; never a secret
+    std::map<std::string, std::string> env;  ///< the whole environment: nothing is inherited
+    std::string cwd;                         ///< absolute
+    std::string stdin_content;               ///< empty: /dev/null
+    std::map<std::uint32_t, std::string>
+        fds;                       ///< descriptor (3-63) -> content, readable by the program as /dev/fd/N
+    StreamOptions out;             ///< file `stdout`
+    StreamOptions err;             ///< file `stderr`
+    DurationMs time_limit_ms = 0;  ///< from go(); 0: none
+    int stop_signal = 15;          ///< the first, polite one, at the time limit and at cancel
     StopTarget stop_target = StopTarget::kGroup;
-    DurationMs grace_ms = 10'000;               ///< after it everything left is killed
-    DurationMs drain_ms = 0;                    ///< how long background children may outlive the program
+    DurationMs grace_ms = 10'000;  ///< after it everything left is killed
+    DurationMs drain_ms = 0;       ///< how long background children may outlive the program
     bool no_new_privs = false;
-    std::uint64_t max_open_files = 0;           ///< 0: as the host
+    std::uint64_t max_open_files = 0;  ///< 0: as the host
     std::vector<KeptFile> kept;
-    std::vector<std::string> sync_at_exit;      ///< absolute paths, synced before the exit record is written
+    std::vector<std::string> sync_at_exit;  ///< absolute paths, synced before the exit record is written
     bool allow_cgroup = true;
     bool allow_pid_namespace = true;
-    std::string cgroup_parent;                  ///< a cgroup (v2) directory to use; empty: that of the host
-    std::string supervisor_path;                ///< empty: find_supervisor()
+    std::string cgroup_parent;    ///< a cgroup (v2) directory to use; empty: that of the host
+    std::string supervisor_path;  ///< empty: find_supervisor()
 };
 
-/// How surely everything that an attempt started can be killed and seen to be dead once its supervisor is gone.
+/// How surely everything that an attempt started can be killed and seen to be dead once its supervisor is
+/// gone.
 enum class FenceStrength : std::uint8_t {
-    kWeak = 1,    ///< by a marker in the environment: what cleared its environment is missed, so nothing is proven
+    kWeak =
+        1,  ///< by a marker in the environment: what cleared its environment is missed, so nothing is proven
     kPidns = 2,
     kCgroup = 3,
 };
@@ -78,16 +85,17 @@ std::string_view to_string(FenceStrength strength);
 /// How an attempt ended, written by the supervisor after everything it started was killed.
 struct ExitRecord {
     bool started = false;  ///< false: the program was never executed, provably
-    std::string reason;    ///< exited, timed_out, cancelled, killed, terminated, exec_failed, not_released, setup_failed
+    std::string reason;    ///< exited, timed_out, cancelled, killed, terminated, exec_failed, not_released,
+                           ///< setup_failed
     std::string detail;
-    int rc = -1;           ///< exit code; -1 when ended by `signal`
+    int rc = -1;  ///< exit code; -1 when ended by `signal`
     int signal = 0;
     int exec_errno = 0;
     bool timed_out = false;
     bool cancelled = false;
     bool all_dead = true;  ///< false: a process survived SIGKILL (uninterruptible sleep)
     FenceStrength fence = FenceStrength::kWeak;
-    int orphans = 0;       ///< background processes that outlived the program and were reaped
+    int orphans = 0;  ///< background processes that outlived the program and were reaped
     TimeMs released_ms = 0;
     TimeMs ended_ms = 0;
     std::int64_t user_us = 0;
@@ -103,11 +111,13 @@ struct ExitRecord {
 };
 
 enum class AttemptState : std::uint8_t {
-    kNeverStarted = 1,  ///< provably nothing was executed, and nothing will be once fence() has marked the directory
-    kPrepared = 2,      ///< held by a live supervisor; ends as kNeverStarted when its host is gone
-    kRunning = 3,       ///< watch() and cancel() work on it, from any host process
+    kNeverStarted =
+        1,  ///< provably nothing was executed, and nothing will be once fence() has marked the directory
+    kPrepared = 2,  ///< held by a live supervisor; ends as kNeverStarted when its host is gone
+    kRunning = 3,   ///< watch() and cancel() work on it, from any host process
     kExited = 4,
-    kCrashed = 5,       ///< released, the supervisor is gone, no exit record: fence() it, the effect is undecidable
+    kCrashed =
+        5,  ///< released, the supervisor is gone, no exit record: fence() it, the effect is undecidable
 };
 std::string_view to_string(AttemptState state);
 
@@ -129,7 +139,8 @@ struct FenceReport {
 enum class StopMode : std::uint8_t { kCancel = 1, kKill = 2 };
 enum class OutputStream : std::uint8_t { kStdout = 1, kStderr = 2 };
 
-/// The program held at the gate. Destroyed without go(): it ends, and its directory says that nothing was executed.
+/// The program held at the gate. Destroyed without go(): it ends, and its directory says that nothing was
+/// executed.
 class Prepared {
 public:
     ~Prepared();
@@ -146,19 +157,20 @@ private:
     int socket_ = -1;
 };
 
-/// Starts the supervisor and waits until the program is held and the directory says so durably (about 2 ms). kAlreadyExists:
-/// the directory exists. kMissingTool: no supervisor. Thread-safe; never forks the host.
+/// Starts the supervisor and waits until the program is held and the directory says so durably (about 2 ms).
+/// kAlreadyExists: the directory exists. kMissingTool: no supervisor. Thread-safe; never forks the host.
 Result<Prepared> prepare(const ProcessRequest& request);
 
-/// `option`, else $SLIPWAY_SUPERVISE, else beside the executable or in ../libexec/slipway (also one and two levels further up).
+/// `option`, else $SLIPWAY_SUPERVISE, else beside the executable or in ../libexec/slipway (also one and two
+/// levels further up).
 Result<std::string> find_supervisor(const std::string& option = {});
 
-/// What became of an attempt. Reads only; cheap; safe at any time and from any process. A directory that does not exist was
-/// never started. kCorrupt: a record that does not decode.
+/// What became of an attempt. Reads only; cheap; safe at any time and from any process. A directory that does
+/// not exist was never started. kCorrupt: a record that does not decode.
 Result<Inspection> inspect(const std::string& attempt_dir);
 
-/// Makes sure that nothing of the attempt runs and nothing starts any more: kills a live supervisor with all it started, or what
-/// a dead one left behind. Repeatable. Blocks up to about 15 s.
+/// Makes sure that nothing of the attempt runs and nothing starts any more: kills a live supervisor with all
+/// it started, or what a dead one left behind. Repeatable. Blocks up to about 15 s.
 Result<FenceReport> fence(const std::string& attempt_dir);
 
 /// Asks the supervisor to end the program. kNotFound: no supervisor listens (any more).
@@ -180,8 +192,8 @@ struct WatchCallbacks {
     std::uint64_t stderr_offset = 0;
 };
 
-/// One thread that waits for any number of attempts. Callbacks run on it and must not block or destroy the watcher; after
-/// the destructor returned none runs. Thread-safe.
+/// One thread that waits for any number of attempts. Callbacks run on it and must not block or destroy the
+/// watcher; after the destructor returned none runs. Thread-safe.
 class Watcher {
 public:
     Watcher();

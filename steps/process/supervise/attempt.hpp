@@ -15,7 +15,8 @@ namespace slipway::supervise {
 class Attempt {
 public:
     Attempt(process::WireRequest request, int host, int signals);
-    /// Takes the directory: lock, no earlier start, no fence. False with the reason in `error`; nothing was left behind.
+    /// Takes the directory: lock, no earlier start, no fence. False with the reason in `error`; nothing was
+    /// left behind.
     bool claim(std::string& error);
     /// Child made and held, started.json written, host told. False: ending_ says why, finish() records it.
     bool prepare(std::string& error);

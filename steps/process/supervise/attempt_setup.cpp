@@ -1,4 +1,5 @@
-// The first half of an attempt: everything up to the host's word, so that "nothing was executed" stays provable.
+// The first half of an attempt: everything up to the host's word, so that "nothing was executed" stays
+// provable.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
@@ -15,9 +16,13 @@
 namespace slipway::supervise {
 namespace {
 
-std::string system_error(const char* what) { return std::string(what) + ": " + ::strerror(errno); }
+std::string system_error(const char* what) {
+    return std::string(what) + ": " + ::strerror(errno);
+}
 
-void tell(int host, const std::string& line) { ::send(host, line.data(), line.size(), MSG_NOSIGNAL); }
+void tell(int host, const std::string& line) {
+    ::send(host, line.data(), line.size(), MSG_NOSIGNAL);
+}
 
 }  // namespace
 
@@ -49,7 +54,9 @@ bool Attempt::claim(std::string& error) {
         return false;
     }
     control_ = ::openat(dir_, process::file::kControl, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    if (control_ < 0) { error = system_error("control"); }
+    if (control_ < 0) {
+        error = system_error("control");
+    }
     return control_ >= 0;
 }
 
@@ -113,23 +120,35 @@ bool Attempt::wait_for_go() {
     ending_.reason = "not_released";
     pollfd fds[] = {{host_, POLLIN, 0}, {signals_, POLLIN, 0}, {control_, POLLIN, 0}};
     for (;;) {
-        if (::poll(fds, 3, -1) < 0 && errno != EINTR) { return false; }
-        if (fds[1].revents != 0) { on_signals(); }
-        if (fds[2].revents != 0) { on_control(); }
+        if (::poll(fds, 3, -1) < 0 && errno != EINTR) {
+            return false;
+        }
+        if (fds[1].revents != 0) {
+            on_signals();
+        }
+        if (fds[2].revents != 0) {
+            on_control();
+        }
         if (stop_ != Stop::kNone || main_gone_) {
             ending_.reason = "not_released";
             return false;
         }
-        if (fds[0].revents == 0) { continue; }
+        if (fds[0].revents == 0) {
+            continue;
+        }
         char byte = 0;
-        if (::read(host_, &byte, 1) != 1 || byte != process::kGoByte) { return false; }
+        if (::read(host_, &byte, 1) != 1 || byte != process::kGoByte) {
+            return false;
+        }
         break;
     }
     ::close(host_);
     host_ = -1;
     ending_.released_ms = wall_ms();
-    // From here on "nothing was executed" is no longer provable; the mark is on the disk before it can become false.
-    if (!write_durably(dir_, process::file::kReleased, "{\"released_ms\":" + std::to_string(ending_.released_ms) + "}")) {
+    // From here on "nothing was executed" is no longer provable; the mark is on the disk before it can become
+    // false.
+    if (!write_durably(dir_, process::file::kReleased,
+                       "{\"released_ms\":" + std::to_string(ending_.released_ms) + "}")) {
         ending_.detail = system_error("released.json");
         return false;
     }

@@ -40,9 +40,13 @@ struct Plan {
 };
 
 int content_fd(const std::string& content) {
-    if (content.empty()) { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+    if (content.empty()) {
+        return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
     const int fd = ::memfd_create("slipway", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0 || !write_all(fd, content)) { return -1; }
+    if (fd < 0 || !write_all(fd, content)) {
+        return -1;
+    }
     ::fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
     ::lseek(fd, 0, SEEK_SET);
     return fd;
@@ -53,21 +57,31 @@ bool make_plan(const process::WireRequest& request, ChildEnds ends, Plan& plan) 
     plan.sources = {{content_fd(request.stdin_content), 0},
                     {ends.out, 1},
                     {request.err.mode == process::StreamMode::kToStdout ? ends.out : ends.err, 2}};
-    for (const auto& f : request.fds) { plan.sources.push_back({content_fd(f.content), static_cast<int>(f.fd)}); }
+    for (const auto& f : request.fds) {
+        plan.sources.push_back({content_fd(f.content), static_cast<int>(f.fd)});
+    }
     for (const auto& s : plan.sources) {
-        if (s.from < 0) { return false; }
+        if (s.from < 0) {
+            return false;
+        }
     }
     plan.marker = std::string(process::kMarkerVariable) + "=" + request.marker;
-    for (const auto& a : request.argv) { plan.argv.push_back(const_cast<char*>(a.c_str())); }
+    for (const auto& a : request.argv) {
+        plan.argv.push_back(const_cast<char*>(a.c_str()));
+    }
     plan.argv.push_back(nullptr);
-    for (const auto& e : request.env) { plan.env.push_back(const_cast<char*>(e.c_str())); }
+    for (const auto& e : request.env) {
+        plan.env.push_back(const_cast<char*>(e.c_str()));
+    }
     plan.env.push_back(plan.marker.data());
     plan.env.push_back(nullptr);
     return true;
 }
 
 void reset_signals() {
-    for (int s = 1; s < NSIG; ++s) { ::signal(s, SIG_DFL); }
+    for (int s = 1; s < NSIG; ++s) {
+        ::signal(s, SIG_DFL);
+    }
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -76,14 +90,20 @@ void reset_signals() {
 bool place_descriptors(Plan& plan) {
     for (auto& s : plan.sources) {
         s.from = ::fcntl(s.from, F_DUPFD_CLOEXEC, kHighFd);
-        if (s.from < 0) { return false; }
+        if (s.from < 0) {
+            return false;
+        }
     }
     plan.exec_write = ::fcntl(plan.exec_write, F_DUPFD_CLOEXEC, kHighFd);
     if (::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0) {
-        for (int fd = 3; fd < 65536; ++fd) { ::fcntl(fd, F_SETFD, FD_CLOEXEC); }
+        for (int fd = 3; fd < 65536; ++fd) {
+            ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+        }
     }
     for (const auto& s : plan.sources) {
-        if (::dup2(s.from, s.to) < 0) { return false; }
+        if (::dup2(s.from, s.to) < 0) {
+            return false;
+        }
     }
     return true;
 }
@@ -93,7 +113,9 @@ bool set_limits(const process::WireRequest& request) {
     ::setrlimit(RLIMIT_CORE, &none);
     if (request.max_open_files > 0) {
         const rlimit files{request.max_open_files, request.max_open_files};
-        if (::setrlimit(RLIMIT_NOFILE, &files) != 0) { return false; }
+        if (::setrlimit(RLIMIT_NOFILE, &files) != 0) {
+            return false;
+        }
     }
     ::umask(077);
     return !request.no_new_privs || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
@@ -104,14 +126,21 @@ bool set_limits(const process::WireRequest& request) {
     reset_signals();
     char byte = 0;
     ssize_t n = 0;
-    do { n = ::read(plan.go_read, &byte, 1); } while (n < 0 && errno == EINTR);
-    if (n != 1) { ::_exit(0); }  // the supervisor is gone or gave up: nothing was executed, and that is provable
+    do {
+        n = ::read(plan.go_read, &byte, 1);
+    } while (n < 0 && errno == EINTR);
+    if (n != 1) {
+        ::_exit(0);
+    }  // the supervisor is gone or gave up: nothing was executed, and that is provable
     const auto& request = *plan.request;
     if (place_descriptors(plan) && set_limits(request) && ::chdir(request.cwd.c_str()) == 0) {
-        // A file that was just written may be held open for a moment by a process that another thread is starting.
+        // A file that was just written may be held open for a moment by a process that another thread is
+        // starting.
         for (int i = 0; i < 200; ++i) {
             ::execve(request.program.c_str(), plan.argv.data(), plan.env.data());
-            if (errno != ETXTBSY) { break; }
+            if (errno != ETXTBSY) {
+                break;
+            }
             ::usleep(1000);
         }
     }
@@ -120,16 +149,21 @@ bool set_limits(const process::WireRequest& request) {
     ::_exit(error == ENOENT ? 127 : 126);
 }
 
-// First process of a PID namespace: reaps what is orphaned inside and ends with the child's status, which ends all the rest.
+// First process of a PID namespace: reaps what is orphaned inside and ends with the child's status, which
+// ends all the rest.
 [[noreturn]] void run_init(Plan& plan) {
     const pid_t child = ::fork();
-    if (child == 0) { run_child(plan); }
+    if (child == 0) {
+        run_child(plan);
+    }
     ::syscall(SYS_close_range, 0U, ~0U, 0U);
     reset_signals();
     int status = 0;
     for (pid_t got = 0; child > 0 && got != child;) {
         got = ::wait(&status);
-        if (got < 0 && errno != EINTR) { break; }
+        if (got < 0 && errno != EINTR) {
+            break;
+        }
     }
     if (WIFSIGNALED(status)) {
         // An init does not die of its own signals: told as 128 + number, like a shell would.
@@ -149,26 +183,36 @@ bool Child::fork_blocked(const process::WireRequest& request, ChildEnds ends, bo
     }
     plan.go_read = go[0];
     plan.exec_write = exec[1];
-    if (pidns && ::unshare(CLONE_NEWPID) != 0) { return false; }
+    if (pidns && ::unshare(CLONE_NEWPID) != 0) {
+        return false;
+    }
     wait_pid_ = ::fork();
-    if (wait_pid_ < 0) { return false; }
+    if (wait_pid_ < 0) {
+        return false;
+    }
     if (wait_pid_ == 0) {
         ::close(go[1]);  // or nobody would ever see its end
         ::close(exec[0]);
-        if (pidns) { run_init(plan); }
+        if (pidns) {
+            run_init(plan);
+        }
         run_child(plan);
     }
     ::close(go[0]);
     ::close(exec[1]);
     for (const auto& s : plan.sources) {
-        if (s.to != 1 && s.to != 2) { ::close(s.from); }
+        if (s.to != 1 && s.to != 2) {
+            ::close(s.from);
+        }
     }
     go_ = go[1];
     exec_fd_ = exec[0];
     pid_ = wait_pid_;
     for (int i = 0; pidns && i < 1000 && (pid_ == wait_pid_ || pid_ < 0); ++i) {
         pid_ = child_of(wait_pid_);
-        if (pid_ < 0) { ::usleep(1000); }
+        if (pid_ < 0) {
+            ::usleep(1000);
+        }
     }
     return pid_ > 0;
 }
@@ -181,14 +225,18 @@ void Child::release() {
 }
 
 void Child::abandon() {
-    if (go_ >= 0) { ::close(go_); }
+    if (go_ >= 0) {
+        ::close(go_);
+    }
     go_ = -1;
 }
 
 int Child::exec_errno() {
     int error = 0;
     ssize_t n = 0;
-    do { n = ::read(exec_fd_, &error, sizeof error); } while (n < 0 && errno == EINTR);
+    do {
+        n = ::read(exec_fd_, &error, sizeof error);
+    } while (n < 0 && errno == EINTR);
     ::close(exec_fd_);
     exec_fd_ = -1;
     return n == static_cast<ssize_t>(sizeof error) ? error : 0;

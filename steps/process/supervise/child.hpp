@@ -1,4 +1,5 @@
-// The child: made early, held at a pipe until the host says go, and gone by itself when nobody says it any more.
+// The child: made early, held at a pipe until the host says go, and gone by itself when nobody says it any
+// more.
 #pragma once
 
 #include "steps/process/protocol.hpp"
@@ -12,7 +13,8 @@ struct ChildEnds {
 
 class Child {
 public:
-    /// Forks. With `pidns` into a new PID namespace with a small init of its own; false with errno set where that cannot be had.
+    /// Forks. With `pidns` into a new PID namespace with a small init of its own; false with errno set where
+    /// that cannot be had.
     bool fork_blocked(const process::WireRequest& request, ChildEnds ends, bool pidns);
     /// Lets it exec.
     void release();

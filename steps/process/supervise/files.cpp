@@ -22,13 +22,21 @@ std::int64_t clock_ms(clockid_t id) {
 
 }  // namespace
 
-std::int64_t wall_ms() { return clock_ms(CLOCK_REALTIME); }
-std::int64_t boot_ms() { return clock_ms(CLOCK_BOOTTIME); }
+std::int64_t wall_ms() {
+    return clock_ms(CLOCK_REALTIME);
+}
+std::int64_t boot_ms() {
+    return clock_ms(CLOCK_BOOTTIME);
+}
 
-void set_crash_at(std::string_view name) { crash_at() = name; }
+void set_crash_at(std::string_view name) {
+    crash_at() = name;
+}
 
 void fault_point(const char* name) {
-    if (crash_at() == name) { ::kill(::getpid(), SIGKILL); }
+    if (crash_at() == name) {
+        ::kill(::getpid(), SIGKILL);
+    }
 }
 
 }  // namespace slipway::supervise

@@ -13,7 +13,9 @@ public:
     JsonObject& number(std::string_view key, std::int64_t value) { return raw(key, std::to_string(value)); }
     JsonObject& flag(std::string_view key, bool value) { return raw(key, value ? "true" : "false"); }
     JsonObject& raw(std::string_view key, std::string_view json) {
-        if (!body_.empty()) { body_ += ','; }
+        if (!body_.empty()) {
+            body_ += ',';
+        }
         body_ += quote(key);
         body_ += ':';
         body_ += json;

@@ -1,4 +1,5 @@
-// Copies of files that a program rewrites in place: each complete version, beyond the reach of the next rewrite.
+// Copies of files that a program rewrites in place: each complete version, beyond the reach of the next
+// rewrite.
 #pragma once
 
 #include <cstdint>

@@ -34,14 +34,18 @@ int isolate() {
     [[maybe_unused]] const int ignored = ::chdir("/");
     const int host = ::fcntl(0, F_DUPFD_CLOEXEC, 3);
     const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (int fd = 0; fd < 3; ++fd) { ::dup2(null, fd); }
+    for (int fd = 0; fd < 3; ++fd) {
+        ::dup2(null, fd);
+    }
     return host;
 }
 
 int take_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int s : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGQUIT}) { sigaddset(&set, s); }
+    for (const int s : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGQUIT}) {
+        sigaddset(&set, s);
+    }
     ::sigprocmask(SIG_SETMASK, &set, nullptr);
     return ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
@@ -51,8 +55,12 @@ bool read_exactly(int fd, std::string& out, std::size_t size) {
     std::size_t at = 0;
     while (at < size) {
         const ssize_t n = ::read(fd, out.data() + at, size - at);
-        if (n < 0 && errno == EINTR) { continue; }
-        if (n <= 0) { return false; }
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return false;
+        }
         at += static_cast<std::size_t>(n);
     }
     return true;
@@ -72,22 +80,34 @@ int main() {
     std::string header;
     std::string body;
     std::string error;
-    if (host < 0 || !read_exactly(host, header, process::kHeaderBytes)) { return 1; }
+    if (host < 0 || !read_exactly(host, header, process::kHeaderBytes)) {
+        return 1;
+    }
     const auto size = process::decode_header(header, error);
-    if (size == 0) { return refuse(host, error); }
-    if (!read_exactly(host, body, size)) { return 1; }
+    if (size == 0) {
+        return refuse(host, error);
+    }
+    if (!read_exactly(host, body, size)) {
+        return 1;
+    }
     process::WireRequest request;
     const bool valid = process::decode_request(body, request, error);
     explicit_bzero(body.data(), body.size());
-    if (!valid) { return refuse(host, error); }
+    if (!valid) {
+        return refuse(host, error);
+    }
 
     slipway::supervise::Attempt attempt(std::move(request), host, signals);
-    if (!attempt.claim(error)) { return refuse(host, error); }
+    if (!attempt.claim(error)) {
+        return refuse(host, error);
+    }
     if (!attempt.prepare(error)) {
         attempt.finish();
         return refuse(host, error);
     }
-    if (attempt.wait_for_go()) { attempt.run(); }
+    if (attempt.wait_for_go()) {
+        attempt.run();
+    }
     attempt.finish();
     return 0;
 }

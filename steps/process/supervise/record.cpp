@@ -22,7 +22,9 @@ std::string stream(std::uint64_t bytes, std::uint64_t dropped) {
         .str();
 }
 
-std::int64_t microseconds(const timeval& t) { return static_cast<std::int64_t>(t.tv_sec) * 1'000'000 + t.tv_usec; }
+std::int64_t microseconds(const timeval& t) {
+    return static_cast<std::int64_t>(t.tv_sec) * 1'000'000 + t.tv_usec;
+}
 
 }  // namespace
 

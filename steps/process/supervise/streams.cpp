@@ -18,24 +18,32 @@ bool Stream::open(int dir, const char* name, const process::StreamOptions& reque
         return child_end_ >= 0;
     }
     const bool journal = request.mode == process::StreamMode::kJournal;
-    // O_DSYNC: the write of a journal line returns to the child when it is on the disk. What the child does after the
-    // line cannot be ahead of it then, and nobody has to read along, so that our own death loses nothing.
-    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW | (journal ? O_DSYNC : 0);
+    // O_DSYNC: the write of a journal line returns to the child when it is on the disk. What the child does
+    // after the line cannot be ahead of it then, and nobody has to read along, so that our own death loses
+    // nothing.
+    const int flags =
+        O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW | (journal ? O_DSYNC : 0);
     file_ = ::openat(dir, name, flags, 0600);
-    if (file_ < 0) { return false; }
+    if (file_ < 0) {
+        return false;
+    }
     if (journal) {
         child_end_ = ::fcntl(file_, F_DUPFD_CLOEXEC, 3);
         return child_end_ >= 0;
     }
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) { return false; }
+    if (::pipe2(ends, O_CLOEXEC) != 0) {
+        return false;
+    }
     pipe_ = ends[0];
     child_end_ = ends[1];
     return ::fcntl(pipe_, F_SETFL, O_NONBLOCK) == 0;
 }
 
 void Stream::after_fork() {
-    if (child_end_ >= 0) { ::close(child_end_); }
+    if (child_end_ >= 0) {
+        ::close(child_end_);
+    }
     child_end_ = -1;
 }
 
@@ -60,7 +68,9 @@ void Stream::keep(const char* data, std::size_t size) {
     const std::size_t head = static_cast<std::size_t>(std::min<std::uint64_t>(room, size));
     seen_ += size;
     // A full disk must not stop the child: what cannot be written counts as dropped.
-    if (head > 0 && !write_all(file_, {data, head})) { dropped_ += head; }
+    if (head > 0 && !write_all(file_, {data, head})) {
+        dropped_ += head;
+    }
     tail_.append(data + head, size - head);
     if (tail_.size() > 2 * request_.tail_bytes) {
         const std::size_t cut = tail_.size() - request_.tail_bytes;
@@ -71,7 +81,9 @@ void Stream::keep(const char* data, std::size_t size) {
 
 void Stream::finish() {
     // Everything that could write is dead by now; a pipe holds at most 1 MiB.
-    for (int i = 0; i < 64 && pipe_ >= 0; ++i) { pump(); }
+    for (int i = 0; i < 64 && pipe_ >= 0; ++i) {
+        pump();
+    }
     if (tail_.size() > request_.tail_bytes) {
         const std::size_t cut = tail_.size() - request_.tail_bytes;
         tail_.erase(0, cut);
@@ -80,8 +92,12 @@ void Stream::finish() {
     if (dropped_ > 0) {
         write_all(file_, "\n[slipway: " + std::to_string(dropped_) + " bytes left out]\n");
     }
-    if (!tail_.empty()) { write_all(file_, tail_); }
-    if (file_ >= 0) { ::fdatasync(file_); }
+    if (!tail_.empty()) {
+        write_all(file_, tail_);
+    }
+    if (file_ >= 0) {
+        ::fdatasync(file_);
+    }
 }
 
 std::uint64_t Stream::bytes() const {

@@ -1,5 +1,5 @@
-// The crash table of scripts, by its names. Hosts and supervisors are really killed (SIGKILL); effects are counted outside, in
-// an append-only file.
+// The crash table of scripts, by its names. Hosts and supervisors are really killed (SIGKILL); effects are
+// counted outside, in an append-only file.
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -11,7 +11,9 @@ using kit::Folder;
 
 namespace {
 
-std::string effect(const Folder& folder) { return "echo done >> " + (folder / "effects"); }
+std::string effect(const Folder& folder) {
+    return "echo done >> " + (folder / "effects");
+}
 
 AttemptState settled_state(const std::string& dir) {
     kit::eventually([&] { return inspect(dir)->state != AttemptState::kPrepared; });
@@ -21,7 +23,8 @@ AttemptState settled_state(const std::string& dir) {
 }  // namespace
 
 TEST_CASE("B1: a host killed before go has provably started nothing") {
-    for (const char* point : {"process.after_mkdir", "process.after_spawn", "process.after_started", "process.before_go"}) {
+    for (const char* point :
+         {"process.after_mkdir", "process.after_spawn", "process.after_started", "process.before_go"}) {
         CAPTURE(point);
         const Folder folder;
         const int status = kit::join(kit::host(folder / "a", effect(folder), point));
@@ -59,9 +62,12 @@ TEST_CASE("B1: a prepared attempt that is dropped says that nothing was executed
 
 TEST_CASE("B2: a host killed while the script runs does not interrupt it; another host re-attaches") {
     const Folder folder;
-    const std::string script = "touch " + (folder / "running") + "; sleep 0.4; " + effect(folder) + "; echo out";
+    const std::string script =
+        "touch " + (folder / "running") + "; sleep 0.4; " + effect(folder) + "; echo out";
     const pid_t host = kit::host(folder / "a", script, "");
-    REQUIRE(kit::eventually([&] { return !kit::read("/proc/self/stat").empty() && ::access((folder / "running").c_str(), F_OK) == 0; }));
+    REQUIRE(kit::eventually([&] {
+        return !kit::read("/proc/self/stat").empty() && ::access((folder / "running").c_str(), F_OK) == 0;
+    }));
     ::kill(host, SIGKILL);
     kit::join(host);
     CHECK(inspect(folder / "a")->state == AttemptState::kRunning);
@@ -150,7 +156,9 @@ TEST_CASE("B1-B5: hosts and supervisors killed at random instants never lose or 
         ::usleep(static_cast<useconds_t>(i * 250));
         if (i % 2 == 1) {
             const auto live = inspect(folder / "a");
-            if (live && live->supervisor_pid > 0 && live->state != AttemptState::kExited) { ::kill(live->supervisor_pid, SIGKILL); }
+            if (live && live->supervisor_pid > 0 && live->state != AttemptState::kExited) {
+                ::kill(live->supervisor_pid, SIGKILL);
+            }
         }
         ::kill(host, SIGKILL);
         kit::join(host);
@@ -164,8 +172,12 @@ TEST_CASE("B1-B5: hosts and supervisors killed at random instants never lose or 
         const auto end = inspect(folder / "a");
         const int effects = kit::lines(folder / "effects");
         CAPTURE(i);
-        if (end->state == AttemptState::kNeverStarted) { CHECK(effects == 0); }
-        if (end->state == AttemptState::kExited) { CHECK(effects == (end->exit->rc == 0 ? 1 : effects)); }
+        if (end->state == AttemptState::kNeverStarted) {
+            CHECK(effects == 0);
+        }
+        if (end->state == AttemptState::kExited) {
+            CHECK(effects == (end->exit->rc == 0 ? 1 : effects));
+        }
         CHECK(effects <= 1);
         decided += end->state != AttemptState::kCrashed ? 1 : 0;
     }

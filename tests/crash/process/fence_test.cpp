@@ -16,7 +16,8 @@ namespace {
 // A child with a session of its own that ignores the polite signals and tells its number.
 std::string orphan(const Folder& folder) {
     return "setsid sh -c 'trap \"\" TERM INT HUP; echo $$ > " + (folder / "orphan") +
-           "; while :; do sleep 1; done' & while ! test -s " + (folder / "orphan") + "; do sleep 0.01; done; ";
+           "; while :; do sleep 1; done' & while ! test -s " + (folder / "orphan") +
+           "; do sleep 0.01; done; ";
 }
 
 void allow(ProcessRequest& request, FenceStrength strength) {
@@ -28,7 +29,8 @@ void allow(ProcessRequest& request, FenceStrength strength) {
 int orphan_pid(const std::string& marker_holder) {
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
         const int pid = std::atoi(entry.path().filename().c_str());
-        if (pid > 0 && kit::read(entry.path().string() + "/cmdline").find(marker_holder) != std::string::npos &&
+        if (pid > 0 &&
+            kit::read(entry.path().string() + "/cmdline").find(marker_holder) != std::string::npos &&
             kit::read(entry.path().string() + "/cmdline").rfind("sh", 0) == 0 && ::getpgid(pid) == pid) {
             return pid;
         }
@@ -54,7 +56,9 @@ TEST_CASE("fence: a setsid orphan is dead before the exit record of its parent i
     }
 }
 
-TEST_CASE("fence: a setsid orphan of a killed supervisor is killed by every fence, and only a strong one proves it") {
+TEST_CASE(
+    "fence: a setsid orphan of a killed supervisor is killed by every fence, and only a strong one proves "
+    "it") {
     for (const auto strength : {FenceStrength::kCgroup, FenceStrength::kPidns, FenceStrength::kWeak}) {
         const Folder folder;
         auto request = kit::shell(folder, orphan(folder) + "sleep 60");
@@ -62,7 +66,8 @@ TEST_CASE("fence: a setsid orphan of a killed supervisor is killed by every fenc
         kit::start(request);
         REQUIRE(kit::eventually([&] { return kit::lines(folder / "orphan") == 1; }));
         ::kill(inspect(request.attempt_dir)->supervisor_pid, SIGKILL);
-        REQUIRE(kit::eventually([&] { return inspect(request.attempt_dir)->state == AttemptState::kCrashed; }));
+        REQUIRE(
+            kit::eventually([&] { return inspect(request.attempt_dir)->state == AttemptState::kCrashed; }));
         CHECK(orphan_pid(folder / "orphan") > 0);
         const auto report = fence(request.attempt_dir);
         REQUIRE(report);

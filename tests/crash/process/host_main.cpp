@@ -9,7 +9,9 @@
 
 int main(int argc, char** argv) {
     using namespace slipway::process;
-    if (argc < 4) { return 64; }
+    if (argc < 4) {
+        return 64;
+    }
     ProcessRequest request;
     request.supervisor_path = argv[1];
     request.attempt_dir = argv[2];
@@ -25,7 +27,9 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "prepare: %s\n", prepared.error().message.c_str());
         return 1;
     }
-    if (auto gone = prepared->go(); !gone) { return 2; }
+    if (auto gone = prepared->go(); !gone) {
+        return 2;
+    }
     std::mutex mutex;
     std::condition_variable changed;
     bool ended = false;

@@ -31,7 +31,9 @@ Folder::Folder() {
 Folder::~Folder() {
     std::error_code ec;
     for (const auto& entry : fs::directory_iterator(path_, ec)) {
-        if (fs::exists(entry.path() / "lock", ec)) { (void)fence(entry.path().string()); }
+        if (fs::exists(entry.path() / "lock", ec)) {
+            (void)fence(entry.path().string());
+        }
     }
     fs::remove_all(path_, ec);
 }
@@ -78,7 +80,9 @@ Inspection run(const ProcessRequest& request) {
 
 bool eventually(const std::function<bool()>& condition, int timeout_ms) {
     for (int waited = 0; waited < timeout_ms; waited += 5) {
-        if (condition()) { return true; }
+        if (condition()) {
+            return true;
+        }
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     return condition();
@@ -91,7 +95,9 @@ std::string read(const std::string& path) {
     return out.str();
 }
 
-void write(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+void write(const std::string& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary) << text;
+}
 
 int lines(const std::string& path) {
     const std::string text = read(path);
@@ -104,7 +110,9 @@ bool alive(int pid) {
     return at != std::string::npos && stat[at + 2] != 'Z' && stat[at + 2] != 'X';
 }
 
-int number_in(const std::string& path) { return std::atoi(read(path).c_str()); }
+int number_in(const std::string& path) {
+    return std::atoi(read(path).c_str());
+}
 
 pid_t host(const std::string& attempt_dir, const std::string& script, const std::string& crash_at,
            const std::string& fence_kind) {
@@ -114,8 +122,9 @@ pid_t host(const std::string& attempt_dir, const std::string& script, const std:
     std::string text = script;
     std::string kind = fence_kind;
     std::string crash = "SLIPWAY_CRASH_AT=" + crash_at;
-    char* const argv[] = {program.data(), supervisor.data(), dir.data(), text.data(),
-                          kind.empty() ? nullptr : kind.data(), nullptr};
+    char* const argv[] = {
+        program.data(), supervisor.data(), dir.data(), text.data(), kind.empty() ? nullptr : kind.data(),
+        nullptr};
     char* const env[] = {crash.data(), nullptr};
     pid_t pid = -1;
     REQUIRE(posix_spawn(&pid, PROCESS_HOST, nullptr, nullptr, argv, env) == 0);

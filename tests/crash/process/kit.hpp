@@ -1,4 +1,5 @@
-// What the process tests share: a private folder, requests for shell scripts, waiting, a host that can be killed.
+// What the process tests share: a private folder, requests for shell scripts, waiting, a host that can be
+// killed.
 #pragma once
 
 #include <sys/types.h>

@@ -12,7 +12,9 @@ using kit::Folder;
 
 namespace {
 
-std::string ready(const Folder& folder) { return "echo x > " + (folder / "ready") + "; "; }
+std::string ready(const Folder& folder) {
+    return "echo x > " + (folder / "ready") + "; ";
+}
 void await_ready(const Folder& folder) {
     REQUIRE(kit::eventually([&] { return kit::lines(folder / "ready") == 1; }));
 }
@@ -21,7 +23,8 @@ void await_ready(const Folder& folder) {
 
 TEST_CASE("cancel: a script that listens ends in order and within its grace") {
     const Folder folder;
-    const auto request = kit::shell(folder, "trap 'echo tidied; exit 5' TERM; " + ready(folder) + "while :; do sleep 0.02; done");
+    const auto request = kit::shell(
+        folder, "trap 'echo tidied; exit 5' TERM; " + ready(folder) + "while :; do sleep 0.02; done");
     kit::start(request);
     await_ready(folder);
     REQUIRE(cancel(request.attempt_dir, StopMode::kCancel));
@@ -88,7 +91,8 @@ TEST_CASE("time limit: told as such, and nothing outlives it") {
 
 TEST_CASE("shutdown: a supervisor told to end gives its program the chance to end in order") {
     const Folder folder;
-    const auto request = kit::shell(folder, "trap 'exit 4' TERM; " + ready(folder) + "while :; do sleep 0.02; done");
+    const auto request =
+        kit::shell(folder, "trap 'exit 4' TERM; " + ready(folder) + "while :; do sleep 0.02; done");
     kit::start(request);
     await_ready(folder);
     ::kill(inspect(request.attempt_dir)->supervisor_pid, SIGTERM);
@@ -131,7 +135,8 @@ TEST_CASE("drain: background children get the time that was granted") {
 
 TEST_CASE("journal: lines are in the file without the supervisor, and survive its death with the program's") {
     const Folder folder;
-    auto request = kit::shell(folder, ready(folder) + "sleep 0.2; echo apply_start; touch " + (folder / "second") + "; sleep 60");
+    auto request = kit::shell(
+        folder, ready(folder) + "sleep 0.2; echo apply_start; touch " + (folder / "second") + "; sleep 60");
     request.out.mode = StreamMode::kJournal;
     request.err.mode = StreamMode::kToStdout;
     kit::start(request);
@@ -150,8 +155,9 @@ TEST_CASE("kept copies: complete versions survive a file that is torn in place, 
     const Folder folder;
     const std::string state = folder / "terraform.tfstate";
     kit::write(state, "{\"serial\":1}");
-    auto request = kit::shell(folder, "sleep 0.1; printf '{\"serial\":2}' > " + state + "; sleep 0.2; : > " + state +
-                                          "; sleep 0.1; printf '{\"serial\":3,' > " + state + "; " + ready(folder) + "sleep 60");
+    auto request = kit::shell(folder, "sleep 0.1; printf '{\"serial\":2}' > " + state + "; sleep 0.2; : > " +
+                                          state + "; sleep 0.1; printf '{\"serial\":3,' > " + state + "; " +
+                                          ready(folder) + "sleep 60");
     request.kept = {{state, "state"}};
     kit::start(request);
     await_ready(folder);

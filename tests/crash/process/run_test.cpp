@@ -33,7 +33,8 @@ TEST_CASE("process: exit code, output and the exact environment") {
 TEST_CASE("process: nothing is inherited, everything new is private, contents come by descriptor") {
     const Folder folder;
     const int leak = ::dup2(2, 50);  // without close-on-exec, as a careless host might have it
-    auto request = kit::shell(folder, "ls /proc/self/fd | tr '\\n' ' '; cat; cat /dev/fd/3; umask; ulimit -c; touch made");
+    auto request = kit::shell(
+        folder, "ls /proc/self/fd | tr '\\n' ' '; cat; cat /dev/fd/3; umask; ulimit -c; touch made");
     request.stdin_content = "from-stdin\n";
     request.fds = {{3, "secret-by-descriptor\n"}};
     const auto end = kit::run(request);
@@ -41,7 +42,8 @@ TEST_CASE("process: nothing is inherited, everything new is private, contents co
     REQUIRE(end.exit);
     CHECK(end.exit->rc == 0);
     const std::string out = kit::read(request.attempt_dir + "/stdout");
-    CHECK(out.find("0 1 2 3 4 from-stdin\nsecret-by-descriptor\n0077\n0\n") == 0);  // 4: ls reading the folder
+    CHECK(out.find("0 1 2 3 4 from-stdin\nsecret-by-descriptor\n0077\n0\n") ==
+          0);  // 4: ls reading the folder
     struct stat st {};
     REQUIRE(::stat((folder / "made").c_str(), &st) == 0);
     CHECK((st.st_mode & 0777) == 0600);
@@ -51,7 +53,8 @@ TEST_CASE("process: nothing is inherited, everything new is private, contents co
     }
 }
 
-TEST_CASE("process: a secret given by environment or descriptor is in no argv and in no file of the attempt") {
+TEST_CASE(
+    "process: a secret given by environment or descriptor is in no argv and in no file of the attempt") {
     const Folder folder;
     auto request = kit::shell(folder, "sleep 0.3");
     request.env["TOKEN"] = "s3cr3t-value";
@@ -136,19 +139,23 @@ TEST_CASE("process: one watcher follows many attempts and passes on their output
     {
         Watcher watcher;
         for (int i = 0; i < kAttempts; ++i) {
-            const auto request = kit::shell(folder, "for n in 1 2 3; do echo line $n; done; sleep 0.05; echo end",
-                                            "a" + std::to_string(i));
+            const auto request =
+                kit::shell(folder, "for n in 1 2 3; do echo line $n; done; sleep 0.05; echo end",
+                           "a" + std::to_string(i));
             kit::start(request);
-            watcher.watch(request.attempt_dir,
-                          {.on_output = [&outputs, i](OutputStream, std::string_view bytes) {
-                               outputs[static_cast<std::size_t>(i)] += bytes;
-                           },
-                           .on_end = [&](auto end) { ended += end && end->exit && end->exit->rc == 0 ? 1 : 1000; }});
+            watcher.watch(
+                request.attempt_dir,
+                {.on_output = [&outputs, i](
+                                  OutputStream,
+                                  std::string_view bytes) { outputs[static_cast<std::size_t>(i)] += bytes; },
+                 .on_end = [&](auto end) { ended += end && end->exit && end->exit->rc == 0 ? 1 : 1000; }});
         }
         CHECK(kit::eventually([&] { return ended >= kAttempts; }));
     }
     CHECK(ended == kAttempts);
-    for (const auto& out : outputs) { CHECK(out == "line 1\nline 2\nline 3\nend\n"); }
+    for (const auto& out : outputs) {
+        CHECK(out == "line 1\nline 2\nline 3\nend\n");
+    }
 }
 
 TEST_CASE("process: a supervisor that ended leaves no zombie behind") {

@@ -18,8 +18,11 @@ TEST_CASE("kept copies: only a whole object counts as complete") {
 }
 
 TEST_CASE("kept copies: no cut of a state file passes for a whole one") {
-    const std::string state = R"({"version":4,"serial":7,"resources":[{"name":"a{b","deps":["x"]},{"q":"\"}]"}],"end":{}})";
-    for (std::size_t n = 0; n < state.size(); ++n) { CHECK_FALSE(is_complete_json_object(state.substr(0, n))); }
+    const std::string state =
+        R"({"version":4,"serial":7,"resources":[{"name":"a{b","deps":["x"]},{"q":"\"}]"}],"end":{}})";
+    for (std::size_t n = 0; n < state.size(); ++n) {
+        CHECK_FALSE(is_complete_json_object(state.substr(0, n)));
+    }
     CHECK(is_complete_json_object(state));
 }
 

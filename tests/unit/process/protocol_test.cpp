@@ -37,7 +37,9 @@ WireRequest full_request() {
     return r;
 }
 
-std::string body_of(const WireRequest& r) { return encode_request(r).substr(kHeaderBytes); }
+std::string body_of(const WireRequest& r) {
+    return encode_request(r).substr(kHeaderBytes);
+}
 
 }  // namespace
 
@@ -55,7 +57,8 @@ TEST_CASE("process protocol: what is encoded is decoded, byte for byte") {
     CHECK_FALSE(back.stop_group);
 }
 
-TEST_CASE("process protocol: another version, a foreign header and an absurd size are refused with a reason") {
+TEST_CASE(
+    "process protocol: another version, a foreign header and an absurd size are refused with a reason") {
     std::string wire = encode_request(full_request()).substr(0, kHeaderBytes);
     std::string error;
     std::string other = wire;
@@ -79,7 +82,8 @@ TEST_CASE("process protocol: every cut of a request is refused or lacks somethin
     for (std::size_t n = 0; n < body.size(); ++n) {
         error.clear();
         if (decode_request(std::string_view(body).substr(0, n), back, error)) {
-            ++accepted;  // a cut between two fields, after the mandatory ones: the header's size guards against it
+            ++accepted;  // a cut between two fields, after the mandatory ones: the header's size guards
+                         // against it
         } else {
             CHECK_FALSE(error.empty());
         }
@@ -121,7 +125,11 @@ TEST_CASE("process protocol: garbage never crashes the reader") {
     std::string error;
     for (int i = 0; i < 5000; ++i) {
         std::string body = good;
-        for (int k = 0; k < 1 + i % 4; ++k) { body[random() % body.size()] = static_cast<char>(random()); }
-        if (decode_request(body, back, error)) { CHECK_FALSE(encode_request(back).empty()); }
+        for (int k = 0; k < 1 + i % 4; ++k) {
+            body[random() % body.size()] = static_cast<char>(random());
+        }
+        if (decode_request(body, back, error)) {
+            CHECK_FALSE(encode_request(back).empty());
+        }
     }
 }

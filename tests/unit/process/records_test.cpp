@@ -64,7 +64,9 @@ TEST_CASE("process records: a newer protocol is refused as such") {
 
 TEST_CASE("process records: garbage and every cut are refused") {
     const std::string good = kExitText;
-    for (std::size_t n = 0; n < good.size(); ++n) { CHECK_FALSE(parse_exit(good.substr(0, n))); }
+    for (std::size_t n = 0; n < good.size(); ++n) {
+        CHECK_FALSE(parse_exit(good.substr(0, n)));
+    }
     std::mt19937 random(3);  // NOLINT: the same garbage each time
     for (int i = 0; i < 2000; ++i) {
         std::string text = good;
