@@ -334,28 +334,25 @@ private:
                 used = name;
             }
         }
-        out = field_of(root_, used, "", true);
+        out = field_of(root_, used, "the document", true);
         return walk(from, 1, "." + name, out);
     }
 
     bool walk(const TemplateOperand& from, std::size_t first, std::string shown, TemplateValue& out) {
+        bool known = !out.missing();
+        if (!known && first < from.fields.size()) {
+            // What a look-up did not find has no fields either.
+            out = missing_value(out.why.empty() ? "there is no '" + from.fields[first] + "'" : out.why, out.hint, true);
+        }
+        std::string path = shown;
         for (std::size_t i = first; i < from.fields.size(); ++i) {
-            if (out.missing()) {
-                if (out.hard && !options_.lenient) {
-                    return true;
-                }
-                out = missing_value(out.why.empty() ? "there is no '" + from.fields[i] + "'" : out.why,
-                                    out.hint, true);
-                return true;
-            }
-            out = field_of(out, from.fields[i], shown, true);
-            shown += "." + from.fields[i];
+            path += "." + from.fields[i];
+            if (!known) { continue; }
+            out = field_of(out, from.fields[i], shown.empty() ? "this value" : "'" + shown + "'", true);
+            known = !out.missing();
+            shown = path;
         }
-        if (out.missing() && out.hard && !from.fields.empty() &&
-            out.why.find("has no value") == std::string::npos) {
-            std::string path = shown;
-            out.why = "'" + (path.empty() ? "." + from.fields.back() : path) + "' has no value: " + out.why;
-        }
+        if (out.missing() && out.hard && !from.fields.empty()) { out.why = "'" + path + "' has no value: " + out.why; }
         return true;
     }
 

@@ -189,9 +189,8 @@ std::string kind_name(const json::value& value) {
     return "a value";
 }
 
-TemplateValue field_of(const TemplateValue& from, const std::string& name, const std::string& shown,
+TemplateValue field_of(const TemplateValue& from, const std::string& name, const std::string& parent,
                        bool hard) {
-    const std::string parent = shown.empty() ? "the document" : "'" + shown + "'";
     if (from.missing()) {
         return from;
     }
