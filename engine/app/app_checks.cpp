@@ -62,11 +62,8 @@ bool expect_known(const TomlValue& at, const std::string& key, std::string_view 
     if (contains(known, name)) {
         return true;
     }
-    std::string hint = did_you_mean(name, known);
-    if (hint.empty()) {
-        hint = known.empty() ? "the app has no " + std::string(what) + "s" : "there are " + list_names(known);
-    }
-    reading.findings.add(severity, at.at, key, "there is no " + std::string(what) + " '" + name + "'", hint);
+    reading.findings.add(severity, at.at, key, "there is no " + std::string(what) + " '" + name + "'",
+                         known_names_hint(name, what, known));
     return false;
 }
 

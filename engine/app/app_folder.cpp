@@ -69,6 +69,17 @@ Result<AppFolder> AppFolder::open(std::string_view path) {
     return folder;
 }
 
+AppFolder AppFolder::in_memory(std::string name, std::map<std::string, std::string> contents) {
+    AppFolder folder;
+    folder.root_ = std::move(name);
+    folder.on_disk_ = false;
+    for (const auto& [path, content] : contents) {
+        folder.files_.push_back(path);
+    }
+    folder.contents_ = std::move(contents);
+    return folder;
+}
+
 std::string AppFolder::name() const {
     return fs::path(root_).filename().string();
 }
@@ -102,6 +113,13 @@ Result<std::string> AppFolder::read(std::string_view relative) const {
     };
     if (inside.empty()) {
         return outside();
+    }
+    if (!on_disk_) {
+        const auto it = contents_.find(inside);
+        if (it == contents_.end()) {
+            return usage_error(ErrorCode::kNotFound, "there is no file '" + inside + "'");
+        }
+        return it->second;
     }
     std::error_code ec;
     const fs::path real = fs::canonical(fs::path(root_) / inside, ec);

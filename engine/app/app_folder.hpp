@@ -1,6 +1,7 @@
 // The files of an app, and nothing outside of its folder.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,8 @@ namespace slipway::app {
 class AppFolder {
 public:
     static Result<AppFolder> open(std::string_view path);
+    /// A folder that is not on disk: path -> content.
+    static AppFolder in_memory(std::string name, std::map<std::string, std::string> contents);
 
     const std::string& root() const { return root_; }
     /// The folder's own name.
@@ -27,6 +30,8 @@ public:
 private:
     std::string root_;
     std::vector<std::string> files_;
+    std::map<std::string, std::string> contents_;
+    bool on_disk_ = true;
 };
 
 /// "a/./b/../c" -> "a/c"; empty when the path leads above its start or is absolute.

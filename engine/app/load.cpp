@@ -3,6 +3,7 @@
 #include <set>
 
 #include "engine/app/app_checks.hpp"
+#include "engine/app/load.hpp"
 #include "slipway/lifecycle/app.hpp"
 
 namespace slipway::app {
@@ -168,13 +169,17 @@ private:
 
 }  // namespace
 
+LoadedApp load_folder(AppFolder folder) {
+    return Loader(std::move(folder)).run();
+}
+
 }  // namespace slipway::app
 
 namespace slipway::lifecycle {
 
 Result<LoadedApp> load_app(std::string_view path) {
     SLIPWAY_TRY(app::AppFolder folder, app::AppFolder::open(path));
-    return app::Loader(std::move(folder)).run();
+    return app::load_folder(std::move(folder));
 }
 
 std::string_view to_string(FileRole role) {

@@ -74,6 +74,18 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     return found.empty() ? std::string() : "did you mean '" + found + "'?";
 }
 
+std::string known_names_hint(std::string_view word, std::string_view what,
+                             const std::vector<std::string>& known) {
+    std::string hint = did_you_mean(word, known);
+    if (!hint.empty()) {
+        return hint;
+    }
+    if (known.empty()) {
+        return "the app has no " + std::string(what) + "s";
+    }
+    return (known.size() == 1 ? "there is only " : "there are ") + list_names(known);
+}
+
 std::string list_names(const std::vector<std::string>& names, std::size_t limit) {
     std::string out;
     for (std::size_t i = 0; i < names.size() && i < limit; ++i) {

@@ -11,6 +11,9 @@ namespace slipway::app {
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 /// "did you mean 'x'?", or empty.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
+/// "did you mean 'x'?", or which ones there are, or that the app has none. `what` in the singular.
+std::string known_names_hint(std::string_view word, std::string_view what,
+                             const std::vector<std::string>& known);
 /// "'a', 'b' or 'c'", at most `limit` of them.
 std::string list_names(const std::vector<std::string>& names, std::size_t limit = 12);
 

@@ -154,7 +154,7 @@ private:
         if (std::find(choices.begin(), choices.end(), value_.text) != choices.end()) {
             return;
         }
-        std::string hint = did_you_mean(value_.text, choices);
+        std::string hint = choices.size() > 3 ? did_you_mean(value_.text, choices) : std::string();
         if (hint.empty()) {
             hint = "use " + list_names(choices);
         }

@@ -4,6 +4,7 @@
 
 #include "engine/app/app_checks.hpp"
 #include "engine/app/spelling.hpp"
+#include "engine/app/template_ast.hpp"
 
 namespace slipway::app {
 
@@ -55,8 +56,14 @@ private:
             say(severity_, value, problem.offset, key, "the template is wrong: " + problem.message,
                 problem.hint);
         }
+        TemplateTree tree;
+        lifecycle::TemplateProblem problem;
+        const bool whole = parse_template(value.text, tree, problem);
         for (const auto& reference : lifecycle::find_references(value.text)) {
-            check(reference, value, key);
+            // In a broken text names may be cut short, so nothing is said about them.
+            if (whole) {
+                check(reference, value, key);
+            }
             if (paths_.insert(reference.path).second) {
                 found_.push_back(reference);
             }
@@ -74,13 +81,9 @@ private:
         if (reference.name.empty() || std::find(known.begin(), known.end(), reference.name) != known.end()) {
             return;
         }
-        std::string hint = did_you_mean(reference.name, known);
-        if (hint.empty()) {
-            hint = known.empty() ? "the app has no " + std::string(what) + "s"
-                                 : "there are " + list_names(known);
-        }
         say(severity, value, reference.offset, key,
-            "reads the " + std::string(what) + " '" + reference.name + "', which does not exist", hint);
+            "reads the " + std::string(what) + " '" + reference.name + "', which does not exist",
+            known_names_hint(reference.name, what, known));
     }
 
     /// The base comes up before everything that builds on it, so it cannot read what comes later.
@@ -116,7 +119,7 @@ private:
                 return exists(reference, value, key, "secret", names_.secrets, Severity::kWarning);
             case ReferenceKind::kActionInput:
                 if (section_ == "actions") {
-                    exists(reference, value, key, "input of this action", action_inputs_, severity_);
+                    exists(reference, value, key, "action input", action_inputs_, severity_);
                 }
                 return;
             case ReferenceKind::kUnknown:

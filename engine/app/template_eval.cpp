@@ -342,17 +342,22 @@ private:
         bool known = !out.missing();
         if (!known && first < from.fields.size()) {
             // What a look-up did not find has no fields either.
-            out = missing_value(out.why.empty() ? "there is no '" + from.fields[first] + "'" : out.why, out.hint, true);
+            out = missing_value(out.why.empty() ? "there is no '" + from.fields[first] + "'" : out.why,
+                                out.hint, true);
         }
         std::string path = shown;
         for (std::size_t i = first; i < from.fields.size(); ++i) {
             path += "." + from.fields[i];
-            if (!known) { continue; }
+            if (!known) {
+                continue;
+            }
             out = field_of(out, from.fields[i], shown.empty() ? "this value" : "'" + shown + "'", true);
             known = !out.missing();
             shown = path;
         }
-        if (out.missing() && out.hard && !from.fields.empty()) { out.why = "'" + path + "' has no value: " + out.why; }
+        if (out.missing() && out.hard && !from.fields.empty()) {
+            out.why = "'" + path + "' has no value: " + out.why;
+        }
         return true;
     }
 

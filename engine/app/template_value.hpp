@@ -41,7 +41,8 @@ std::vector<std::string> sorted_keys(const boost::json::object& object);
 /// JSON with keys in name order; `indent` spaces a level, 0 for one line.
 std::string json_text(const boost::json::value& value, int indent);
 
-/// The member `name` of `from`, or a missing value that says what is there; `parent` is how `from` is spoken of.
+/// The member `name` of `from`, or a missing value that says what is there; `parent` is how `from` is spoken
+/// of.
 TemplateValue field_of(const TemplateValue& from, const std::string& name, const std::string& parent,
                        bool hard);
 

@@ -25,13 +25,21 @@ std::string read(const fs::path& path) {
 
 std::string shown(const fs::path& app) {
     const auto loaded = load_app(app.string());
-    if (!loaded) { return loaded.error().message + "\n"; }
-    std::string out;
-    for (const auto& d : loaded->diagnostics) { out += to_text(d, true) + "\n"; }
-    for (const auto& file : loaded->files) {
-        if (file.role == FileRole::kKept) { out += "kept: " + file.path + "\n"; }
+    if (!loaded) {
+        return loaded.error().message + "\n";
     }
-    for (const auto& key : loaded->kept_keys) { out += "kept: " + key.file + ": " + key.key + "\n"; }
+    std::string out;
+    for (const auto& d : loaded->diagnostics) {
+        out += to_text(d, true) + "\n";
+    }
+    for (const auto& file : loaded->files) {
+        if (file.role == FileRole::kKept) {
+            out += "kept: " + file.path + "\n";
+        }
+    }
+    for (const auto& key : loaded->kept_keys) {
+        out += "kept: " + key.file + ": " + key.key + "\n";
+    }
     return out;
 }
 
@@ -43,7 +51,9 @@ TEST_CASE("every wrong app is told what is wrong, all at once and at its place")
     const bool update = std::getenv("SLIPWAY_UPDATE_GOLDEN") != nullptr;
     std::vector<fs::path> apps;
     for (const auto& entry : fs::directory_iterator(cases)) {
-        if (entry.is_directory()) { apps.push_back(entry.path()); }
+        if (entry.is_directory()) {
+            apps.push_back(entry.path());
+        }
     }
     std::sort(apps.begin(), apps.end());
     CHECK(apps.size() >= 10);
@@ -51,7 +61,9 @@ TEST_CASE("every wrong app is told what is wrong, all at once and at its place")
         CAPTURE(app.filename().string());
         const fs::path expected = app.string() + ".expected.txt";
         const std::string text = shown(app);
-        if (update) { std::ofstream(expected, std::ios::binary) << text; }
+        if (update) {
+            std::ofstream(expected, std::ios::binary) << text;
+        }
         CHECK(text == read(expected));
     }
 }

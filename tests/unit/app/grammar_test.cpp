@@ -9,7 +9,9 @@ using namespace slipway::app;
 
 TEST_CASE("names") {
     CHECK(is_name("a-b_9"));
-    for (const auto* bad : {"", "A", "a b", "a.b", "ä"}) { CHECK_FALSE(is_name(bad)); }
+    for (const auto* bad : {"", "A", "a b", "a.b", "ä"}) {
+        CHECK_FALSE(is_name(bad));
+    }
     CHECK(is_interpolated_name("a.{x}_1"));
     CHECK_FALSE(is_interpolated_name("a-b"));
 }
@@ -20,20 +22,22 @@ TEST_CASE("durations of Go") {
     CHECK(parse_duration("1.5h") == 5'400'000);
     CHECK(parse_duration("250ms") == 250);
     CHECK(parse_duration("0") == 0);
-    for (const auto* bad : {"", "5", "s", "1x", "-5s", "5 s", "1h 2m", ".s", "1..5s", "99999999999h", "5min"}) {
+    for (const auto* bad :
+         {"", "5", "s", "1x", "-5s", "5 s", "1h 2m", ".s", "1..5s", "99999999999h", "5min"}) {
         CAPTURE(bad);
         CHECK_FALSE(parse_duration(bad));
     }
 }
 
 TEST_CASE("cron expressions") {
-    for (const auto* good : {"* * * * *", "*/5 0-6 1,15 jan-dec MON", "0 0 1 1 7", "  0  2 * * *  ", "@hourly", "@every 90m",
-                             "0 9 ? * 1-5/2"}) {
+    for (const auto* good : {"* * * * *", "*/5 0-6 1,15 jan-dec MON", "0 0 1 1 7", "  0  2 * * *  ",
+                             "@hourly", "@every 90m", "0 9 ? * 1-5/2"}) {
         CAPTURE(good);
         CHECK(cron_problem(good).empty());
     }
-    for (const auto* bad : {"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8",
-                            "*/0 * * * *", "5-1 * * * *", "a * * * *", "@often", "@every x", "1-2-3 * * * *", ", * * * *"}) {
+    for (const auto* bad :
+         {"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8",
+          "*/0 * * * *", "5-1 * * * *", "a * * * *", "@often", "@every x", "1-2-3 * * * *", ", * * * *"}) {
         CAPTURE(bad);
         CHECK_FALSE(cron_problem(bad).empty());
     }

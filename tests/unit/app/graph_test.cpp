@@ -19,9 +19,9 @@ Component component(std::string name, Strings needs) {
 }  // namespace
 
 TEST_CASE("dependencies come first, names decide among equals") {
-    const auto graph = ComponentGraph::build(
-        {component("web", {"db", "cache"}), component("db", {"vpc"}), component("cache", {"vpc"}), component("vpc", {}),
-         component("alone", {}), component("mail", {"web"})});
+    const auto graph = ComponentGraph::build({component("web", {"db", "cache"}), component("db", {"vpc"}),
+                                              component("cache", {"vpc"}), component("vpc", {}),
+                                              component("alone", {}), component("mail", {"web"})});
     REQUIRE(graph);
     CHECK(graph->order() == Strings{"alone", "vpc", "cache", "db", "web", "mail"});
     CHECK(graph->reverse_order() == Strings{"mail", "web", "db", "cache", "vpc", "alone"});

@@ -30,7 +30,9 @@ void check_all(std::initializer_list<Example> examples) {
     for (const auto& example : examples) {
         const auto out = render(example.text, *state, "here");
         CAPTURE(example.text);
-        if (!out) { MESSAGE(out.error().message); }
+        if (!out) {
+            MESSAGE(out.error().message);
+        }
         REQUIRE(out);
         CHECK(*out == example.expected);
     }
@@ -81,18 +83,24 @@ TEST_CASE("dotted paths read the state, under both names of the root") {
 
 TEST_CASE("a missing value is an error at its place, with the nearest name") {
     check_refused({
-        {"{{ .nuon.instal.id }}", "here:1:4: '.nuon.instal.id' has no value: '.nuon' has no 'instal' | did you mean 'install'?"},
+        {"{{ .nuon.instal.id }}",
+         "here:1:4: '.nuon.instal.id' has no value: '.nuon' has no 'instal' | did you mean 'install'?"},
         {"a\n  {{ .nuon.install.sandbox.outputs.vcp.id }}",
-         "here:2:6: '.nuon.install.sandbox.outputs.vcp.id' has no value: '.nuon.install.sandbox.outputs' has no 'vcp' | did you mean 'vpc'?"},
-        {"{{ .nuon.install.id.x }}", "here:1:4: '.nuon.install.id.x' has no value: '.nuon.install.id' is a string and has no 'x' | "},
+         "here:2:6: '.nuon.install.sandbox.outputs.vcp.id' has no value: '.nuon.install.sandbox.outputs' has "
+         "no 'vcp' | did you mean 'vpc'?"},
+        {"{{ .nuon.install.id.x }}",
+         "here:1:4: '.nuon.install.id.x' has no value: '.nuon.install.id' is a string and has no 'x' | "},
         {"{{ .nuon.components.db.outputs.nothing }}", "here:1:4: the value is empty (null) | "},
         {"{{ index .nuon.components \"dc\" }}", "here:1:4: the table has no 'dc' | did you mean 'db'?"},
         {"{{ if .nuon.inputs.inputs.nope }}x{{ end }}",
-         "here:1:7: '.nuon.inputs.inputs.nope' has no value: '.nuon.inputs.inputs' has no 'nope' | it has 'empty' or 'region'"},
-        {"{{ join \",\" .nuon.nope }}", "here:1:13: '.nuon.nope' has no value: '.nuon' has no 'nope' | "
+         "here:1:7: '.nuon.inputs.inputs.nope' has no value: '.nuon.inputs.inputs' has no 'nope' | it has "
+         "'empty' or 'region'"},
+        {"{{ join \",\" .nuon.nope }}",
+         "here:1:13: '.nuon.nope' has no value: '.nuon' has no 'nope' | "
          "it has 'actions', 'components', 'id', 'inputs', 'install' or 'name'"},
     });
-    const auto lenient = render("[{{ .nuon.nope.deep }}{{ .nuon.components.db.outputs.nothing }}]", kState, "page", {.lenient = true});
+    const auto lenient = render("[{{ .nuon.nope.deep }}{{ .nuon.components.db.outputs.nothing }}]", kState,
+                                "page", {.lenient = true});
     REQUIRE(lenient);
     CHECK(*lenient == "[]");
 }
@@ -105,19 +113,25 @@ TEST_CASE("defaults take what is missing") {
         {"{{ dig \"outputs\" \"vpc\" \"id\" \"none\" .nuon.install.sandbox }}", "vpc-1"},
         {"{{ dig \"outputs\" \"vcp\" \"id\" \"none\" .nuon.install.sandbox }}", "none"},
         {"{{ coalesce .nuon.nope .nuon.inputs.inputs.empty \"z\" }}", "z"},
-        {"{{ $d := default dict (index (default dict .nuon.actions.workflows) \"gone\") }}{{ dig \"a\" \"-\" $d }}", "-"},
+        {"{{ $d := default dict (index (default dict .nuon.actions.workflows) \"gone\") }}{{ dig \"a\" \"-\" "
+         "$d }}",
+         "-"},
         {"{{ if index .nuon.actions.workflows \"gone\" }}a{{ else }}b{{ end }}", "b"},
     });
 }
 
 TEST_CASE("conditions, loops, variables and blanks") {
     check_all({
-        {"{{ if eq .nuon.install.inputs.replicas \"3\" }}three{{ else if .nuon.id }}id{{ else }}no{{ end }}", "three"},
+        {"{{ if eq .nuon.install.inputs.replicas \"3\" }}three{{ else if .nuon.id }}id{{ else }}no{{ end }}",
+         "three"},
         {"{{ if and .nuon.id (not .nuon.inputs.inputs.empty) }}y{{ end }}", "y"},
         {"{{ if or .nuon.inputs.inputs.empty false }}y{{ else }}n{{ end }}", "n"},
         {"{{ if and false .nuon.nope }}y{{ else }}cut short{{ end }}", "cut short"},
-        {"{{ range $i, $s := .nuon.install.sandbox.outputs.vpc.subnets }}{{ $i }}={{ $s }};{{ end }}", "0=s1;1=s2;"},
-        {"{{ range .nuon.install.sandbox.outputs.vpc.subnets }}{{ . }}{{ if eq . \"s1\" }}{{ continue }}{{ end }}!{{ break }}{{ end }}", "s1s2!"},
+        {"{{ range $i, $s := .nuon.install.sandbox.outputs.vpc.subnets }}{{ $i }}={{ $s }};{{ end }}",
+         "0=s1;1=s2;"},
+        {"{{ range .nuon.install.sandbox.outputs.vpc.subnets }}{{ . }}{{ if eq . \"s1\" }}{{ continue }}{{ "
+         "end }}!{{ break }}{{ end }}",
+         "s1s2!"},
         {"{{ range $k, $v := .nuon.install.inputs }}{{ $k }},{{ end }}", "html,region,replicas,"},
         {"{{ range .nuon.inputs.inputs.empty }}a{{ else }}none{{ end }}", "none"},
         {"{{ with .nuon.components.db }}{{ .status }} {{ $.nuon.id }}{{ end }}", "active in1"},
@@ -134,17 +148,25 @@ TEST_CASE("functions of packaged apps") {
         {"{{ .nuon.install.sandbox.outputs.vpc.subnets | join \",\" }}", "s1,s2"},
         {"{{ index .nuon.install.sandbox.outputs.vpc.subnets 1 }}", "s2"},
         {"{{ .nuon.install.sandbox.outputs.vpc | toJson }}", R"({"id":"vpc-1","subnets":["s1","s2"]})"},
-        {"{{ toPrettyJson .nuon.install.sandbox.outputs.vpc }}", "{\n  \"id\": \"vpc-1\",\n  \"subnets\": [\n    \"s1\",\n    \"s2\"\n  ]\n}"},
+        {"{{ toPrettyJson .nuon.install.sandbox.outputs.vpc }}",
+         "{\n  \"id\": \"vpc-1\",\n  \"subnets\": [\n    \"s1\",\n    \"s2\"\n  ]\n}"},
         {"{{ (\"{\\\"a\\\": [1, 2]}\" | fromJson).a }}{{ .nuon.id }}", "[1 2]in1"},
-        {"{{ printf \"%s-%03d %q %v %.1f%%\" .nuon.id 7 \"a\\\"b\" true 0.25 }}", "in1-007 \"a\\\"b\" true 0.2%"},
+        {"{{ printf \"%s-%03d %q %v %.1f%%\" .nuon.id 7 \"a\\\"b\" true 0.25 }}",
+         "in1-007 \"a\\\"b\" true 0.2%"},
         {"{{ .nuon.id | upper | quote }} {{ lower \"ABC\" }} {{ squote 1 }}", "\"IN1\" abc '1'"},
         {"{{ trim \"  x \" }}{{ replace \"a\" \"b\" .nuon.name }}{{ (split \"-\" \"p-q\")._1 }}", "xbcmeq"},
         {"{{ b64enc .nuon.id }} {{ b64enc .nuon.id | b64dec }}", "aW4x in1"},
         {"a:{{ nindent 2 \"x\\ny\" }}{{ indent 1 .nuon.id }}", "a:\n  x\n  y in1"},
-        {"{{ len .nuon.install.sandbox.outputs.vpc.subnets }} {{ gt (len .nuon.id) 2 }} {{ lt 1 2 }}", "2 true true"},
-        {"{{ index (values .nuon.inputs.inputs) 1 }} {{ get .nuon.inputs.inputs \"region\" }}", "eu-west-1 eu-west-1"},
-        {"{{ ternary \"a\" \"b\" true }}{{ hasKey .nuon \"id\" }}{{ contains \"n\" .nuon.id }}{{ add 1 2 3 }}", "atruetrue6"},
-        {"{{ keys .nuon.inputs.inputs | join \"/\" }} {{ splitList \",\" \"a,b\" | last }}{{ trimSuffix \"1\" .nuon.id }}", "empty/region bin"},
+        {"{{ len .nuon.install.sandbox.outputs.vpc.subnets }} {{ gt (len .nuon.id) 2 }} {{ lt 1 2 }}",
+         "2 true true"},
+        {"{{ index (values .nuon.inputs.inputs) 1 }} {{ get .nuon.inputs.inputs \"region\" }}",
+         "eu-west-1 eu-west-1"},
+        {"{{ ternary \"a\" \"b\" true }}{{ hasKey .nuon \"id\" }}{{ contains \"n\" .nuon.id }}{{ add 1 2 3 "
+         "}}",
+         "atruetrue6"},
+        {"{{ keys .nuon.inputs.inputs | join \"/\" }} {{ splitList \",\" \"a,b\" | last }}{{ trimSuffix "
+         "\"1\" .nuon.id }}",
+         "empty/region bin"},
         {"{{ sha256sum \"\" | trunc 8 }}{{ .nuon.id }}", "e3b0c442in1"},
     });
 }
@@ -156,20 +178,24 @@ TEST_CASE("a wrong template is refused at its place") {
         {"{{ .nuon.id }}{{ end }}", "here:1:18: 'end' without a beginning | "},
         {"{{ .nuon.id | uper }}", "here:1:15: there is no function 'uper' | did you mean 'upper'?"},
         {"{{ .nuon.components.my-app.outputs.x }}",
-         "here:1:23: '-' cannot stand in a dotted name | read such a name with index: index .nuon.components \"my-app\""},
+         "here:1:23: '-' cannot stand in a dotted name | read such a name with index: index .nuon.components "
+         "\"my-app\""},
         {"{{ join .nuon.id }}", "here:1:4: 'join' takes 2 arguments, not 1 | "},
-        {"{{ .nuon.id .nuon.name }}", "here:1:4: this is a value and takes no arguments | call a function by its name"},
+        {"{{ .nuon.id .nuon.name }}",
+         "here:1:4: this is a value and takes no arguments | call a function by its name"},
         {"{{ $x }}{{ .nuon.id }}", "here:1:4: '$x' is not declared | "},
         {"{{ index .nuon.install.sandbox.outputs.vpc.subnets 2 }}",
          "here:1:4: index: the list has 2 entries, there is no 2 (the first one is 0) | "},
         {"{{ eq .nuon.install.inputs.replicas 3 }}",
-         "here:1:4: eq: cannot compare a string with a number; inputs are always strings, so compare them with \"…\" | "},
+         "here:1:4: eq: cannot compare a string with a number; inputs are always strings, so compare them "
+         "with \"…\" | "},
         {"{{ template \"x\" }}{{ .nuon.id }}", "here:1:4: 'template' is not supported | "},
         {"{{ fromJson .nuon.id }}", "here:1:4: fromJson: the text is not JSON: syntax error | "},
         {"{{ range .nuon.id }}{{ end }}", "here:1:10: range needs a list or a table, not a string | "},
         {"{{ \"open }}{{ .nuon.id }}", "here:1:1: '{{' has no matching '}}' | "},
         {"{{ now }}{{ .nuon.id }}", "here:1:4: there is no function 'now' | did you mean 'not'?"},
-        {"{{ printf \"%s\" }}{{ .nuon.id }}", "here:1:4: printf: the format '%s' asks for more values than are given | "},
+        {"{{ printf \"%s\" }}{{ .nuon.id }}",
+         "here:1:4: printf: the format '%s' asks for more values than are given | "},
     });
 }
 
@@ -177,17 +203,25 @@ TEST_CASE("limits hold") {
     const auto state = TemplateState::parse(R"({"nuon": {"l": [1,2,3,4,5,6,7,8,9,10]}})");
     REQUIRE(state);
     std::string loops = "{{ .nuon.l | len }}";
-    for (int i = 0; i < 8; ++i) { loops = "{{ range .nuon.l }}" + loops + "{{ end }}"; }
+    for (int i = 0; i < 8; ++i) {
+        loops = "{{ range .nuon.l }}" + loops + "{{ end }}";
+    }
     CHECK(loops.size() < 500);
-    for (int i = 0; i < 8; ++i) { loops = "{{ range $.nuon.l }}" + loops + "{{ end }}"; }
+    for (int i = 0; i < 8; ++i) {
+        loops = "{{ range $.nuon.l }}" + loops + "{{ end }}";
+    }
     const auto endless = render("{{ .nuon.l }}" + loops, *state, "x", {.max_output_bytes = 1000});
     CHECK_FALSE(endless);
     CHECK_FALSE(render("{{ .nuon.l }}{{ repeat 99999999 \"abc\" }}", *state, "x"));
     std::string deep;
-    for (int i = 0; i < 1000; ++i) { deep += "("; }
+    for (int i = 0; i < 1000; ++i) {
+        deep += "(";
+    }
     CHECK_FALSE(render("{{ .nuon.l }}{{ " + deep + " }}", *state, "x"));
     std::string blocks;
-    for (int i = 0; i < 1000; ++i) { blocks += "{{ if .nuon.l }}"; }
+    for (int i = 0; i < 1000; ++i) {
+        blocks += "{{ if .nuon.l }}";
+    }
     CHECK_FALSE(render(blocks, *state, "x"));
     CHECK_FALSE(TemplateState::parse("[1]"));
     CHECK_FALSE(TemplateState::parse("{"));
