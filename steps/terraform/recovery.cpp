@@ -207,7 +207,11 @@ Recovery decide_recovery(const RecoveryFacts& facts) {
     }
     const auto chosen = choose_state(facts);
     if (!facts.proven_dead) {
-        return verdict(RecoveryAction::kInDoubt, "T11", "what the attempt started may still be running", chosen.source);
+        auto out = interrupted(facts, chosen);  // for what is known of it
+        out.action = RecoveryAction::kInDoubt;
+        out.rule = "T11";
+        out.why = "what the attempt started may still be running";
+        return out;
     }
     if (!chosen.foreign.empty()) {
         return verdict(RecoveryAction::kInDoubt, "foreign", chosen.foreign, StateSource::kBase);

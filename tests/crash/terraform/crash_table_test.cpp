@@ -1,0 +1,1 @@
+#include "tests/crash/terraform/world.hpp"

@@ -1,0 +1,61 @@
+// The text of a kept state and the names of its folders. The directory itself: tests/crash/terraform.
+#include <doctest/doctest.h>
+
+#include "steps/terraform/settle.hpp"
+#include "steps/terraform/outcome.hpp"
+#include "steps/terraform/states.hpp"
+
+using namespace slipway;
+using namespace slipway::terraform;
+
+TEST_CASE("a kept state reads back as it was written") {
+    TerraformState state;
+    state.revision = 3;
+    state.generation = 2;
+    state.bytes = "{\"x\":\"\\u0000\"}";
+    state.nonce = "n";
+    state.settled_by = "run/step#1.1@4";
+    state.armed = TerraformArmed{"a", "b", "/c", "{}"};
+    state.replace = {"t.a[\"x\"]"};
+    state.imports = {{"t.b", "i-1"}};
+    CHECK(decode_kept(encode_kept(state)).value() == state);
+    const auto text = encode_kept(state);
+    for (std::size_t size = 0; size < text.size(); ++size) {
+        CHECK_FALSE(decode_kept(text.substr(0, size)).has_value());
+    }
+    CHECK(decode_kept(R"({"format":2})").error().code == ErrorCode::kUnsupportedFormat);
+    CHECK_FALSE(decode_kept(R"({"format":1,"revision":1})").has_value());
+}
+
+TEST_CASE("keys become folders one to one") {
+    CHECK(folder_of("acme/db") == "acme%2fdb");
+    CHECK(folder_of("..") == "%2e%2e");
+    CHECK(folder_of("a%2fb") != folder_of("a/b"));
+}
+
+TEST_CASE("a conclusion reads back as it was written") {
+    const Verdict verdicts[] = {Finished{Succeeded{{"{}", true}}}, Finished{failed(FailureClass::kCancelled, "m", "d")},
+                                Finished{Redo{"why"}},             InDoubt{"why", {"{}", false}},
+                                NotStarted{},                      Partial{"why"}};
+    for (const auto& verdict : verdicts) {
+        const auto read = decode_verdict(encode_verdict(verdict));
+        REQUIRE(read.has_value());
+        CHECK(encode_verdict(*read) == encode_verdict(verdict));
+        CHECK(read->index() == verdict.index());
+    }
+    CHECK(is_sensitive(verdicts[0]));
+    CHECK_FALSE(is_sensitive(verdicts[1]));
+    for (const auto* text : {"", "[]", "{}", R"({"outcome":"x"})"}) {
+        CHECK_FALSE(decode_verdict(text).has_value());
+    }
+}
+
+TEST_CASE("the facts of an armed apply read back as they were written") {
+    const ArmedFacts facts{"k", "sub", true, {"t.a", "t.b"}};
+    const auto read = decode_facts(encode_facts(facts)).value();
+    CHECK(read.key == facts.key);
+    CHECK(read.module_path == facts.module_path);
+    CHECK(read.destroy);
+    CHECK(read.provisioned == facts.provisioned);
+    CHECK_FALSE(decode_facts("x").has_value());
+}
