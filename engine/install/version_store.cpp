@@ -1,0 +1,195 @@
+#include "engine/install/version_store.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/install/files.hpp"
+#include "engine/install/json.hpp"
+#include "slipway/lifecycle/source.hpp"
+
+namespace slipway::lifecycle {
+namespace {
+
+constexpr std::uint64_t kFormat = 1;
+
+bool is_part_of_app(const AppFile& file) { return file.role != FileRole::kNotPartOf; }
+
+json::object write_document(const SyncRequest& request, const Digest& digest, TimeMs now) {
+    json::object document;
+    document["format"] = kFormat;
+    document["app"] = request.app.config.name;
+    document["digest"] = digest.hex();
+    document["commit"] = request.commit;
+    document["dirty"] = request.dirty;
+    document["synced_ms"] = now;
+    json::object sources;
+    for (const auto& [key, source] : request.sources) {
+        sources[key] =
+            to_object({{"path", source.path}, {"content", source.content}, {"commit", source.commit}});
+    }
+    document["sources"] = std::move(sources);
+    json::object files;
+    for (const auto& file : request.app.files) {
+        if (is_part_of_app(file)) {
+            files[file.path] = file.content.hex();
+        }
+    }
+    document["files"] = std::move(files);
+    return document;
+}
+
+Result<json::object> read_document(const std::string& folder) {
+    const std::string file = folder + "/version.json";
+    SLIPWAY_TRY(const std::string bytes, files::read(file));
+    auto document = parse_object(bytes, file);
+    if (!document) {
+        return environment_error(ErrorCode::kCorrupt, document.error().message);
+    }
+    if (get_uint(*document, "format") > kFormat) {
+        return environment_error(ErrorCode::kUnsupportedFormat, file + " was written by a newer version");
+    }
+    return document;
+}
+
+/// What was copied has to be what was synced.
+Result<void> check_files(const LoadedApp& copy, const json::object& document, const std::string& folder) {
+    const json::object* expected = find_object(document, "files");
+    std::size_t found = 0;
+    for (const auto& file : copy.files) {
+        if (!is_part_of_app(file)) {
+            continue;
+        }
+        ++found;
+        if (expected == nullptr || get_string(*expected, file.path) != file.content.hex()) {
+            return environment_error(ErrorCode::kCorrupt, folder + ": " + file.path + " is not what was synced");
+        }
+    }
+    if (expected == nullptr || found != expected->size()) {
+        return environment_error(ErrorCode::kCorrupt, folder + ": files are missing");
+    }
+    return {};
+}
+
+std::shared_ptr<AppVersion> from_document(const json::object& document, const Digest& digest) {
+    auto version = std::make_shared<AppVersion>();
+    version->digest = digest;
+    version->app = get_string(document, "app");
+    version->commit = get_string(document, "commit");
+    version->dirty = get_bool(document, "dirty");
+    version->synced_ms = static_cast<TimeMs>(get_uint(document, "synced_ms"));
+    if (const json::object* sources = find_object(document, "sources")) {
+        for (const auto& member : *sources) {
+            if (const json::object* source = member.value().if_object()) {
+                version->sources[std::string(member.key())] = {
+                    get_string(*source, "path"), get_string(*source, "content"), get_string(*source, "commit")};
+            }
+        }
+    }
+    return version;
+}
+
+bool is_plain_name(const std::string& name) {
+    return !name.empty() && name.front() != '.' && name.size() <= 100 &&
+           std::all_of(name.begin(), name.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                      c == '_' || c == '.';
+           });
+}
+
+}  // namespace
+
+std::string VersionStore::folder_of(const std::string& app, const Digest& digest) const {
+    return directory_ + "/" + app + "/" + digest.hex();
+}
+
+Result<void> VersionStore::write_copy(const SyncRequest& request, const std::string& folder) const {
+    const std::string root = folder + "/files/" + request.app.config.name;
+    SLIPWAY_CHECK(files::make_dir(root));
+    for (const auto& file : request.app.files) {
+        if (!is_part_of_app(file)) {
+            continue;
+        }
+        SLIPWAY_TRY(const std::string bytes, files::read(request.root + "/" + file.path));
+        const std::string target = root + "/" + file.path;
+        const std::string parent = std::filesystem::path(target).parent_path().string();
+        SLIPWAY_CHECK(files::make_dir(parent));
+        SLIPWAY_CHECK(files::write_new(target, bytes));
+        SLIPWAY_CHECK(files::sync_dir(parent));
+    }
+    return {};
+}
+
+Result<std::shared_ptr<const AppVersion>> VersionStore::sync(const SyncRequest& request, TimeMs now) {
+    const std::string& app = request.app.config.name;
+    if (!request.app.ok()) {
+        return authoring_error("app " + app + " has errors", "validate it first");
+    }
+    if (!is_plain_name(app)) {
+        return authoring_error("the folder's name '" + app + "' cannot name an app");
+    }
+    std::map<std::string, std::string> contents;
+    for (const auto& [key, source] : request.sources) {
+        contents[key] = source.content;
+    }
+    const Digest digest = app_version_digest(request.app.files, contents);
+    const std::string folder = folder_of(app, digest);
+    const std::string document = json::serialize(write_document(request, digest, now));
+    loaded_.erase(folder);
+    if (files::exists(folder)) {
+        // Where the sources lie may have changed, and it is the newest again.
+        SLIPWAY_CHECK(files::write_atomic(folder + "/version.json", document));
+        return get(app, digest);
+    }
+    const std::string beside = directory_ + "/" + app + "/.new-" + digest.hex();
+    files::remove_all(beside);
+    SLIPWAY_CHECK(write_copy(request, beside));
+    SLIPWAY_CHECK(files::write_atomic(beside + "/version.json", document));
+    SLIPWAY_TRY(const LoadedApp copy, load_app(beside + "/files/" + app));
+    SLIPWAY_TRY(const json::object written, parse_object(document, "the version's document"));
+    SLIPWAY_CHECK(check_files(copy, written, beside));
+    SLIPWAY_CHECK(files::rename(beside, folder));
+    SLIPWAY_CHECK(files::sync_dir(directory_ + "/" + app));
+    return get(app, digest);
+}
+
+Result<std::shared_ptr<const AppVersion>> VersionStore::get(const std::string& app, const Digest& digest) {
+    const std::string folder = folder_of(app, digest);
+    if (const auto found = loaded_.find(folder); found != loaded_.end()) {
+        return found->second;
+    }
+    if (!is_plain_name(app) || !files::exists(folder)) {
+        return usage_error(ErrorCode::kNotFound,
+                           "app " + app + " has no version " + digest.hex().substr(0, 12), "sync it first");
+    }
+    SLIPWAY_TRY(const json::object document, read_document(folder));
+    SLIPWAY_TRY(LoadedApp copy, load_app(folder + "/files/" + app));
+    SLIPWAY_CHECK(check_files(copy, document, folder));
+    if (!copy.ok()) {
+        return environment_error(ErrorCode::kCorrupt, folder + ": the app no longer loads");
+    }
+    auto version = from_document(document, digest);
+    version->config = std::move(copy.config);
+    loaded_[folder] = version;
+    return std::shared_ptr<const AppVersion>(version);
+}
+
+std::vector<std::string> VersionStore::apps() const { return files::list(directory_); }
+
+std::vector<Digest> VersionStore::versions(const std::string& app) const {
+    std::vector<std::pair<std::uint64_t, Digest>> found;
+    for (const auto& name : files::list(directory_ + "/" + app)) {
+        const auto document = read_document(directory_ + "/" + app + "/" + name);
+        const Digest digest = Digest::from_hex(name);
+        if (document && !digest.is_zero()) {
+            found.emplace_back(get_uint(*document, "synced_ms"), digest);
+        }
+    }
+    std::sort(found.begin(), found.end());
+    std::vector<Digest> digests;
+    for (const auto& entry : found) {
+        digests.push_back(entry.second);
+    }
+    return digests;
+}
+
+}  // namespace slipway::lifecycle
