@@ -92,11 +92,15 @@ TEST_CASE("positions point into strings as they were written") {
                                "a = \"\\t\\u00e9 {{ .nuon.components.x.outputs.y }}\"\n"
                                "b = '''\n\n  {{ .nuon.components.x.outputs.y }}'''\n"
                                "c = \"\"\"one \\\n     {{ .nuon.components.x.outputs.y }}\"\"\"\n"
-                               "ä1 = 1\n"}});
-    std::vector<std::pair<unsigned, unsigned>> places;
+                               "\"ä\" = {a = 1, b = \"{{ .nuon.components.x.outputs.y }}\"}\n"}});
+    std::size_t places = 0;
     for (const auto& d : loaded.diagnostics) {
-        places.emplace_back(d.line, d.column);
+        if (d.message.find("does not exist") == std::string::npos) {
+            continue;
+        }
+        ++places;
+        CAPTURE(to_text(d, true));
+        CHECK(d.source_line.substr(d.column - 1).starts_with(".nuon"));
     }
-    REQUIRE(places.size() >= 3);
-    CHECK(loaded.diagnostics[0].source_line.substr(loaded.diagnostics[0].column - 1).starts_with(".nuon"));
+    CHECK(places >= 3);
 }

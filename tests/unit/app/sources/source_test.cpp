@@ -213,6 +213,26 @@ TEST_CASE("links that lead out only through other links are refused") {
     CHECK(found.error().code == ErrorCode::kForbidden);
 }
 
+TEST_CASE("links inside are kept, also one that leads to nothing; a circle is refused") {
+    World world;
+    write(world.at("deep/er/x"), "x");
+    fs::create_symlink("deep/er", world.at("short"));
+    fs::create_symlink("short/../er/x", world.at("x"));
+    fs::create_symlink("not/there", world.at("nothing"));
+    world.commit_all();
+    const auto found = checkout("acme/app", "main", ".", world.sources);
+    REQUIRE(found);
+    CHECK(read(found->path + "/x") == "x");
+    CHECK(fs::is_symlink(found->path + "/nothing"));
+
+    World circle;
+    fs::create_directories(circle.at(""));
+    fs::create_symlink("b", circle.at("a"));
+    fs::create_symlink("a", circle.at("b"));
+    circle.commit_all();
+    CHECK(checkout("acme/app", "main", ".", circle.sources).error().code == ErrorCode::kForbidden);
+}
+
 TEST_CASE("a working tree is taken as it is and marked") {
     World world;
     write(world.at("shop/metadata.toml"), "version = \"v2\"\n");
