@@ -88,11 +88,13 @@ TEST_CASE("B3 action: supervisor and host lost in mid-script; never, safe and ch
     };
     for (const bool done : {false, true}) {
         const Folder probe;
-        for (const auto& [extra, verdict] :
+        for (const auto& expected :
              {Case{"\"retry\":\"never\"", "in_doubt step s0 was interrupted by a crash; it may not"},
               Case{"\"retry\":\"safe\"", "not_started"},
               Case{"\"retry\":\"check\",\"check\":\"test -e $MARK\"", done ? "succeeded" : "not_started"},
               Case{"\"retry\":\"check\",\"check\":\"kill -9 $$\"", "in_doubt the check gave no answer"}}) {
+            const std::string extra = expected.extra;
+            const std::string verdict = expected.verdict;
             CAPTURE(extra);
             CAPTURE(done);
             const Folder folder;
