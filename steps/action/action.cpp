@@ -43,8 +43,8 @@ private:
 
 }  // namespace
 
-std::shared_ptr<Executor> action_executor(ActionOptions options) {
-    return std::make_shared<ActionExecutor>(std::move(options));
+std::vector<std::shared_ptr<Executor>> action_executors(ActionOptions options) {
+    return {std::make_shared<ActionExecutor>(std::move(options))};
 }
 
 }  // namespace slipway

@@ -1,7 +1,7 @@
 // Scripts of an app as steps: kind "action". Each script runs under a supervisor that outlives the host
 // (steps/process.hpp).
 //
-//   engine_options.executors.push_back(slipway::action_executor());
+//   for (auto& executor : slipway::action_executors()) { engine_options.executors.push_back(executor); }
 //
 // Input, output, environment and the rules of recovery: steps/action/README.md.
 #pragma once
@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "slipway/executor.hpp"
 #include "slipway/ids.hpp"
@@ -29,8 +30,8 @@ struct ActionOptions {
     std::string supervisor_path;
 };
 
-/// Asynchronous: a running script needs no thread. Destroying it leaves running scripts alone; the next
-/// engine takes them over.
-std::shared_ptr<Executor> action_executor(ActionOptions options = {});
+/// The executor of kind "action". Asynchronous: a running script needs no thread. Destroying it leaves running
+/// scripts alone; the next engine takes them over.
+std::vector<std::shared_ptr<Executor>> action_executors(ActionOptions options = {});
 
 }  // namespace slipway

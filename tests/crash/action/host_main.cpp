@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
     const std::string folder = argv[1];
     std::stringstream input;
     input << std::ifstream(folder + "/input.json").rdbuf();
-    const auto executor = slipway::action_executor();
+    const auto executor = slipway::action_executors().front();
     const auto context = std::make_shared<kit::Context>(folder, input.str());
     executor->start(context);
     const auto outcome = context->outcome(60'000);

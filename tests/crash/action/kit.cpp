@@ -91,7 +91,7 @@ bool host_dies(const Folder& folder, const std::string& input, const std::string
 
 Recovered recover(const Folder& folder, const std::string& input) {
     Recovered out;
-    const auto executor = action_executor();
+    const auto executor = action_executors().front();
     const auto asked = std::make_shared<Context>(folder.path(), input);
     executor->reconcile(asked, asked->evidence());
     const auto verdict = asked->verdict();
@@ -109,7 +109,7 @@ Recovered recover(const Folder& folder, const std::string& input) {
 }
 
 std::string run_here(const Folder& folder, const std::string& input, ActionOptions options) {
-    const auto executor = action_executor(std::move(options));
+    const auto executor = action_executors(std::move(options)).front();
     const auto context = std::make_shared<Context>(folder.path(), input);
     executor->start(context);
     const auto outcome = context->outcome();

@@ -35,7 +35,7 @@ TEST_CASE("action: outputs of all steps, flat and by step, later ones win") {
 
 TEST_CASE("action: a failing step ends the action, later ones do not run") {
     const Folder folder;
-    const auto executor = slipway::action_executor();
+    const auto executor = slipway::action_executors().front();
     const auto context = std::make_shared<kit::Context>(
         folder.path(), kit::input_of({"echo about >&2; exit 3", "echo x > " + (folder / "second")}));
     executor->start(context);
@@ -70,7 +70,7 @@ TEST_CASE("action: commands run without a shell, in a copy of their source") {
 
 TEST_CASE("action: a secret reaches its script and nothing else") {
     const Folder folder;
-    const auto executor = slipway::action_executor();
+    const auto executor = slipway::action_executors().front();
     const auto context = std::make_shared<kit::Context>(
         folder.path(), kit::input_of({"echo token $TOKEN; printf $TOKEN >&2; test $TOKEN = t0p-s3cret; "
                                       "echo \"copy=x$TOKEN\" >> $SLIPWAY_ACTIONS_OUTPUT_FILEPATH",
@@ -92,7 +92,7 @@ TEST_CASE("action: a secret reaches its script and nothing else") {
 
 TEST_CASE("action: an output that repeats a secret is marked sensitive") {
     const Folder folder;
-    const auto executor = slipway::action_executor();
+    const auto executor = slipway::action_executors().front();
     const auto context = std::make_shared<kit::Context>(
         folder.path(), kit::input_of({"echo \"copy=x$TOKEN\" >> $SLIPWAY_ACTIONS_OUTPUT_FILEPATH; echo "
                                       "plain=1 >> $SLIPWAY_ACTIONS_OUTPUT_FILEPATH"},
@@ -141,7 +141,7 @@ TEST_CASE("action: the time limit is that of the whole action") {
 
 TEST_CASE("action: cancelled before, during and by force") {
     const Folder folder;
-    const auto executor = slipway::action_executor();
+    const auto executor = slipway::action_executors().front();
     const auto context = std::make_shared<kit::Context>(
         folder.path(), kit::input_of({"trap 'exit 0' TERM; echo x > " + (folder / "ready") +
                                           "; while :; do sleep 0.02; done",
@@ -178,7 +178,7 @@ TEST_CASE("action: cancelled before, during and by force") {
 
 TEST_CASE("action: with a stale fence nothing is executed") {
     const Folder folder;
-    const auto executor = slipway::action_executor();
+    const auto executor = slipway::action_executors().front();
     const auto context =
         std::make_shared<kit::Context>(folder.path(), kit::input_of({"echo x > " + (folder / "ran")}));
     context->refuse_records();
@@ -197,7 +197,7 @@ TEST_CASE("action: destroying the executor leaves a running script to the next o
     const std::string input =
         kit::input_of({"echo x > " + (folder / "ready") + "; sleep 0.3; echo x > " + (folder / "done")});
     {
-        const auto executor = slipway::action_executor();
+        const auto executor = slipway::action_executors().front();
         const auto context = std::make_shared<kit::Context>(folder.path(), input);
         executor->start(context);
         REQUIRE(kit::eventually([&] { return kit::lines(folder / "ready") == 1; }));
