@@ -2,11 +2,25 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace slipway::app {
 
+namespace {
+/// A broken file can hold any number of findings; nobody reads more than this (twice of it for errors).
+constexpr std::size_t kMostFindings = 1000;
+}  // namespace
+
 void Findings::add(Severity severity, const Spot& spot, std::string key, std::string message,
                    std::string hint) {
+    const bool is_error = severity == Severity::kError;
+    if (found_.size() >= kMostFindings * (is_error ? 2 : 1)) {
+        if (std::exchange(cut_off_, true)) {
+            return;
+        }
+        return about_file(is_error ? Severity::kError : Severity::kWarning, {},
+                          "there are more findings than are listed here");
+    }
     found_.push_back({severity, sources_.name(spot.file), spot.line, spot.column, std::move(key),
                       std::move(message), std::move(hint), sources_.line(spot)});
 }

@@ -30,6 +30,7 @@ public:
 private:
     const Sources& sources_;
     std::vector<Diagnostic> found_;
+    bool cut_off_ = false;
 };
 
 lifecycle::Place place_of(const Sources& sources, const Spot& spot);

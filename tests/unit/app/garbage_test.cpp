@@ -104,3 +104,11 @@ TEST_CASE("positions point into strings as they were written") {
     }
     CHECK(places >= 3);
 }
+
+TEST_CASE("findings without end are cut off") {
+    std::string text = kComponent;
+    for (int i = 0; i < 5000; ++i) {
+        text += "v" + std::to_string(i) + " = [1]\n";
+    }
+    CHECK(load({{"components/db.toml", text}}).diagnostics.size() == 2001);
+}
