@@ -14,15 +14,16 @@ constexpr std::uint8_t kStateVersion = 1;
 enum class Kind : std::uint8_t { kQueued = 1, kGranted = 2, kReturned = 3, kLimitSet = 4 };
 
 Error damaged(const char* what, const PackReader& pack) {
-    return environment_error(ErrorCode::kCorrupt,
-                             std::string(what) + ": the bytes do not decode at " + std::to_string(pack.position()));
+    return environment_error(ErrorCode::kCorrupt, std::string(what) + ": the bytes do not decode at " +
+                                                      std::to_string(pack.position()));
 }
 
 Result<void> check_version(PackReader& pack, std::uint8_t known, const char* what) {
     const std::uint8_t version = pack.u8();
     if (version > known) {
         return environment_error(ErrorCode::kUnsupportedFormat, std::string(what) + ": format version " +
-                                                                    std::to_string(version) + " is newer than this program");
+                                                                    std::to_string(version) +
+                                                                    " is newer than this program");
     }
     if (version == 0) {
         pack.fail();
@@ -41,9 +42,15 @@ core::TicketKey read_key(PackReader& pack) {
     return {std::move(run), read_step(pack)};
 }
 
-void write_event(PackWriter& pack, const core::TicketQueued& e) { write_key(pack, Kind::kQueued, e.key); }
-void write_event(PackWriter& pack, const core::TicketGranted& e) { write_key(pack, Kind::kGranted, e.key); }
-void write_event(PackWriter& pack, const core::TicketReturned& e) { write_key(pack, Kind::kReturned, e.key); }
+void write_event(PackWriter& pack, const core::TicketQueued& e) {
+    write_key(pack, Kind::kQueued, e.key);
+}
+void write_event(PackWriter& pack, const core::TicketGranted& e) {
+    write_key(pack, Kind::kGranted, e.key);
+}
+void write_event(PackWriter& pack, const core::TicketReturned& e) {
+    write_key(pack, Kind::kReturned, e.key);
+}
 void write_event(PackWriter& pack, const core::LimitSet& e) {
     write_enum(pack, Kind::kLimitSet);
     pack.varint(e.capacity);

@@ -1,4 +1,5 @@
-// What encoding needs beside the values: the key for what is sensitive, and a place for payloads too large for a record.
+// What encoding needs beside the values: the key for what is sensitive, and a place for payloads too large
+// for a record.
 #pragma once
 
 #include <functional>
@@ -14,8 +15,9 @@ namespace slipway::codec {
 inline constexpr std::size_t kInlineBytesMax = 64U << 10U;
 
 struct EncodeContext {
-    const Sealer* sealer = nullptr;      ///< none: a sensitive payload is an error (kKey)
-    std::vector<Blob>* blobs = nullptr;  ///< collects what the record refers to; none: everything stays inline
+    const Sealer* sealer = nullptr;  ///< none: a sensitive payload is an error (kKey)
+    std::vector<Blob>* blobs =
+        nullptr;  ///< collects what the record refers to; none: everything stays inline
 };
 
 struct DecodeContext {

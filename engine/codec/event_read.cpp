@@ -16,7 +16,9 @@ void fields(RecordReader& in, RunStarted& e) {
     e.approve_all = in.pack.boolean();
     e.successor_of = RunId(read_text(in.pack));
 }
-void fields(RecordReader& in, StepReady& e) { e.step = read_step(in.pack); }
+void fields(RecordReader& in, StepReady& e) {
+    e.step = read_step(in.pack);
+}
 void fields(RecordReader& in, AttemptStarted& e) {
     e.step = read_step(in.pack);
     e.round = read_u32(in.pack);
@@ -108,9 +110,15 @@ void fields(RecordReader& in, RoundOpened& e) {
     }
     e.why = read_text(in.pack);
 }
-void fields(RecordReader& in, RunPaused& e) { e.by = read_principal(in.pack); }
-void fields(RecordReader& in, RunResumed& e) { e.by = read_principal(in.pack); }
-void fields(RecordReader& in, RunBlocked& e) { e.reason = read_text(in.pack); }
+void fields(RecordReader& in, RunPaused& e) {
+    e.by = read_principal(in.pack);
+}
+void fields(RecordReader& in, RunResumed& e) {
+    e.by = read_principal(in.pack);
+}
+void fields(RecordReader& in, RunBlocked& e) {
+    e.reason = read_text(in.pack);
+}
 void fields(RecordReader&, RunUnblocked&) {}
 void fields(RecordReader& in, RunCancelAsked& e) {
     e.by = read_principal(in.pack);
@@ -130,7 +138,9 @@ void fields(RecordReader& in, AttemptVoided& e) {
     e.fence = in.pack.varint();
     e.why = read_text(in.pack);
 }
-void fields(RecordReader& in, ExecutorNotFound& e) { e.step = read_step(in.pack); }
+void fields(RecordReader& in, ExecutorNotFound& e) {
+    e.step = read_step(in.pack);
+}
 
 template <std::size_t I>
 EventBody read_alternative(RecordReader& in) {

@@ -15,7 +15,9 @@ void fields(RecordWriter& out, const RunStarted& e) {
     out.pack.boolean(e.approve_all);
     out.pack.blob(e.successor_of.str());
 }
-void fields(RecordWriter& out, const StepReady& e) { write_step(out.pack, e.step); }
+void fields(RecordWriter& out, const StepReady& e) {
+    write_step(out.pack, e.step);
+}
 void fields(RecordWriter& out, const AttemptStarted& e) {
     write_step(out.pack, e.step);
     out.pack.varint(e.round);
@@ -108,9 +110,15 @@ void fields(RecordWriter& out, const RoundOpened& e) {
     }
     out.pack.blob(e.why);
 }
-void fields(RecordWriter& out, const RunPaused& e) { write_principal(out.pack, e.by); }
-void fields(RecordWriter& out, const RunResumed& e) { write_principal(out.pack, e.by); }
-void fields(RecordWriter& out, const RunBlocked& e) { out.pack.blob(e.reason); }
+void fields(RecordWriter& out, const RunPaused& e) {
+    write_principal(out.pack, e.by);
+}
+void fields(RecordWriter& out, const RunResumed& e) {
+    write_principal(out.pack, e.by);
+}
+void fields(RecordWriter& out, const RunBlocked& e) {
+    out.pack.blob(e.reason);
+}
 void fields(RecordWriter&, const RunUnblocked&) {}
 void fields(RecordWriter& out, const RunCancelAsked& e) {
     write_principal(out.pack, e.by);
@@ -130,12 +138,16 @@ void fields(RecordWriter& out, const AttemptVoided& e) {
     out.pack.varint(e.fence);
     out.pack.blob(e.why);
 }
-void fields(RecordWriter& out, const ExecutorNotFound& e) { write_step(out.pack, e.step); }
+void fields(RecordWriter& out, const ExecutorNotFound& e) {
+    write_step(out.pack, e.step);
+}
 
 }  // namespace
 
 // The number is the place in the variant, from 1: new events are only ever added at its end.
-std::uint8_t event_number(const EventBody& body) { return static_cast<std::uint8_t>(body.index() + 1); }
+std::uint8_t event_number(const EventBody& body) {
+    return static_cast<std::uint8_t>(body.index() + 1);
+}
 
 void write_body(RecordWriter& out, const EventBody& body) {
     std::visit([&](const auto& event) { fields(out, event); }, body);

@@ -2,7 +2,9 @@
 
 namespace slipway::codec {
 
-std::string read_text(PackReader& pack) { return std::string(pack.blob()); }
+std::string read_text(PackReader& pack) {
+    return std::string(pack.blob());
+}
 
 std::uint32_t read_u32(PackReader& pack) {
     const std::uint64_t value = pack.varint();
@@ -13,7 +15,9 @@ std::uint32_t read_u32(PackReader& pack) {
     return static_cast<std::uint32_t>(value);
 }
 
-void write_step(PackWriter& pack, StepIndex step) { pack.varint(step == kNoStep ? 0 : std::uint64_t{step} + 1); }
+void write_step(PackWriter& pack, StepIndex step) {
+    pack.varint(step == kNoStep ? 0 : std::uint64_t{step} + 1);
+}
 
 StepIndex read_step(PackReader& pack) {
     const std::uint32_t value = read_u32(pack);

@@ -12,14 +12,18 @@ constexpr char kBlobPlain = 0;
 constexpr char kBlobSealed = 1;
 
 std::string place_text(const RunId& run, StepIndex step, std::string_view field) {
-    return run.str() + "|" + (step == kNoStep ? std::string("run") : std::to_string(step)) + "|" + std::string(field);
+    return run.str() + "|" + (step == kNoStep ? std::string("run") : std::to_string(step)) + "|" +
+           std::string(field);
 }
 
-std::string blob_place(const Digest& digest) { return "blob|" + digest.hex(); }
+std::string blob_place(const Digest& digest) {
+    return "blob|" + digest.hex();
+}
 
 Error no_key(const std::string& place) {
-    return environment_error(ErrorCode::kKey, "something sensitive has to be stored or read (" + place + ") and there is no key",
-                             "give the engine a KeyProvider");
+    return environment_error(
+        ErrorCode::kKey, "something sensitive has to be stored or read (" + place + ") and there is no key",
+        "give the engine a KeyProvider");
 }
 
 Error bad_blob(const Digest& digest, const std::string& why) {
@@ -78,7 +82,8 @@ void RecordWriter::payload(const Payload& value, StepIndex step, std::string_vie
             error_ = blob.error();
             return;
         }
-        pack.u8(static_cast<std::uint8_t>(value.sensitive ? PayloadForm::kBlobSensitive : PayloadForm::kBlob));
+        pack.u8(
+            static_cast<std::uint8_t>(value.sensitive ? PayloadForm::kBlobSensitive : PayloadForm::kBlob));
         pack.raw(digest_bytes(blob->digest));
         context_.blobs->push_back(std::move(*blob));
         return;
@@ -156,7 +161,9 @@ Error RecordReader::failure(const std::string& place) const {
                              place + ": the bytes do not decode at " + std::to_string(pack.position()));
 }
 
-void write_digest(PackWriter& pack, const Digest& digest) { pack.raw(digest_bytes(digest)); }
+void write_digest(PackWriter& pack, const Digest& digest) {
+    pack.raw(digest_bytes(digest));
+}
 
 Digest read_digest(PackReader& pack) {
     Digest digest;

@@ -58,7 +58,9 @@ void read_wait(RecordReader& in, core::StepState& s, StepIndex step) {
 }
 
 /// Most steps of a parked run have not begun: one byte says so.
-bool is_untouched(const core::StepState& s) { return s.status == StepStatus::kPending && s.round == 1 && s.fence == 0 && !s.held; }
+bool is_untouched(const core::StepState& s) {
+    return s.status == StepStatus::kPending && s.round == 1 && s.fence == 0 && !s.held;
+}
 
 void write_step_state(RecordWriter& out, const core::StepState& s, StepIndex step) {
     write_enum(out.pack, s.status);
@@ -222,8 +224,9 @@ Result<core::RunState> decode_run(const RunId& run, std::string_view bytes, cons
     RecordReader in(bytes, run, context);
     const std::uint8_t version = in.pack.u8();
     if (in.ok() && version > kRunVersion) {
-        return environment_error(ErrorCode::kUnsupportedFormat,
-                                 place + ": format version " + std::to_string(version) + " is newer than this program");
+        return environment_error(
+            ErrorCode::kUnsupportedFormat,
+            place + ": format version " + std::to_string(version) + " is newer than this program");
     }
     core::RunState state;
     read_head(in, state);
@@ -236,7 +239,8 @@ Result<core::RunState> decode_run(const RunId& run, std::string_view bytes, cons
         return in.failure(place);
     }
     if (state.run != run) {
-        return environment_error(ErrorCode::kCorrupt, place + ": it is that of run \"" + state.run.str() + "\"");
+        return environment_error(ErrorCode::kCorrupt,
+                                 place + ": it is that of run \"" + state.run.str() + "\"");
     }
     return state;
 }

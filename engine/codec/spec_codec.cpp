@@ -131,8 +131,9 @@ Result<WorkflowSpec> decode_spec(std::string_view bytes) {
     constexpr std::size_t kStepBytesMin = 30;
     PackReader pack(bytes);
     if (const std::uint8_t version = pack.u8(); pack.ok() && version > kSpecVersion) {
-        return environment_error(ErrorCode::kUnsupportedFormat,
-                                 "workflow: format version " + std::to_string(version) + " is newer than this program");
+        return environment_error(
+            ErrorCode::kUnsupportedFormat,
+            "workflow: format version " + std::to_string(version) + " is newer than this program");
     }
     WorkflowSpec spec;
     spec.name = read_text(pack);

@@ -31,8 +31,9 @@ Result<RunSummary> decode_summary(std::string_view bytes) {
     PackReader pack(bytes);
     const std::uint8_t version = pack.u8();
     if (pack.ok() && version > kSummaryVersion) {
-        return environment_error(ErrorCode::kUnsupportedFormat,
-                                 "index entry: format version " + std::to_string(version) + " is newer than this program");
+        return environment_error(
+            ErrorCode::kUnsupportedFormat,
+            "index entry: format version " + std::to_string(version) + " is newer than this program");
     }
     RunSummary summary;
     summary.run = RunId(read_text(pack));
@@ -48,8 +49,8 @@ Result<RunSummary> decode_summary(std::string_view bytes) {
     summary.gates_open = read_u32(pack);
     summary.quarantined = pack.boolean();
     if (!pack.at_end() || version == 0) {
-        return environment_error(ErrorCode::kCorrupt,
-                                 "index entry: the bytes do not decode at " + std::to_string(pack.position()));
+        return environment_error(ErrorCode::kCorrupt, "index entry: the bytes do not decode at " +
+                                                          std::to_string(pack.position()));
     }
     return summary;
 }

@@ -17,20 +17,25 @@ namespace codec {
 
 Result<Blob> encode_workflow(const Workflow& workflow, const EncodeContext& context) {
     const auto& steps = workflow.spec().steps;
-    const bool sensitive = std::any_of(steps.begin(), steps.end(), [](const StepSpec& s) { return s.input.sensitive; });
+    const bool sensitive =
+        std::any_of(steps.begin(), steps.end(), [](const StepSpec& s) { return s.input.sensitive; });
     return make_blob(Payload{encode_spec(workflow.spec()), sensitive}, context);
 }
 
-Result<Workflow> decode_workflow(const Digest& digest, std::string_view stored, const DecodeContext& context) {
+Result<Workflow> decode_workflow(const Digest& digest, std::string_view stored,
+                                 const DecodeContext& context) {
     SLIPWAY_TRY(const Payload content, open_blob(digest, stored, context));
     SLIPWAY_TRY(WorkflowSpec spec, decode_spec(content.bytes));
     constexpr auto kAny = static_cast<std::size_t>(-1);
-    auto built = Workflow::build(std::move(spec), WorkflowLimits{kAny, kAny, kAny, 0xffffffffU});  // checked when it was made
+    auto built = Workflow::build(std::move(spec),
+                                 WorkflowLimits{kAny, kAny, kAny, 0xffffffffU});  // checked when it was made
     if (!built) {
-        return environment_error(ErrorCode::kCorrupt, "workflow " + digest.hex() + ": " + built.error().message);
+        return environment_error(ErrorCode::kCorrupt,
+                                 "workflow " + digest.hex() + ": " + built.error().message);
     }
     if (built->digest() != digest) {
-        return environment_error(ErrorCode::kCorrupt, "workflow " + digest.hex() + ": its bytes are not the canonical ones");
+        return environment_error(ErrorCode::kCorrupt,
+                                 "workflow " + digest.hex() + ": its bytes are not the canonical ones");
     }
     return built;
 }

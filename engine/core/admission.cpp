@@ -50,7 +50,8 @@ Result<void> apply_one(AdmissionState& state, const LimitSet& e) {
     return {};
 }
 
-/// Our own decisions fit by construction; one that does not would only be dropped here and found by check_invariants().
+/// Our own decisions fit by construction; one that does not would only be dropped here and found by
+/// check_invariants().
 void decide(AdmissionState& state, std::vector<AdmissionEvent>& events, AdmissionEvent event) {
     if (core::apply(state, event)) {  // unqualified, std::apply would be found as well
         events.push_back(std::move(event));
@@ -110,7 +111,8 @@ std::optional<std::string> check_invariants(const AdmissionState& state) {
     for (const auto& [number, key] : state.queue) {
         const auto found = state.queued.find(key);
         if (found == state.queued.end() || found->second != number || number >= state.next_number) {
-            return "admission: ticket " + std::to_string(number) + " of run \"" + key.run.str() + "\" is not in the index";
+            return "admission: ticket " + std::to_string(number) + " of run \"" + key.run.str() +
+                   "\" is not in the index";
         }
         if (state.holders.count(key) != 0) {
             return "admission: run \"" + key.run.str() + "\" has a place and waits for it as well";

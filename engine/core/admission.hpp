@@ -1,5 +1,6 @@
-// Admission: the second pure machine. Tickets queue first in, first out for the engine's limit of live attempts; its events ride in
-// the same commit as the runs', so that no limit is exceeded at any instant and a crash neither leaks nor duplicates a place.
+// Admission: the second pure machine. Tickets queue first in, first out for the engine's limit of live
+// attempts; its events ride in the same commit as the runs', so that no limit is exceeded at any instant and
+// a crash neither leaks nor duplicates a place.
 #pragma once
 
 #include <cstdint>
@@ -23,23 +24,37 @@ struct TicketKey {
     friend auto operator<=>(const TicketKey&, const TicketKey&) = default;
 };
 
-struct TicketQueued { TicketKey key; };
-struct TicketGranted { TicketKey key; };
-struct TicketReturned { TicketKey key; };   ///< from the queue or from the holders
-struct LimitSet { std::uint32_t capacity = 0; };
+struct TicketQueued {
+    TicketKey key;
+    friend bool operator==(const TicketQueued&, const TicketQueued&) = default;
+};
+struct TicketGranted {
+    TicketKey key;
+    friend bool operator==(const TicketGranted&, const TicketGranted&) = default;
+};
+struct TicketReturned {  ///< from the queue or from the holders
+    TicketKey key;
+    friend bool operator==(const TicketReturned&, const TicketReturned&) = default;
+};
+struct LimitSet {
+    std::uint32_t capacity = 0;
+    friend bool operator==(const LimitSet&, const LimitSet&) = default;
+};
 using AdmissionEvent = std::variant<TicketQueued, TicketGranted, TicketReturned, LimitSet>;
 
 struct AdmissionState {
     std::uint32_t capacity = 0;
-    std::uint64_t next_number = 1;                 ///< order of the queue
-    std::map<std::uint64_t, TicketKey> queue;      ///< by number
-    std::map<TicketKey, std::uint64_t> queued;     ///< the other way round
-    std::map<TicketKey, std::uint64_t> holders;    ///< value: its number
+    std::uint64_t next_number = 1;               ///< order of the queue
+    std::map<std::uint64_t, TicketKey> queue;    ///< by number
+    std::map<TicketKey, std::uint64_t> queued;   ///< the other way round
+    std::map<TicketKey, std::uint64_t> holders;  ///< value: its number
+    friend bool operator==(const AdmissionState&, const AdmissionState&) = default;
 };
 
 /// Each returns the events it decided and has already applied.
-std::vector<AdmissionEvent> request(AdmissionState& state, const TicketKey& key);   ///< no event when it has or waits for a place
-std::vector<AdmissionEvent> give_back(AdmissionState& state, const TicketKey& key); ///< may grant the next
+std::vector<AdmissionEvent> request(AdmissionState& state,
+                                    const TicketKey& key);  ///< no event when it has or waits for a place
+std::vector<AdmissionEvent> give_back(AdmissionState& state, const TicketKey& key);  ///< may grant the next
 std::vector<AdmissionEvent> set_capacity(AdmissionState& state, std::uint32_t capacity);
 /// Grants as many of the queue's head as there are places.
 std::vector<AdmissionEvent> grant(AdmissionState& state);

@@ -12,7 +12,9 @@ Result<void> misfit(const Applied& a, const std::string& why) {
 namespace {
 
 template <class E>
-concept StepEvent = requires(const Applied& a, const E& e) { apply_step_event(a, e); };
+concept StepEvent = requires(const Applied& a, const E& e) {
+    apply_step_event(a, e);
+};
 
 template <class E>
 Result<void> dispatch(const Applied& a, const E& event) {
@@ -34,8 +36,8 @@ Result<void> apply(const Workflow& workflow, RunState& state, const Event& event
     const bool fits = event.seq == state.seq + 1 && starts == (state.seq == 0) && !is_final(state.status);
     if (!fits) {
         return environment_error(ErrorCode::kCorrupt,
-                                 "run \"" + state.run.str() + "\": event " + std::to_string(event.seq) + " (" +
-                                     std::string(event_name(event.body)) + ") does not follow event " +
+                                 "run \"" + state.run.str() + "\": event " + std::to_string(event.seq) +
+                                     " (" + std::string(event_name(event.body)) + ") does not follow event " +
                                      std::to_string(state.seq) + " of a run that is " +
                                      std::string(to_string(state.status)));
     }

@@ -13,7 +13,9 @@ void set_status(const Applied& a, RunStatus status) {
     }
 }
 
-RunStatus unblocked(const RunState& state) { return state.paused ? RunStatus::kPaused : RunStatus::kRunning; }
+RunStatus unblocked(const RunState& state) {
+    return state.paused ? RunStatus::kPaused : RunStatus::kRunning;
+}
 
 void release_redo(const Applied& a) {
     if (a.state.redo_root == kNoStep) {
@@ -29,7 +31,8 @@ void release_redo(const Applied& a) {
     }
 }
 
-/// What a step keeps over a new round: its fence, and how often it failed when the engine itself asked for the round.
+/// What a step keeps over a new round: its fence, and how often it failed when the engine itself asked for
+/// the round.
 StepState next_round(const Applied& a, StepIndex index) {
     const StepState& old = a.state.steps[index];
     StepState fresh;

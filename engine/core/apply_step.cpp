@@ -1,11 +1,14 @@
 // Events of one step.
 #include "engine/core/apply.hpp"
+#include "engine/core/backoff.hpp"
 #include "engine/core/counters.hpp"
 
 namespace slipway::core::detail {
 namespace {
 
-StepState& at(const Applied& a, StepIndex step) { return a.state.steps[step]; }
+StepState& at(const Applied& a, StepIndex step) {
+    return a.state.steps[step];
+}
 
 /// Ends with the attempt: nothing of it may be asked for or reported any more.
 void end_attempt(StepState& step) {
@@ -23,8 +26,8 @@ template <class Change>
 Result<void> move(const Applied& a, StepIndex index, StepStatus to, Change&& change) {
     const StepStatus from = at(a, index).status;
     if (!can_follow(from, to)) {
-        return misfit(a, ": step \"" + a.workflow.step(index).id.str() + "\" cannot go from " + std::string(to_string(from)) +
-                             " to " + std::string(to_string(to)));
+        return misfit(a, ": step \"" + a.workflow.step(index).id.str() + "\" cannot go from " +
+                             std::string(to_string(from)) + " to " + std::string(to_string(to)));
     }
     change_step(a.workflow, a.state, index, [&](StepState& step) {
         step.status = to;
@@ -46,21 +49,23 @@ Result<void> expect(const Applied& a, StepIndex index, StepStatus status) {
     if (at(a, index).status == status) {
         return {};
     }
-    return misfit(a, ": step \"" + a.workflow.step(index).id.str() + "\" is " + std::string(to_string(at(a, index).status)) +
-                         ", not " + std::string(to_string(status)));
+    return misfit(a, ": step \"" + a.workflow.step(index).id.str() + "\" is " +
+                         std::string(to_string(at(a, index).status)) + ", not " +
+                         std::string(to_string(status)));
 }
 
 Result<void> expect_live(const Applied& a, StepIndex index, Fence fence) {
     SLIPWAY_CHECK(expect(a, index, StepStatus::kRunning));
     if (at(a, index).fence != fence) {
-        return misfit(a, ": fence " + std::to_string(fence) + " is not the live one, " + std::to_string(at(a, index).fence));
+        return misfit(a, ": fence " + std::to_string(fence) + " is not the live one, " +
+                             std::to_string(at(a, index).fence));
     }
     return {};
 }
 
 void arm_step_deadline(const Applied& a, StepIndex index, StepState& step) {
     const DurationMs limit = a.workflow.step(index).step_timeout_ms;
-    step.step_deadline_ms = limit == 0 ? 0 : a.at_ms + limit;
+    step.step_deadline_ms = limit == 0 ? 0 : after(a.at_ms, limit);
 }
 
 }  // namespace
@@ -138,7 +143,8 @@ Result<void> apply_step_event(const Applied& a, const StepWaiting& e) {
 
 Result<void> apply_step_event(const Applied& a, const WaitResolved& e) {
     SLIPWAY_CHECK(expect(a, e.step, StepStatus::kWaiting));
-    return move(a, e.step, StepStatus::kReady, [&](StepState& step) { step.resolutions.push_back(e.resolution); });
+    return move(a, e.step, StepStatus::kReady,
+                [&](StepState& step) { step.resolutions.push_back(e.resolution); });
 }
 
 Result<void> apply_step_event(const Applied& a, const GateDecided& e) {

@@ -4,7 +4,8 @@
 
 namespace slipway::core {
 
-DurationMs retry_delay(const RetryPolicy& policy, std::uint32_t failures, DurationMs retry_after_ms, std::uint64_t random) {
+DurationMs retry_delay(const RetryPolicy& policy, std::uint32_t failures, DurationMs retry_after_ms,
+                       std::uint64_t random) {
     if (retry_after_ms > 0) {
         return retry_after_ms;
     }
@@ -25,6 +26,13 @@ DurationMs retry_delay(const RetryPolicy& policy, std::uint32_t failures, Durati
     }
     const auto width = static_cast<std::uint64_t>(spread) * 2 + 1;
     return delay - spread + static_cast<DurationMs>(random % width);
+}
+
+TimeMs after(TimeMs now, DurationMs delay) {
+    constexpr TimeMs kLast = INT64_MAX / 4;  // so that sums of two do not overflow either
+    const TimeMs from = std::clamp(now, -kLast, kLast);
+    const TimeMs due = from + std::clamp<DurationMs>(delay, 0, kLast);
+    return std::max<TimeMs>(due, 1);  // 0 means "none"
 }
 
 }  // namespace slipway::core

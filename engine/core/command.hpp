@@ -1,4 +1,5 @@
-// Command: what the shell owes once the tick is durable (or, for RequestPlace, ReturnPlace and ResolveInput, within the tick).
+// Command: what the shell owes once the tick is durable (or, for RequestPlace, ReturnPlace and ResolveInput,
+// within the tick).
 #pragma once
 
 #include <variant>
@@ -8,17 +9,41 @@
 namespace slipway::core {
 
 // Within the tick.
-struct RequestPlace { StepIndex step = kNoStep; };    ///< to admission: a ticket for a ready executor step
-struct ReturnPlace { StepIndex step = kNoStep; };     ///< to admission: gives the place or the ticket back
-struct ResolveInput { StepIndex step = kNoStep; };    ///< a ready gate or timer step: resolve and feed StepAdmitted back
+struct RequestPlace {
+    StepIndex step = kNoStep;
+};  ///< to admission: a ticket for a ready executor step
+struct ReturnPlace {
+    StepIndex step = kNoStep;
+};  ///< to admission: gives the place or the ticket back
+struct ResolveInput {
+    StepIndex step = kNoStep;
+};  ///< a ready gate or timer step: resolve and feed StepAdmitted back
 
 // After the commit.
-struct StartAttempt { StepIndex step = kNoStep; Fence fence = 0; };
-struct ReconcileAttempt { StepIndex step = kNoStep; Fence fence = 0; };
-struct CancelAttempt { StepIndex step = kNoStep; Fence fence = 0; CancelReason reason = CancelReason::kNone; bool force = false; };
-struct ArmTimer { StepIndex step = kNoStep; TimerKind kind = TimerKind::kBackOff; TimeMs due_ms = 0; };
-struct EndRun { RunStatus status = RunStatus::kSucceeded; };  ///< wake waiters, drop what is cached
+struct StartAttempt {
+    StepIndex step = kNoStep;
+    Fence fence = 0;
+};
+struct ReconcileAttempt {
+    StepIndex step = kNoStep;
+    Fence fence = 0;
+};
+struct CancelAttempt {
+    StepIndex step = kNoStep;
+    Fence fence = 0;
+    CancelReason reason = CancelReason::kNone;
+    bool force = false;
+};
+struct ArmTimer {
+    StepIndex step = kNoStep;
+    TimerKind kind = TimerKind::kBackOff;
+    TimeMs due_ms = 0;
+};
+struct EndRun {
+    RunStatus status = RunStatus::kSucceeded;
+};  ///< wake waiters, drop what is cached
 
-using Command = std::variant<RequestPlace, ReturnPlace, ResolveInput, StartAttempt, ReconcileAttempt, CancelAttempt, ArmTimer, EndRun>;
+using Command = std::variant<RequestPlace, ReturnPlace, ResolveInput, StartAttempt, ReconcileAttempt,
+                             CancelAttempt, ArmTimer, EndRun>;
 
 }  // namespace slipway::core

@@ -28,7 +28,11 @@ void count(const Workflow& workflow, RunState& state, StepIndex index, std::uint
 }  // namespace
 
 // Unsigned arithmetic wraps, so adding the complement subtracts.
-void count_out(const Workflow& workflow, RunState& state, StepIndex step) { count(workflow, state, step, ~0U); }
-void count_in(const Workflow& workflow, RunState& state, StepIndex step) { count(workflow, state, step, 1U); }
+void count_out(const Workflow& workflow, RunState& state, StepIndex step) {
+    count(workflow, state, step, ~0U);
+}
+void count_in(const Workflow& workflow, RunState& state, StepIndex step) {
+    count(workflow, state, step, 1U);
+}
 
 }  // namespace slipway::core

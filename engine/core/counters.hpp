@@ -9,7 +9,9 @@ void count_out(const Workflow& workflow, RunState& state, StepIndex step);
 void count_in(const Workflow& workflow, RunState& state, StepIndex step);
 
 /// The dependents of such a step may go on.
-inline bool satisfies(StepStatus status) { return status == StepStatus::kSucceeded || status == StepStatus::kSkipped; }
+inline bool satisfies(StepStatus status) {
+    return status == StepStatus::kSucceeded || status == StepStatus::kSkipped;
+}
 
 /// Changes a step with the counters kept right.
 template <class Change>

@@ -7,12 +7,14 @@ namespace slipway::core {
 namespace {
 
 StepIndex step_of(const Input& input) {
-    return std::visit(Overload{[](const StepAdmitted& i) { return i.step; }, [](const AttemptReported& i) { return i.step; },
-                               [](const EvidenceReported& i) { return i.step; },
-                               [](const AttemptReconciled& i) { return i.step; },
-                               [](const TimerFired& i) { return i.kind == TimerKind::kRunDeadline ? kNoStep : i.step; },
-                               [](const ExecutorMissing& i) { return i.step; }, [](const Operate&) { return kNoStep; }},
-                      input);
+    return std::visit(
+        Overload{[](const StepAdmitted& i) { return i.step; },
+                 [](const AttemptReported& i) { return i.step; },
+                 [](const EvidenceReported& i) { return i.step; },
+                 [](const AttemptReconciled& i) { return i.step; },
+                 [](const TimerFired& i) { return i.kind == TimerKind::kRunDeadline ? kNoStep : i.step; },
+                 [](const ExecutorMissing& i) { return i.step; }, [](const Operate&) { return kNoStep; }},
+        input);
 }
 
 bool is_about_step(const Input& input) {
@@ -38,7 +40,8 @@ detail::Refusal dispatch(Transaction& t, const Input& input) {
 namespace detail {
 
 Error refused(const Transaction& t, StepIndex step, const std::string& why, std::string hint) {
-    return usage_error(ErrorCode::kRefused, place_of(t.workflow(), t.state(), step) + ": " + why, std::move(hint));
+    return usage_error(ErrorCode::kRefused, place_of(t.workflow(), t.state(), step) + ": " + why,
+                       std::move(hint));
 }
 
 Error refused(const Transaction& t, const std::string& why, std::string hint) {
@@ -53,19 +56,22 @@ Decision begin(const Workflow& workflow, const StartRun& start, const Moment& mo
         return refuse(ErrorCode::kAlreadyExists, place_of(state) + " has begun already");
     }
     if (!is_valid_id(r.run.str())) {
-        return refuse(ErrorCode::kInvalidArgument,
-                      "run \"" + r.run.str() + "\": the id must be 1 to 200 characters of A-Z a-z 0-9 . _ : / -");
+        return refuse(
+            ErrorCode::kInvalidArgument,
+            "run \"" + r.run.str() + "\": the id must be 1 to 200 characters of A-Z a-z 0-9 . _ : / -");
     }
     if (workflow.empty()) {
         return refuse(ErrorCode::kInvalidArgument, "run \"" + r.run.str() + "\": the workflow is empty");
     }
     if (start.by.name.empty()) {
-        return refuse(ErrorCode::kInvalidArgument, "run \"" + r.run.str() + "\": nobody is named who starts it");
+        return refuse(ErrorCode::kInvalidArgument,
+                      "run \"" + r.run.str() + "\": nobody is named who starts it");
     }
     Transaction t(workflow, state, moment);
     const DurationMs limit = workflow.spec().run_timeout_ms;
     const TimeMs deadline = limit == 0 ? 0 : after(moment.now_ms, limit);
-    t.emit(RunStarted{r.run, workflow.digest(), r.input, r.labels, start.by, deadline, r.approve_all, r.successor_of});
+    t.emit(RunStarted{r.run, workflow.digest(), r.input, r.labels, start.by, deadline, r.approve_all,
+                      r.successor_of});
     t.arm(kNoStep, TimerKind::kRunDeadline, deadline);
     for (StepIndex i = 0; i < state.steps.size(); ++i) {
         t.make_ready(i);
@@ -79,7 +85,8 @@ Decision advance(const Workflow& workflow, RunState& state, const Input& input, 
     }
     const StepIndex step = step_of(input);
     if (is_about_step(input) && step >= state.steps.size()) {
-        return refuse(ErrorCode::kNotFound, place_of(state) + ": there is no step number " + std::to_string(step));
+        return refuse(ErrorCode::kNotFound,
+                      place_of(state) + ": there is no step number " + std::to_string(step));
     }
     Transaction t(workflow, state, moment);
     if (auto no = dispatch(t, input)) {

@@ -10,36 +10,39 @@
 namespace slipway::core {
 
 struct Decision {
-    std::vector<Event> events;      ///< already numbered and stamped
+    std::vector<Event> events;  ///< already numbered and stamped
     std::vector<Command> commands;
-    /// Set when the input was refused: an operator's act that does not fit, a stale fence, an unknown step. Then there are no
-    /// events and no commands and the state is what it was. A stale timer is not refused: it just decides nothing.
-    /// With ErrorClass::kBug the decision was impossible: `state` is void, drop it and quarantine the run.
+    /// Set when the input was refused: an operator's act that does not fit, a stale fence, an unknown step.
+    /// Then there are no events and no commands and the state is what it was. A stale timer is not refused:
+    /// it just decides nothing. With ErrorClass::kBug the decision was impossible: `state` is void, drop it
+    /// and quarantine the run.
     std::optional<Error> refused;
 };
 
 /// Makes the first state of a run and its first events.
 Decision begin(const Workflow& workflow, const StartRun& start, const Moment& moment, RunState& state);
 
-/// Decides one input and applies its events to `state` at once (the shell's working state). Cost does not grow with the DAG but with
-/// what the input touches.
+/// Decides one input and applies its events to `state` at once (the shell's working state). Cost does not
+/// grow with the DAG but with what the input touches.
 Decision advance(const Workflow& workflow, RunState& state, const Input& input, const Moment& moment);
 
 /// The pure form: `state` stays as it is.
 Decision decide(const Workflow& workflow, const RunState& state, const Input& input, const Moment& moment);
 
-/// The only way state changes, live and in recovery. An event that does not fit is kCorrupt, naming run and seq: the caller
-/// quarantines the run. Applying RunStarted to an empty state makes it.
+/// The only way state changes, live and in recovery. An event that does not fit is kCorrupt, naming run and
+/// seq: the caller quarantines the run. Applying RunStarted to an empty state makes it.
 Result<void> apply(const Workflow& workflow, RunState& state, const Event& event);
 
-/// What is owed after a restart: reconcile live attempts, arm timers by absolute due time, ask for places again where admission has
-/// none (admission tells; the shell drops RequestPlace for tickets that are there), go on with what is ready.
+/// What is owed after a restart: reconcile live attempts, arm timers by absolute due time, ask for places
+/// again where admission has none (admission tells; the shell drops RequestPlace for tickets that are there),
+/// go on with what is ready.
 std::vector<Command> resume(const Workflow& workflow, const RunState& state);
 
 /// The one waker of an unfinished step; kNone for finished ones.
 WakerKind waker(const Workflow& workflow, const RunState& state, StepIndex step);
 
-/// Recomputes counters and wakers the slow way; the first thing that is off, or nothing. For tests, debug builds and the audit.
+/// Recomputes counters and wakers the slow way; the first thing that is off, or nothing. For tests, debug
+/// builds and the audit.
 std::optional<std::string> check_invariants(const Workflow& workflow, const RunState& state);
 
 /// Nothing new starts: paused, being cancelled, or a failure that blocks.

@@ -1,4 +1,5 @@
-// Gates: opened, passed, answered, taken back. A decision holds for exactly the round and digest that were shown.
+// Gates: opened, passed, answered, taken back. A decision holds for exactly the round and digest that were
+// shown.
 #include <algorithm>
 
 #include "engine/core/decide_topics.hpp"
@@ -13,9 +14,11 @@ bool has_role(const std::vector<std::string>& roles, const std::string& role) {
 }
 
 /// The role in which `who` may answer; nullopt when there is none. Empty where no role is needed or claimed.
-std::optional<std::string> acting_role(const GateSpec& gate, const Principal& who, const std::string& claimed) {
+std::optional<std::string> acting_role(const GateSpec& gate, const Principal& who,
+                                       const std::string& claimed) {
     if (!claimed.empty()) {
-        const bool fits = has_role(who.roles, claimed) && (gate.roles.empty() || has_role(gate.roles, claimed));
+        const bool fits =
+            has_role(who.roles, claimed) && (gate.roles.empty() || has_role(gate.roles, claimed));
         return fits ? std::optional<std::string>(claimed) : std::nullopt;
     }
     if (gate.roles.empty()) {
@@ -33,8 +36,10 @@ bool is_open(const Transaction& t, StepIndex step) {
     return t.step(step).status == StepStatus::kWaiting && t.step(step).wait_kind == WaitKind::kGate;
 }
 
-void record(Transaction& t, StepIndex step, GateDecision decision, const Principal& by, std::string role, std::string note) {
-    t.emit(GateDecided{step, t.step(step).round, t.step(step).shown, decision, by, std::move(role), std::move(note)});
+void record(Transaction& t, StepIndex step, GateDecision decision, const Principal& by, std::string role,
+            std::string note) {
+    t.emit(GateDecided{step, t.step(step).round, t.step(step).shown, decision, by, std::move(role),
+                       std::move(note)});
 }
 
 /// An approved gate step succeeds; an attempt that waited goes on with the answer.
@@ -54,24 +59,30 @@ void deny(Transaction& t, StepIndex step, const GateAnswer& answer, const Princi
 }
 
 bool is_skippable_now(StepStatus status) {
-    return status == StepStatus::kPending || status == StepStatus::kReady || status == StepStatus::kBackingOff ||
-           status == StepStatus::kWaiting || status == StepStatus::kFailed;
+    return status == StepStatus::kPending || status == StepStatus::kReady ||
+           status == StepStatus::kBackingOff || status == StepStatus::kWaiting ||
+           status == StepStatus::kFailed;
 }
 
 Refusal section_skip_obstacle(const Transaction& t, StepIndex gate) {
     for (const StepIndex i : t.workflow().section_steps(t.workflow().section_of(gate))) {
         const StepStatus status = t.step(i).status;
-        if (status == StepStatus::kRunning || status == StepStatus::kUndoing || status == StepStatus::kInDoubt) {
-            return refused(t, gate, "step \"" + t.spec(i).id.str() + "\" of its section is " + std::string(to_string(status)),
-                           status == StepStatus::kInDoubt ? "settle that step first" : "wait until it has ended");
+        if (status == StepStatus::kRunning || status == StepStatus::kUndoing ||
+            status == StepStatus::kInDoubt) {
+            return refused(
+                t, gate,
+                "step \"" + t.spec(i).id.str() + "\" of its section is " + std::string(to_string(status)),
+                status == StepStatus::kInDoubt ? "settle that step first" : "wait until it has ended");
         }
     }
     return std::nullopt;
 }
 
-void skip_section(Transaction& t, StepIndex gate, SkipMode mode, const Principal& by, const std::string& note) {
+void skip_section(Transaction& t, StepIndex gate, SkipMode mode, const Principal& by,
+                  const std::string& note) {
     const auto steps = t.workflow().section_steps(t.workflow().section_of(gate));
-    const std::string reason = "decided at gate \"" + t.spec(gate).id.str() + "\"" + (note.empty() ? "" : ": " + note);
+    const std::string reason =
+        "decided at gate \"" + t.spec(gate).id.str() + "\"" + (note.empty() ? "" : ": " + note);
     for (auto it = steps.rbegin(); it != steps.rend(); ++it) {
         if (is_skippable_now(t.step(*it).status)) {
             t.skip(*it, mode, by, reason);
@@ -100,13 +111,17 @@ StepIndex started_behind(const Transaction& t, StepIndex gate) {
     return kNoStep;
 }
 
-Refusal revoke(Transaction& t, StepIndex step, const GateAnswer& answer, const Principal& by, const std::string& role) {
+Refusal revoke(Transaction& t, StepIndex step, const GateAnswer& answer, const Principal& by,
+               const std::string& role) {
     const StepState& s = t.step(step);
-    if (t.spec(step).type != StepType::kGate || s.status != StepStatus::kSucceeded || s.decided != GateDecision::kApprove) {
-        return refused(t, step, "there is no approval to take back; it is " + std::string(to_string(s.status)));
+    if (t.spec(step).type != StepType::kGate || s.status != StepStatus::kSucceeded ||
+        s.decided != GateDecision::kApprove) {
+        return refused(t, step,
+                       "there is no approval to take back; it is " + std::string(to_string(s.status)));
     }
     if (const StepIndex started = started_behind(t, step); started != kNoStep) {
-        return refused(t, step, "the approval cannot be taken back: \"" + t.spec(started).id.str() + "\" has started",
+        return refused(t, step,
+                       "the approval cannot be taken back: \"" + t.spec(started).id.str() + "\" has started",
                        "cancel the run, or wait and redo the section");
     }
     if (auto no = redo_obstacle(t, step)) {
@@ -122,14 +137,15 @@ Refusal check_binding(const Transaction& t, StepIndex step, const GateAnswer& an
     const std::string place = place_of(t.workflow(), t.state(), step);
     if (answer.round != s.round) {
         return usage_error(ErrorCode::kConflict,
-                           place + ": the answer is for round " + std::to_string(answer.round) + ", the gate is in round " +
-                               std::to_string(s.round),
+                           place + ": the answer is for round " + std::to_string(answer.round) +
+                               ", the gate is in round " + std::to_string(s.round),
                            "look at what the gate shows now and answer that");
     }
     const bool bound = t.spec(step).gate.kind == GateKind::kApproval;
     const bool has_shown = is_open(t, step) || answer.decision == GateDecision::kRevoke;
     if (bound && has_shown && answer.shown != s.shown) {
-        return usage_error(ErrorCode::kConflict, place + ": the answer is for another digest than the gate shows",
+        return usage_error(ErrorCode::kConflict,
+                           place + ": the answer is for another digest than the gate shows",
                            "look at what the gate shows now and answer that");
     }
     return std::nullopt;
@@ -149,7 +165,8 @@ Refusal check_open(const Transaction& t, StepIndex step) {
     return refused(t, step, "no gate is open; it is " + std::string(to_string(s.status)));
 }
 
-Refusal carry_out(Transaction& t, StepIndex step, const GateAnswer& answer, const Principal& by, const std::string& role) {
+Refusal carry_out(Transaction& t, StepIndex step, const GateAnswer& answer, const Principal& by,
+                  const std::string& role) {
     switch (answer.decision) {
         case GateDecision::kApprove:
             record(t, step, answer.decision, by, role, answer.note);
@@ -164,7 +181,9 @@ Refusal carry_out(Transaction& t, StepIndex step, const GateAnswer& answer, cons
                 return no;
             }
             record(t, step, answer.decision, by, role, answer.note);
-            t.ask_redo(step, "asked for at the gate by " + by.name + (answer.note.empty() ? "" : ": " + answer.note), by, false);
+            t.ask_redo(
+                step, "asked for at the gate by " + by.name + (answer.note.empty() ? "" : ": " + answer.note),
+                by, false);
             return std::nullopt;
         case GateDecision::kSkip:
         case GateDecision::kSkipWithDependents:
@@ -172,13 +191,15 @@ Refusal carry_out(Transaction& t, StepIndex step, const GateAnswer& answer, cons
                 return no;
             }
             record(t, step, answer.decision, by, role, answer.note);
-            skip_section(t, step, answer.decision == GateDecision::kSkip ? SkipMode::kGoOn : SkipMode::kSkip, by, answer.note);
+            skip_section(t, step, answer.decision == GateDecision::kSkip ? SkipMode::kGoOn : SkipMode::kSkip,
+                         by, answer.note);
             return std::nullopt;
         case GateDecision::kNothingToApprove:
         case GateDecision::kRevoke:
             break;
     }
-    return usage_error(ErrorCode::kInvalidArgument, place_of(t.workflow(), t.state(), step) + ": this is no answer to a gate");
+    return usage_error(ErrorCode::kInvalidArgument,
+                       place_of(t.workflow(), t.state(), step) + ": this is no answer to a gate");
 }
 
 }  // namespace
@@ -198,7 +219,8 @@ void open_gate(Transaction& t, StepIndex step, StepWaiting wait, bool nothing_to
 
 void approve_if_all(Transaction& t, StepIndex step) {
     const GateSpec& gate = t.spec(step).gate;
-    if (!t.state().approve_all || gate.kind != GateKind::kApproval || !is_open(t, step) || t.step(step).held) {
+    if (!t.state().approve_all || gate.kind != GateKind::kApproval || !is_open(t, step) ||
+        t.step(step).held) {
         return;
     }
     const Principal by = t.state().approve_all_by;
@@ -213,7 +235,8 @@ void approve_if_all(Transaction& t, StepIndex step) {
 Refusal answer_gate(Transaction& t, const GateAnswer& answer, const Principal& by) {
     const auto found = t.workflow().find(answer.step);
     if (!found) {
-        return usage_error(ErrorCode::kNotFound, place_of(t.state()) + ": there is no step \"" + answer.step.str() + "\"");
+        return usage_error(ErrorCode::kNotFound,
+                           place_of(t.state()) + ": there is no step \"" + answer.step.str() + "\"");
     }
     const StepIndex step = *found;
     if (t.spec(step).type != StepType::kGate && !is_open(t, step)) {
@@ -231,8 +254,9 @@ Refusal answer_gate(Transaction& t, const GateAnswer& answer, const Principal& b
     }
     const auto role = acting_role(t.spec(step).gate, by, answer.role);
     if (!role) {
-        return usage_error(ErrorCode::kForbidden, place_of(t.workflow(), t.state(), step) + ": " + by.name +
-                                                      " does not have a role in which this gate may be answered");
+        return usage_error(ErrorCode::kForbidden,
+                           place_of(t.workflow(), t.state(), step) + ": " + by.name +
+                               " does not have a role in which this gate may be answered");
     }
     if (answer.decision == GateDecision::kRevoke) {
         return revoke(t, step, answer, by, *role);

@@ -37,7 +37,8 @@ Refusal resume_run(Transaction& t, const Principal& by) {
 
 Refusal cancel_run(Transaction& t, bool stop, const std::string& note, const Principal& by) {
     if (t.state().cancel_asked) {
-        return refused(t, t.state().stop_asked ? "it is being stopped already" : "it is being cancelled already",
+        return refused(t,
+                       t.state().stop_asked ? "it is being stopped already" : "it is being cancelled already",
                        "settle the steps that are in doubt");
     }
     t.cancel_run(by, stop, note);
@@ -49,7 +50,8 @@ template <class Act>
 Refusal on_step(Transaction& t, const StepId& id, Act&& act) {
     const auto step = t.workflow().find(id);
     if (!step) {
-        return usage_error(ErrorCode::kNotFound, place_of(t.state()) + ": there is no step \"" + id.str() + "\"");
+        return usage_error(ErrorCode::kNotFound,
+                           place_of(t.state()) + ": there is no step \"" + id.str() + "\"");
     }
     return act(*step);
 }
@@ -68,9 +70,11 @@ Refusal dispatch(Transaction& t, const OperatorAct& act, const Principal& by) {
                      return on_step(t, a.step, [&](StepIndex step) { return settle_step(t, step, a, by); });
                  },
                  [&](const RedoSection& a) {
-                     return on_step(t, a.step, [&](StepIndex step) { return redo_section(t, step, a.why, by); });
+                     return on_step(t, a.step,
+                                    [&](StepIndex step) { return redo_section(t, step, a.why, by); });
                  },
-                 [&](const PauseRun&) { return pause_run(t, by); }, [&](const ResumeRun&) { return resume_run(t, by); },
+                 [&](const PauseRun&) { return pause_run(t, by); },
+                 [&](const ResumeRun&) { return resume_run(t, by); },
                  [&](const CancelRun& a) { return cancel_run(t, false, a.note, by); },
                  [&](const StopRun& a) { return cancel_run(t, true, a.note, by); }},
         act);
@@ -83,7 +87,8 @@ Refusal on_operate(Transaction& t, const Operate& input) {
         return usage_error(ErrorCode::kInvalidArgument, place_of(t.state()) + ": nobody is named who acts");
     }
     if (is_final(t.state().status)) {
-        return refused(t, "the run has ended: " + std::string(to_string(t.state().status)), "start a new run");
+        return refused(t, "the run has ended: " + std::string(to_string(t.state().status)),
+                       "start a new run");
     }
     t.refresh_reason();
     return dispatch(t, input.act, input.by);

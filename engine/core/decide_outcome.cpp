@@ -13,9 +13,10 @@ Refusal stale(const Transaction& t, StepIndex step, Fence fence) {
     if (s.status == StepStatus::kRunning && s.fence == fence) {
         return std::nullopt;
     }
-    const std::string now = s.status == StepStatus::kRunning
-                                ? "attempt " + std::to_string(s.fence) + " is the live one"
-                                : "the step is " + std::string(to_string(s.status)) + ", last fence " + std::to_string(s.fence);
+    const std::string now =
+        s.status == StepStatus::kRunning
+            ? "attempt " + std::to_string(s.fence) + " is the live one"
+            : "the step is " + std::string(to_string(s.status)) + ", last fence " + std::to_string(s.fence);
     return usage_error(ErrorCode::kStaleFence, place_of(t.workflow(), t.state(), step) + ": fence " +
                                                    std::to_string(fence) + " is not live: " + now);
 }
@@ -27,7 +28,8 @@ bool past_deadline(const Transaction& t, StepIndex step) {
 
 bool may_retry(const Transaction& t, StepIndex step, FailureClass failure) {
     const RetryPolicy& policy = t.spec(step).retry;
-    const bool listed = std::find(policy.retry_on.begin(), policy.retry_on.end(), failure) != policy.retry_on.end();
+    const bool listed =
+        std::find(policy.retry_on.begin(), policy.retry_on.end(), failure) != policy.retry_on.end();
     return listed && !past_deadline(t, step) && t.step(step).failures + 1 < policy.attempts_max;
 }
 
@@ -43,8 +45,8 @@ StepFailure timed_out(const std::string& message) {
 }
 
 void back_off(Transaction& t, StepIndex step, StepFailure failure) {
-    const TimeMs due = after(t.now(), retry_delay(t.spec(step).retry, t.step(step).failures + 1, failure.retry_after_ms,
-                                                  t.moment().random));
+    const TimeMs due = after(t.now(), retry_delay(t.spec(step).retry, t.step(step).failures + 1,
+                                                  failure.retry_after_ms, t.moment().random));
     t.emit(StepBackingOff{step, std::move(failure), due});
     t.arm(step, TimerKind::kBackOff, due);
     t.arm(step, TimerKind::kStepDeadline, t.step(step).step_deadline_ms);
@@ -64,7 +66,8 @@ void attempt_waits(Transaction& t, StepIndex step, const WaitFor& wait, const Di
         }
         case WaitKind::kGate: {
             const TimeMs expires = wait.expires_after_ms <= 0 ? 0 : after(t.now(), wait.expires_after_ms);
-            open_gate(t, step, StepWaiting{step, WaitKind::kGate, wait.gate, shown, wait.what, 0, expires}, false);
+            open_gate(t, step, StepWaiting{step, WaitKind::kGate, wait.gate, shown, wait.what, 0, expires},
+                      false);
             return;
         }
         case WaitKind::kChildRuns:
@@ -85,7 +88,8 @@ void attempt_in_doubt(Transaction& t, StepIndex step, const InDoubt& doubt) {
 /// The attempt ended without having succeeded while the run or its section wanted it gone.
 bool ends_cancelled(Transaction& t, StepIndex step) {
     if (t.state().cancel_asked) {
-        t.emit(StepCancelled{step, t.state().stop_asked ? CancelReason::kRunStopped : CancelReason::kRunCancelled});
+        t.emit(StepCancelled{step,
+                             t.state().stop_asked ? CancelReason::kRunStopped : CancelReason::kRunCancelled});
         return true;
     }
     if (t.step(step).held) {
@@ -135,7 +139,8 @@ void attempt_failed(Transaction& t, StepIndex step, StepFailure failure) {
         return;
     }
     if (!has_rounds_left(t, step)) {
-        failure.message += " (all " + std::to_string(t.workflow().spec().rounds_max) + " automatic rounds are used up)";
+        failure.message +=
+            " (all " + std::to_string(t.workflow().spec().rounds_max) + " automatic rounds are used up)";
         t.fail(step, std::move(failure));
         return;
     }

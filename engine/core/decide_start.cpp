@@ -4,7 +4,8 @@
 namespace slipway::core::detail {
 namespace {
 
-/// The shell's grant may cross with a decision that no longer lets the step start: then the place goes back, no more.
+/// The shell's grant may cross with a decision that no longer lets the step start: then the place goes back,
+/// no more.
 bool takes_place(Transaction& t, StepIndex step) {
     const StepState& s = t.step(step);
     if (s.status == StepStatus::kReady && !s.held && !is_halted(t.state())) {

@@ -5,7 +5,9 @@
 namespace slipway::core::detail {
 namespace {
 
-std::string name_of(StepStatus status) { return std::string(to_string(status)); }
+std::string name_of(StepStatus status) {
+    return std::string(to_string(status));
+}
 
 /// What stands against any act but settle.
 Refusal common_obstacle(const Transaction& t, StepIndex step) {
@@ -21,6 +23,9 @@ Refusal common_obstacle(const Transaction& t, StepIndex step) {
 }  // namespace
 
 Refusal redo_obstacle(const Transaction& t, StepIndex root) {
+    if (auto no = common_obstacle(t, root)) {
+        return no;
+    }
     for (const StepIndex i : redo_closure(t.workflow(), root)) {
         const StepStatus status = t.step(i).status;
         if (status == StepStatus::kInDoubt) {
@@ -55,7 +60,8 @@ Refusal retry_step(Transaction& t, StepIndex step, const Principal& by) {
 
 Refusal skip_step(Transaction& t, StepIndex step, const SkipStep& act, const Principal& by) {
     if (act.mode != SkipMode::kGoOn && act.mode != SkipMode::kSkip) {
-        return usage_error(ErrorCode::kInvalidArgument, place_of(t.workflow(), t.state(), step) + ": unknown way to skip");
+        return usage_error(ErrorCode::kInvalidArgument,
+                           place_of(t.workflow(), t.state(), step) + ": unknown way to skip");
     }
     if (auto no = common_obstacle(t, step)) {
         return no;
@@ -76,7 +82,8 @@ Refusal skip_step(Transaction& t, StepIndex step, const SkipStep& act, const Pri
             return refused(t, step, "it is in doubt", "settle it first: say whether it succeeded");
         case StepStatus::kRunning:
         case StepStatus::kUndoing:
-            return refused(t, step, "it is " + name_of(s.status), "wait until it has ended, or cancel the run");
+            return refused(t, step, "it is " + name_of(s.status),
+                           "wait until it has ended, or cancel the run");
         case StepStatus::kSucceeded:
         case StepStatus::kSkipped:
         case StepStatus::kCancelled:
@@ -94,7 +101,8 @@ Refusal settle_step(Transaction& t, StepIndex step, const SettleStep& act, const
     const StepState& s = t.step(step);
     const bool failed = s.status == StepStatus::kFailed;
     if (!failed && s.status != StepStatus::kInDoubt) {
-        return refused(t, step, "only a step that failed or is in doubt can be settled; it is " + name_of(s.status));
+        return refused(t, step,
+                       "only a step that failed or is in doubt can be settled; it is " + name_of(s.status));
     }
     if (failed) {
         if (auto no = common_obstacle(t, step)) {

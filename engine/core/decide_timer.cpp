@@ -30,8 +30,8 @@ void step_too_late(Transaction& t, StepIndex step) {
     }
     StepFailure failure;
     failure.failure_class = FailureClass::kTimeout;
-    failure.message = "the step did not succeed within " + std::to_string(t.spec(step).step_timeout_ms) + " ms; it was " +
-                      std::string(to_string(status));
+    failure.message = "the step did not succeed within " + std::to_string(t.spec(step).step_timeout_ms) +
+                      " ms; it was " + std::string(to_string(status));
     t.fail(step, std::move(failure));
 }
 
@@ -58,12 +58,14 @@ bool stands(const StepState& s, const TimerFired& timer) {
         case TimerKind::kBackOff:
             return s.status == StepStatus::kBackingOff && s.due_ms == timer.due_ms && !s.held;
         case TimerKind::kWait:
-            return s.status == StepStatus::kWaiting && s.wait_kind == WaitKind::kTimer && s.due_ms == timer.due_ms && !s.held;
+            return s.status == StepStatus::kWaiting && s.wait_kind == WaitKind::kTimer &&
+                   s.due_ms == timer.due_ms && !s.held;
         case TimerKind::kGateExpiry:
-            return s.status == StepStatus::kWaiting && s.wait_kind == WaitKind::kGate && s.expires_ms == timer.due_ms &&
-                   s.expires_ms != 0 && !s.held;
+            return s.status == StepStatus::kWaiting && s.wait_kind == WaitKind::kGate &&
+                   s.expires_ms == timer.due_ms && s.expires_ms != 0 && !s.held;
         case TimerKind::kAttemptDeadline:
-            return s.status == StepStatus::kRunning && s.attempt_deadline_ms == timer.due_ms && timer.due_ms != 0;
+            return s.status == StepStatus::kRunning && s.attempt_deadline_ms == timer.due_ms &&
+                   timer.due_ms != 0;
         case TimerKind::kStepDeadline:
             return s.step_deadline_ms == timer.due_ms && timer.due_ms != 0 && !s.held;
         case TimerKind::kCancelEscalation:

@@ -19,7 +19,8 @@ TimeMs due_of(const StepState& s) {
     return s.due_ms;
 }
 
-/// Most urgent first: what only a person can move, then what moves by itself, then what merely waits its turn.
+/// Most urgent first: what only a person can move, then what moves by itself, then what merely waits its
+/// turn.
 int urgency(const Workflow& workflow, const RunState& state, StepIndex step) {
     switch (waker(workflow, state, step)) {
         case WakerKind::kOperator:

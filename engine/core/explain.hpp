@@ -8,7 +8,9 @@
 namespace slipway::core {
 
 /// `admission` adds the place in the queue; nullptr where it is not known.
-StepExplanation explain_step(const Workflow& workflow, const RunState& state, StepIndex step, const AdmissionState* admission = nullptr);
-RunExplanation explain_run(const Workflow& workflow, const RunState& state, const AdmissionState* admission = nullptr);
+StepExplanation explain_step(const Workflow& workflow, const RunState& state, StepIndex step,
+                             const AdmissionState* admission = nullptr);
+RunExplanation explain_run(const Workflow& workflow, const RunState& state,
+                           const AdmissionState* admission = nullptr);
 
 }  // namespace slipway::core

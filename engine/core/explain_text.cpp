@@ -8,7 +8,9 @@
 namespace slipway::core::detail {
 namespace {
 
-std::string quoted(const Workflow& workflow, StepIndex step) { return "\"" + workflow.step(step).id.str() + "\""; }
+std::string quoted(const Workflow& workflow, StepIndex step) {
+    return "\"" + workflow.step(step).id.str() + "\"";
+}
 
 std::string joined(const std::vector<std::string>& words, const char* last) {
     std::string text;
@@ -27,7 +29,8 @@ std::string unmet_names(const Workflow& workflow, const RunState& state, StepInd
             names.push_back(quoted(workflow, d) + " (" + std::string(to_string(state.steps[d].status)) + ")");
         }
     }
-    const std::size_t more = state.steps[step].unmet > names.size() ? state.steps[step].unmet - names.size() : 0;
+    const std::size_t more =
+        state.steps[step].unmet > names.size() ? state.steps[step].unmet - names.size() : 0;
     if (more != 0) {
         names.push_back(std::to_string(more) + " more");
     }
@@ -41,14 +44,15 @@ std::string halted_because(const RunState& state) {
     return state.paused ? "the run is paused" : "the run is blocked: " + state.reason;
 }
 
-std::string waits_ready(const Workflow& workflow, const RunState& state, StepIndex step, const AdmissionState* admission) {
+std::string waits_ready(const Workflow& workflow, const RunState& state, StepIndex step,
+                        const AdmissionState* admission) {
     const StepSpec& spec = workflow.step(step);
     if (is_halted(state)) {
         return "It is ready, but " + halted_because(state) + ".";
     }
     if (state.steps[step].missing) {
-        return "It needs an executor of kind \"" + spec.kind + "\" version " + std::to_string(spec.kind_version) +
-               ", which this host does not have.";
+        return "It needs an executor of kind \"" + spec.kind + "\" version " +
+               std::to_string(spec.kind_version) + ", which this host does not have.";
     }
     if (admission != nullptr) {
         const auto ticket = admission->queued.find({state.run, step});
@@ -63,7 +67,9 @@ std::string waits_ready(const Workflow& workflow, const RunState& state, StepInd
 
 std::string waits_gate(const StepSpec& spec, const StepState& s) {
     std::string text = "It waits for ";
-    text += spec.gate.kind == GateKind::kApproval ? "an approval" : (spec.gate.kind == GateKind::kSignal ? "a signal" : "a call-back");
+    text += spec.gate.kind == GateKind::kApproval
+                ? "an approval"
+                : (spec.gate.kind == GateKind::kSignal ? "a signal" : "a call-back");
     if (!s.wait_name.empty()) {
         text += " (" + s.wait_name + ")";
     }
@@ -86,7 +92,8 @@ std::string waits_waiting(const StepSpec& spec, const StepState& s) {
 }
 
 std::string waits_running(const StepState& s) {
-    std::string text = "Attempt " + std::to_string(s.attempt) + " of round " + std::to_string(s.round) + " is running";
+    std::string text =
+        "Attempt " + std::to_string(s.attempt) + " of round " + std::to_string(s.round) + " is running";
     switch (s.cancel.reason) {
         case CancelReason::kNone:
             break;
@@ -111,10 +118,12 @@ std::string waits_failed(const StepState& s) {
 
 }  // namespace
 
-std::string waits_for(const Workflow& workflow, const RunState& state, StepIndex step, const AdmissionState* admission) {
+std::string waits_for(const Workflow& workflow, const RunState& state, StepIndex step,
+                      const AdmissionState* admission) {
     const StepState& s = state.steps[step];
     if (s.held && s.status != StepStatus::kRunning && s.status != StepStatus::kInDoubt) {
-        return "It gets a new round once the running steps of its section have ended (" + state.redo_why + ").";
+        return "It gets a new round once the running steps of its section have ended (" + state.redo_why +
+               ").";
     }
     switch (s.status) {
         case StepStatus::kPending:
@@ -124,7 +133,8 @@ std::string waits_for(const Workflow& workflow, const RunState& state, StepIndex
         case StepStatus::kRunning:
             return waits_running(s);
         case StepStatus::kBackingOff:
-            return "It failed " + std::to_string(s.failures) + " times, last: " + s.failure.message + "; it is tried again.";
+            return "It failed " + std::to_string(s.failures) + " times, last: " + s.failure.message +
+                   "; it is tried again.";
         case StepStatus::kWaiting:
             return waits_waiting(workflow.step(step), s);
         case StepStatus::kFailed:
@@ -149,7 +159,9 @@ std::string comes_next(const Workflow& workflow, const RunState& state, StepInde
     }
     if (s.held) {
         return "round " + std::to_string(s.round + 1) + " of section \"" +
-               (workflow.step(step).section.empty() ? workflow.step(step).id.str() : workflow.step(step).section) + "\"";
+               (workflow.step(step).section.empty() ? workflow.step(step).id.str()
+                                                    : workflow.step(step).section) +
+               "\"";
     }
     if (s.status == StepStatus::kReady || s.status == StepStatus::kBackingOff) {
         return "attempt " + std::to_string(s.attempt + 1);
@@ -162,7 +174,8 @@ std::string comes_next(const Workflow& workflow, const RunState& state, StepInde
         return "nothing depends on it";
     }
     return "then " + quoted(workflow, dependents[0]) +
-           (dependents.size() > 1 ? " and " + std::to_string(dependents.size() - 1) + " more can go on" : " can go on");
+           (dependents.size() > 1 ? " and " + std::to_string(dependents.size() - 1) + " more can go on"
+                                  : " can go on");
 }
 
 std::vector<std::string> step_acts(const Workflow& workflow, const RunState& state, StepIndex step) {
@@ -214,24 +227,27 @@ std::vector<std::string> run_acts(const RunState& state) {
 std::string run_sentence(const Workflow& workflow, const RunState& state) {
     const auto count = [&](StepStatus status) { return state.counts[static_cast<std::size_t>(status)]; };
     if (is_final(state.status)) {
-        return "The run has ended: " + std::string(to_string(state.status)) + (state.reason.empty() ? "." : ", " + state.reason + ".");
+        return "The run has ended: " + std::string(to_string(state.status)) +
+               (state.reason.empty() ? "." : ", " + state.reason + ".");
     }
     if (state.status == RunStatus::kBlocked) {
         return "The run is blocked until somebody acts: " + block_reason(workflow, state) + ".";
     }
     if (state.cancel_asked) {
-        return "The run is being " + std::string(state.stop_asked ? "stopped" : "cancelled") + " by " + state.cancel_by.name +
-               "; " + std::to_string(count(StepStatus::kRunning)) + " steps have to end first.";
+        return "The run is being " + std::string(state.stop_asked ? "stopped" : "cancelled") + " by " +
+               state.cancel_by.name + "; " + std::to_string(count(StepStatus::kRunning)) +
+               " steps have to end first.";
     }
     if (state.paused) {
-        return "The run is paused; " + std::to_string(count(StepStatus::kRunning)) + " steps are still running.";
+        return "The run is paused; " + std::to_string(count(StepStatus::kRunning)) +
+               " steps are still running.";
     }
     std::string text = std::to_string(count(StepStatus::kRunning)) + " steps are running";
     if (state.gates_open != 0) {
         text += ", " + std::to_string(state.gates_open) + " wait for a decision";
     }
-    return text + ", " + std::to_string(count(StepStatus::kSucceeded)) + " of " + std::to_string(state.steps.size()) +
-           " have succeeded.";
+    return text + ", " + std::to_string(count(StepStatus::kSucceeded)) + " of " +
+           std::to_string(state.steps.size()) + " have succeeded.";
 }
 
 }  // namespace slipway::core::detail

@@ -6,7 +6,8 @@
 
 namespace slipway::core::detail {
 
-std::string waits_for(const Workflow& workflow, const RunState& state, StepIndex step, const AdmissionState* admission);
+std::string waits_for(const Workflow& workflow, const RunState& state, StepIndex step,
+                      const AdmissionState* admission);
 std::string comes_next(const Workflow& workflow, const RunState& state, StepIndex step);
 /// Acts that advance() would not refuse for the step's status.
 std::vector<std::string> step_acts(const Workflow& workflow, const RunState& state, StepIndex step);

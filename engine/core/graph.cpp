@@ -62,7 +62,8 @@ struct Frame {
 };
 
 /// Walks from `root` without recursion (a chain may be 200,000 long).
-std::vector<StepIndex> cycle_from(StepIndex root, const Rows<StepIndex>& dependents, std::vector<Mark>& marks) {
+std::vector<StepIndex> cycle_from(StepIndex root, const Rows<StepIndex>& dependents,
+                                  std::vector<Mark>& marks) {
     std::vector<Frame> path{{root, 0}};
     marks[root] = Mark::kOpen;
     while (!path.empty()) {
@@ -76,7 +77,8 @@ std::vector<StepIndex> cycle_from(StepIndex root, const Rows<StepIndex>& depende
         const StepIndex next = row[top.next++];
         if (marks[next] == Mark::kOpen) {
             std::vector<StepIndex> cycle;
-            const auto first = std::find_if(path.begin(), path.end(), [&](const Frame& f) { return f.step == next; });
+            const auto first =
+                std::find_if(path.begin(), path.end(), [&](const Frame& f) { return f.step == next; });
             for (auto it = first; it != path.end(); ++it) {
                 cycle.push_back(it->step);
             }

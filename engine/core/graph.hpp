@@ -12,7 +12,8 @@ namespace slipway::core {
 Rows<StepIndex> reversed(const Rows<StepIndex>& edges);
 
 /// Each one behind everything it depends on, ties by index; shorter than the graph when there is a cycle.
-std::vector<StepIndex> topological_order(const Rows<StepIndex>& dependencies, const Rows<StepIndex>& dependents);
+std::vector<StepIndex> topological_order(const Rows<StepIndex>& dependencies,
+                                         const Rows<StepIndex>& dependents);
 
 /// One cycle as a path along the dependents, first = last; empty when there is none.
 std::vector<StepIndex> find_cycle(const Rows<StepIndex>& dependents);

@@ -11,35 +11,67 @@
 
 namespace slipway::core {
 
-struct StartRun { StartRequest request; Principal by; };
-/// A place was granted (executor steps) or none is needed (gate and timer steps), and the input was resolved - or could not be.
-/// `shown` is sha256 of the resolved input's bytes: what an approval is bound to. The shell hashes, the core cannot.
-struct StepAdmitted { StepIndex step = kNoStep; Result<ResolvedInput> resolved; Digest shown; };
+struct StartRun {
+    StartRequest request;
+    Principal by;
+};
+/// A place was granted (executor steps) or none is needed (gate and timer steps), and the input was resolved
+/// - or could not be. `shown` is sha256 of the resolved input's bytes: what an approval is bound to. The
+/// shell hashes, the core cannot.
+struct StepAdmitted {
+    StepIndex step = kNoStep;
+    Result<ResolvedInput> resolved;
+    Digest shown;
+};
 /// `shown`: sha256 of WaitFor::what where the outcome is a wait for a gate; zero otherwise.
-struct AttemptReported { StepIndex step = kNoStep; Fence fence = 0; Outcome outcome; Digest shown; };
-struct EvidenceReported { StepIndex step = kNoStep; Fence fence = 0; Evidence evidence; };
-struct AttemptReconciled { StepIndex step = kNoStep; Fence fence = 0; Verdict verdict; Digest shown; };
+struct AttemptReported {
+    StepIndex step = kNoStep;
+    Fence fence = 0;
+    Outcome outcome;
+    Digest shown;
+};
+struct EvidenceReported {
+    StepIndex step = kNoStep;
+    Fence fence = 0;
+    Evidence evidence;
+};
+struct AttemptReconciled {
+    StepIndex step = kNoStep;
+    Fence fence = 0;
+    Verdict verdict;
+    Digest shown;
+};
 
 enum class TimerKind : std::uint8_t {
     kBackOff = 1,
-    kWait = 2,             ///< a timer step, or an attempt's timer wait
+    kWait = 2,  ///< a timer step, or an attempt's timer wait
     kGateExpiry = 3,
     kAttemptDeadline = 4,
     kStepDeadline = 5,
     kCancelEscalation = 6,
     kRunDeadline = 7,
 };
-struct TimerFired { StepIndex step = kNoStep; TimerKind kind = TimerKind::kBackOff; TimeMs due_ms = 0; };
+struct TimerFired {
+    StepIndex step = kNoStep;
+    TimerKind kind = TimerKind::kBackOff;
+    TimeMs due_ms = 0;
+};
 /// The executor of this kind and version is not there: the step cannot start.
-struct ExecutorMissing { StepIndex step = kNoStep; };
-struct Operate { OperatorAct act; Principal by; };
+struct ExecutorMissing {
+    StepIndex step = kNoStep;
+};
+struct Operate {
+    OperatorAct act;
+    Principal by;
+};
 
-using Input = std::variant<StepAdmitted, AttemptReported, EvidenceReported, AttemptReconciled, TimerFired, ExecutorMissing, Operate>;
+using Input = std::variant<StepAdmitted, AttemptReported, EvidenceReported, AttemptReconciled, TimerFired,
+                           ExecutorMissing, Operate>;
 
 /// What rides along with every input.
 struct Moment {
     TimeMs now_ms = 0;
-    std::uint64_t random = 0;   ///< for jitter
+    std::uint64_t random = 0;             ///< for jitter
     DurationMs cancel_grace_ms = 30'000;  ///< of the step's executor, for the inputs that need them
     DurationMs force_grace_ms = 10'000;
 };

@@ -7,7 +7,9 @@ namespace {
 
 using Finding = std::optional<std::string>;
 
-std::string name(const Workflow& workflow, StepIndex i) { return "step \"" + workflow.step(i).id.str() + "\": "; }
+std::string name(const Workflow& workflow, StepIndex i) {
+    return "step \"" + workflow.step(i).id.str() + "\": ";
+}
 
 Finding check_counters(const Workflow& workflow, const RunState& state) {
     RunState fresh;
@@ -18,8 +20,9 @@ Finding check_counters(const Workflow& workflow, const RunState& state) {
     if (fresh.counts != state.counts) {
         return "the counts by status are off";
     }
-    if (fresh.blocking != state.blocking || fresh.missing != state.missing || fresh.redo_live != state.redo_live ||
-        fresh.redo_doubts != state.redo_doubts || fresh.gates_open != state.gates_open) {
+    if (fresh.blocking != state.blocking || fresh.missing != state.missing ||
+        fresh.redo_live != state.redo_live || fresh.redo_doubts != state.redo_doubts ||
+        fresh.gates_open != state.gates_open) {
         return "a counter of blocking, missing or redo steps is off";
     }
     return std::nullopt;
@@ -74,11 +77,13 @@ Finding check_waker(const Workflow& workflow, const RunState& state, StepIndex i
     return std::nullopt;
 }
 
-std::uint32_t count_of(const RunState& state, StepStatus status) { return state.counts[static_cast<std::size_t>(status)]; }
+std::uint32_t count_of(const RunState& state, StepStatus status) {
+    return state.counts[static_cast<std::size_t>(status)];
+}
 
 Finding check_run(const RunState& state) {
-    const std::uint32_t live =
-        count_of(state, StepStatus::kRunning) + count_of(state, StepStatus::kUndoing) + count_of(state, StepStatus::kInDoubt);
+    const std::uint32_t live = count_of(state, StepStatus::kRunning) + count_of(state, StepStatus::kUndoing) +
+                               count_of(state, StepStatus::kInDoubt);
     if (is_final(state.status) && live != 0) {
         return "the run has ended while a step is running, undoing or in doubt";
     }
@@ -91,7 +96,8 @@ Finding check_run(const RunState& state) {
     if (state.redo_root == kNoStep && state.redo_live != 0) {
         return "steps are held without a redo";
     }
-    if (!is_final(state.status) && !state.cancel_asked && state.blocking != 0 && state.status != RunStatus::kBlocked) {
+    if (!is_final(state.status) && !state.cancel_asked && state.blocking != 0 &&
+        state.status != RunStatus::kBlocked) {
         return "an operator must act and the run is not blocked";
     }
     return std::nullopt;

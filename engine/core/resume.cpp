@@ -12,8 +12,8 @@ void arm(std::vector<Command>& owed, StepIndex step, TimerKind kind, TimeMs due_
 }
 
 bool has_step_deadline(StepStatus status) {
-    return status == StepStatus::kReady || status == StepStatus::kRunning || status == StepStatus::kBackingOff ||
-           status == StepStatus::kWaiting;
+    return status == StepStatus::kReady || status == StepStatus::kRunning ||
+           status == StepStatus::kBackingOff || status == StepStatus::kWaiting;
 }
 
 void owe_running(std::vector<Command>& owed, StepIndex i, const StepState& s) {
@@ -50,8 +50,9 @@ WakerKind waker_of_ready(const StepSpec& spec, const RunState& state, const Step
     if (is_halted(state) || step.missing) {
         return WakerKind::kOperator;
     }
-    return spec.type == StepType::kTimer ? WakerKind::kTimer
-                                         : (spec.type == StepType::kGate ? WakerKind::kGate : WakerKind::kTicket);
+    return spec.type == StepType::kTimer
+               ? WakerKind::kTimer
+               : (spec.type == StepType::kGate ? WakerKind::kGate : WakerKind::kTicket);
 }
 
 WakerKind waker_of_wait(WaitKind kind) {
@@ -85,7 +86,8 @@ std::vector<Command> resume(const Workflow& workflow, const RunState& state) {
 WakerKind waker(const Workflow& workflow, const RunState& state, StepIndex index) {
     const StepState& s = state.steps[index];
     if (is_final(state.status) || is_settled(s.status)) {
-        // A settled step of a closure is not finished, but it does not wait: its round ends with those that do.
+        // A settled step of a closure is not finished, but it does not wait: its round ends with those that
+        // do.
         return WakerKind::kNone;
     }
     if (s.status == StepStatus::kRunning || s.status == StepStatus::kUndoing) {

@@ -1,14 +1,18 @@
-// The run's own status, worked out anew after every input: the one place that ends, blocks and unblocks a run.
+// The run's own status, worked out anew after every input: the one place that ends, blocks and unblocks a
+// run.
 #include "engine/core/transaction.hpp"
 
 namespace slipway::core {
 namespace {
 
-std::uint32_t count_of(const RunState& state, StepStatus status) { return state.counts[static_cast<std::size_t>(status)]; }
+std::uint32_t count_of(const RunState& state, StepStatus status) {
+    return state.counts[static_cast<std::size_t>(status)];
+}
 
 bool all_settled(const RunState& state) {
-    const std::uint32_t settled = count_of(state, StepStatus::kSucceeded) + count_of(state, StepStatus::kSkipped) +
-                                  count_of(state, StepStatus::kCancelled) + count_of(state, StepStatus::kUndone);
+    const std::uint32_t settled =
+        count_of(state, StepStatus::kSucceeded) + count_of(state, StepStatus::kSkipped) +
+        count_of(state, StepStatus::kCancelled) + count_of(state, StepStatus::kUndone);
     return settled == state.steps.size();
 }
 
@@ -19,15 +23,30 @@ std::uint32_t moving(const RunState& state) {
            count_of(state, StepStatus::kUndoing);
 }
 
+bool moves_by_itself(StepStatus status) {
+    return status == StepStatus::kReady || status == StepStatus::kBackingOff || status == StepStatus::kWaiting;
+}
+
+/// Of these, steps that a redo holds while one of its closure is in doubt: they go on only with an operator's help.
+std::uint32_t held_back(const RunState& state) {
+    std::uint32_t count = 0;
+    for (std::size_t i = 0; state.redo_doubts != 0 && i < state.steps.size(); ++i) {
+        const StepState& step = state.steps[i];
+        count += step.held && !step.missing && moves_by_itself(step.status) ? 1U : 0U;
+    }
+    return count;
+}
+
 bool needs_operator(const RunState& state) {
     const std::uint32_t doubts = count_of(state, StepStatus::kInDoubt);
     if (state.cancel_asked) {
         return doubts != 0;
     }
-    if (state.blocking != 0 || state.redo_doubts != 0) {
+    if (state.blocking != 0) {
         return true;
     }
-    return doubts + count_of(state, StepStatus::kFailed) + state.missing != 0 && moving(state) == 0;
+    return doubts + count_of(state, StepStatus::kFailed) + state.missing != 0 &&
+           moving(state) == held_back(state);
 }
 
 std::string step_need(const StepSpec& spec, const StepState& step) {
@@ -36,10 +55,11 @@ std::string step_need(const StepSpec& spec, const StepState& step) {
         return name + " is in doubt and must be settled: " + step.doubt;
     }
     if (step.status == StepStatus::kFailed) {
-        return name + " failed (" + std::string(to_string(step.failure.failure_class)) + "): " + step.failure.message;
+        return name + " failed (" + std::string(to_string(step.failure.failure_class)) +
+               "): " + step.failure.message;
     }
-    return name + " needs an executor of kind \"" + spec.kind + "\" version " + std::to_string(spec.kind_version) +
-           ", which is not there";
+    return name + " needs an executor of kind \"" + spec.kind + "\" version " +
+           std::to_string(spec.kind_version) + ", which is not there";
 }
 
 }  // namespace
@@ -68,7 +88,8 @@ void Transaction::finish_run() {
         emit(RunFinished{RunStatus::kSucceeded, {}});
         return;
     }
-    std::string reason = std::string(state_.stop_asked ? "stopped" : "cancelled") + " by " + state_.cancel_by.name;
+    std::string reason =
+        std::string(state_.stop_asked ? "stopped" : "cancelled") + " by " + state_.cancel_by.name;
     if (!state_.cancel_note.empty()) {
         reason += ": " + state_.cancel_note;
     }

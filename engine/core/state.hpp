@@ -1,4 +1,5 @@
-// RunState: everything the engine knows of a run, foldable from its events. Plain data; only apply() changes it.
+// RunState: everything the engine knows of a run, foldable from its events. Plain data; only apply() changes
+// it.
 #pragma once
 
 #include <array>
@@ -24,30 +25,31 @@ struct CancelState {
 struct StepState {
     StepStatus status = StepStatus::kPending;
     std::uint32_t round = 1;
-    std::uint32_t attempt = 0;        ///< attempts started in this round
-    std::uint32_t failures = 0;       ///< failed attempts of this round that count against RetryPolicy::attempts_max
-    std::uint32_t unmet = 0;          ///< dependencies not satisfied yet
-    Fence fence = 0;                  ///< last one given out; grows over all rounds
+    std::uint32_t attempt = 0;  ///< attempts started in this round
+    std::uint32_t failures =
+        0;                    ///< failed attempts of this round that count against RetryPolicy::attempts_max
+    std::uint32_t unmet = 0;  ///< dependencies not satisfied yet
+    Fence fence = 0;          ///< last one given out; grows over all rounds
     TimeMs since_ms = 0;
-    TimeMs due_ms = 0;                ///< backing_off and timer waits
-    TimeMs expires_ms = 0;            ///< of an open gate
+    TimeMs due_ms = 0;      ///< backing_off and timer waits
+    TimeMs expires_ms = 0;  ///< of an open gate
     TimeMs attempt_deadline_ms = 0;
     TimeMs step_deadline_ms = 0;
     CancelState cancel;
-    Payload input;                    ///< resolved, of the last attempt
-    Payload output;                   ///< once succeeded
-    StepFailure failure;              ///< of the last failed attempt, also while backing off
+    Payload input;        ///< resolved, of the last attempt
+    Payload output;       ///< once succeeded
+    StepFailure failure;  ///< of the last failed attempt, also while backing off
     std::string doubt;
-    bool held = false;                ///< in the closure of a redo that is under way: does not start
-    bool missing = false;             ///< ready, but its executor is not there
+    bool held = false;     ///< in the closure of a redo that is under way: does not start
+    bool missing = false;  ///< ready, but its executor is not there
     SkipMode skip_mode = SkipMode::kGoOn;
     WaitKind wait_kind = WaitKind::kTimer;  ///< while waiting
     std::string wait_name;
-    Digest shown;                     ///< of an open gate; kept once decided
+    Digest shown;                              ///< of an open gate; kept once decided
     std::optional<slipway::Decision> decided;  ///< the gate's last decision in this round
-    Payload what;                     ///< what an open gate shows
-    std::vector<Evidence> evidence;   ///< of the last attempt
-    std::vector<Resolution> resolutions;  ///< of ended waits of this round
+    Payload what;                              ///< what an open gate shows
+    std::vector<Evidence> evidence;            ///< of the last attempt
+    std::vector<Resolution> resolutions;       ///< of ended waits of this round
 
     friend bool operator==(const StepState&, const StepState&) = default;
 };
@@ -59,14 +61,14 @@ struct RunState {
     std::map<std::string, std::string> labels;
     Principal started_by;
     RunId successor_of;
-    EventSeq seq = 0;                 ///< of the last event
+    EventSeq seq = 0;  ///< of the last event
     RunStatus status = RunStatus::kRunning;
-    std::string reason;               ///< why blocked or how it ended
-    bool paused = false;              ///< stands beside status: a paused run may also be blocked
+    std::string reason;   ///< why blocked or how it ended
+    bool paused = false;  ///< stands beside status: a paused run may also be blocked
     bool approve_all = false;
     Principal approve_all_by;
     bool cancel_asked = false;
-    bool stop_asked = false;          ///< ends failed rather than cancelled
+    bool stop_asked = false;  ///< ends failed rather than cancelled
     Principal cancel_by;
     std::string cancel_note;
     TimeMs started_ms = 0;
@@ -74,16 +76,16 @@ struct RunState {
     TimeMs since_ms = 0;
     TimeMs deadline_ms = 0;
     std::array<std::uint32_t, kStepStatusCount + 1> counts{};  ///< steps by status
-    std::vector<std::uint32_t> auto_rounds;                    ///< by section: rounds opened by executors and retries
-    StepIndex redo_root = kNoStep;    ///< a redo that waits for running steps of its closure to end
+    std::vector<std::uint32_t> auto_rounds;  ///< by section: rounds opened by executors and retries
+    StepIndex redo_root = kNoStep;           ///< a redo that waits for running steps of its closure to end
     std::string redo_why;
     bool redo_automatic = false;
     // Counters over the steps; check_invariants() recomputes them the slow way.
-    std::uint32_t blocking = 0;       ///< failed or in doubt under FailurePolicy::kBlock: nothing new starts
-    std::uint32_t missing = 0;        ///< ready without an executor
-    std::uint32_t redo_live = 0;      ///< held and running or in doubt: the redo waits for them
-    std::uint32_t redo_doubts = 0;    ///< held and in doubt
-    std::uint32_t gates_open = 0;     ///< waiting for a gate
+    std::uint32_t blocking = 0;     ///< failed or in doubt under FailurePolicy::kBlock: nothing new starts
+    std::uint32_t missing = 0;      ///< ready without an executor
+    std::uint32_t redo_live = 0;    ///< held and running or in doubt: the redo waits for them
+    std::uint32_t redo_doubts = 0;  ///< held and in doubt
+    std::uint32_t gates_open = 0;   ///< waiting for a gate
     std::vector<StepState> steps;
 
     friend bool operator==(const RunState&, const RunState&) = default;

@@ -11,13 +11,12 @@ bool is_halted(const RunState& state) {
     return state.paused || state.cancel_asked || state.blocking != 0 || is_final(state.status);
 }
 
-bool is_startable(const StepState& step) { return step.status == StepStatus::kReady && !step.held && !step.missing; }
+bool is_startable(const StepState& step) {
+    return step.status == StepStatus::kReady && !step.held && !step.missing;
+}
 
 Transaction::Transaction(const Workflow& workflow, RunState& state, const Moment& moment)
-    : workflow_(workflow),
-      state_(state),
-      moment_(moment),
-      was_halted_(is_halted(state)) {}
+    : workflow_(workflow), state_(state), moment_(moment), was_halted_(is_halted(state)) {}
 
 void Transaction::touch(StepIndex index) {
     if (index < state_.steps.size()) {
@@ -129,7 +128,8 @@ void Transaction::place_changes() {
     for (const Touched& t : touched_) {
         const StepState& now = step(t.step);
         const bool ran = t.status == StepStatus::kRunning && now.status != StepStatus::kRunning;
-        const bool waited = t.status == StepStatus::kReady && !is_startable(now) && now.status != StepStatus::kRunning;
+        const bool waited =
+            t.status == StepStatus::kReady && !is_startable(now) && now.status != StepStatus::kRunning;
         if ((ran || waited) && spec(t.step).type == StepType::kExecutor) {
             command(ReturnPlace{t.step});
         }
@@ -144,7 +144,9 @@ void Transaction::place_changes() {
     }
 }
 
-std::string place_of(const RunState& state) { return "run \"" + state.run.str() + "\""; }
+std::string place_of(const RunState& state) {
+    return "run \"" + state.run.str() + "\"";
+}
 
 std::string place_of(const Workflow& workflow, const RunState& state, StepIndex step) {
     return place_of(state) + ", step \"" + workflow.step(step).id.str() + "\"";
@@ -153,12 +155,6 @@ std::string place_of(const Workflow& workflow, const RunState& state, StepIndex 
 const Principal& engine_principal() {
     static const Principal engine{"engine", {}};
     return engine;
-}
-
-TimeMs after(TimeMs now, DurationMs delay) {
-    constexpr TimeMs kLast = INT64_MAX / 2;
-    const TimeMs due = delay > kLast - now ? kLast : now + std::max<DurationMs>(delay, 0);
-    return std::max<TimeMs>(due, 1);  // 0 means "none"
 }
 
 Decision refuse(ErrorCode code, std::string message, std::string hint) {

@@ -1,8 +1,10 @@
-// One decision in the making: every event is numbered, applied and noted at once; commands follow from how the steps moved.
+// One decision in the making: every event is numbered, applied and noted at once; commands follow from how
+// the steps moved.
 #pragma once
 
 #include <vector>
 
+#include "engine/core/backoff.hpp"
 #include "engine/core/decide.hpp"
 
 namespace slipway::core {
@@ -26,14 +28,15 @@ public:
     /// Arms nothing when due is 0.
     void arm(StepIndex step, TimerKind kind, TimeMs due_ms);
 
-    /// Brings the run's own status up to date, opens the round of a redo that waits for nothing more, and adds the commands about
-    /// places. Call once, last.
+    /// Brings the run's own status up to date, opens the round of a redo that waits for nothing more, and
+    /// adds the commands about places. Call once, last.
     Decision finish();
 
     // What several topics share (transaction_steps.cpp).
-    void make_ready(StepIndex index);             ///< when it is pending, free and nothing is unmet
+    void make_ready(StepIndex index);               ///< when it is pending, free and nothing is unmet
     void succeed(StepIndex index, Payload output);  ///< and frees its dependents
-    void skip(StepIndex index, SkipMode mode, const Principal& by, const std::string& reason);  ///< and what that entails
+    void skip(StepIndex index, SkipMode mode, const Principal& by,
+              const std::string& reason);             ///< and what that entails
     void fail(StepIndex index, StepFailure failure);  ///< for good: the failure policy speaks next
     void doubt(StepIndex index, std::string reason);
     void ask_cancel(StepIndex index, CancelReason reason);
@@ -77,7 +80,6 @@ std::string place_of(const Workflow& workflow, const RunState& state, StepIndex 
 std::string place_of(const RunState& state);
 /// Who acts where the engine itself does.
 const Principal& engine_principal();
-TimeMs after(TimeMs now, DurationMs delay);
 
 /// Why the run is blocked, in one sentence; names the first step that needs somebody.
 std::string block_reason(const Workflow& workflow, const RunState& state);

@@ -65,7 +65,8 @@ void Transaction::skip(StepIndex index, SkipMode mode, const Principal& by, cons
 
 void Transaction::obey_policy(StepIndex index) {
     if (spec(index).on_failure == FailurePolicy::kStop && !state_.cancel_asked && !step(index).held) {
-        cancel_run(engine_principal(), true, "step \"" + spec(index).id.str() + "\" failed and its policy is to stop");
+        cancel_run(engine_principal(), true,
+                   "step \"" + spec(index).id.str() + "\" failed and its policy is to stop");
     }
 }
 

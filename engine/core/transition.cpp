@@ -8,7 +8,8 @@ namespace slipway::core {
 namespace {
 
 // Rows: from, columns: to, both in the order of StepStatus. x: within a round; n: by a new round alone.
-//   columns: pending ready running backing_off waiting succeeded failed skipped cancelled in_doubt undoing undone
+//   columns: pending ready running backing_off waiting succeeded failed skipped cancelled in_doubt undoing
+//   undone
 constexpr std::array<std::string_view, kStepStatusCount> kTable{
     "nx.....xx...",  // pending
     "nxx.x.xxx...",  // ready (to ready: retried once its executor is there)

@@ -7,7 +7,8 @@
 namespace slipway::core {
 namespace {
 
-constexpr DurationMs kDurationMax = 100LL * 366 * 86'400'000;  // sums of a few of these and a date do not overflow
+constexpr DurationMs kDurationMax =
+    100LL * 366 * 86'400'000;  // sums of a few of these and a date do not overflow
 constexpr std::size_t kNameMax = 200;
 constexpr std::uint32_t kRoundsMax = 1000;
 constexpr std::uint32_t kMultiplierMax = 10'000;
@@ -19,7 +20,9 @@ Error over_limit(const std::string& place, const std::string& what) {
     return usage_error(ErrorCode::kLimit, place + ": " + what);
 }
 
-bool duration_ok(DurationMs value) { return value >= 0 && value <= kDurationMax; }
+bool duration_ok(DurationMs value) {
+    return value >= 0 && value <= kDurationMax;
+}
 
 template <class E>
 bool enum_ok(E value, E last) {
@@ -28,14 +31,16 @@ bool enum_ok(E value, E last) {
 
 Result<void> check_retry(const std::string& place, const RetryPolicy& retry, const WorkflowLimits& limits) {
     if (retry.attempts_max == 0 || retry.attempts_max > limits.attempts_max) {
-        return over_limit(place, "retry.attempts_max is " + std::to_string(retry.attempts_max) + ", allowed are 1 to " +
-                                     std::to_string(limits.attempts_max));
+        return over_limit(place, "retry.attempts_max is " + std::to_string(retry.attempts_max) +
+                                     ", allowed are 1 to " + std::to_string(limits.attempts_max));
     }
     if (!duration_ok(retry.initial_ms) || !duration_ok(retry.delay_max_ms)) {
         return invalid(place, "a delay of the retry policy is negative or longer than 100 years");
     }
-    if (retry.multiplier_percent < 100 || retry.multiplier_percent > kMultiplierMax || retry.jitter_percent > 100) {
-        return invalid(place, "retry.multiplier_percent must be 100 to 10000 and retry.jitter_percent at most 100");
+    if (retry.multiplier_percent < 100 || retry.multiplier_percent > kMultiplierMax ||
+        retry.jitter_percent > 100) {
+        return invalid(place,
+                       "retry.multiplier_percent must be 100 to 10000 and retry.jitter_percent at most 100");
     }
     for (const FailureClass c : retry.retry_on) {
         if (!enum_ok(c, FailureClass::kPolicy)) {
@@ -52,7 +57,8 @@ Result<void> check_enums(const std::string& place, const StepSpec& step) {
     }
     for (const Dependency& d : step.depends_on) {
         if (!enum_ok(d.kind, DependencyKind::kOrder)) {
-            return invalid(place, "the kind of the dependency on \"" + d.step.str() + "\" is not one of the known ones");
+            return invalid(
+                place, "the kind of the dependency on \"" + d.step.str() + "\" is not one of the known ones");
         }
     }
     return {};
@@ -70,8 +76,8 @@ Result<void> check_kind(const std::string& place, const StepSpec& step) {
     }
     const char* own = step.type == StepType::kGate ? "gate" : "timer";
     if (!step.kind.empty() && step.kind != own) {
-        return invalid(place, "a " + std::string(own) + " step must have the kind \"" + own + "\" or none, not \"" +
-                                  step.kind + "\"");
+        return invalid(place, "a " + std::string(own) + " step must have the kind \"" + own +
+                                  "\" or none, not \"" + step.kind + "\"");
     }
     return {};
 }
@@ -89,8 +95,9 @@ Result<void> check_step(const StepSpec& step, const WorkflowLimits& limits) {
         return invalid(place, "a time is negative or longer than 100 years");
     }
     if (step.input.bytes.size() > limits.input_bytes_max) {
-        return over_limit(place, "the input has " + std::to_string(step.input.bytes.size()) + " bytes, at most " +
-                                     std::to_string(limits.input_bytes_max) + " are allowed");
+        return over_limit(place, "the input has " + std::to_string(step.input.bytes.size()) +
+                                     " bytes, at most " + std::to_string(limits.input_bytes_max) +
+                                     " are allowed");
     }
     if (step.section.size() > kNameMax) {
         return over_limit(place, "the name of the section is longer than 200 characters");
@@ -122,8 +129,8 @@ Result<void> check_spec(const WorkflowSpec& spec, const WorkflowLimits& limits) 
         edges += step.depends_on.size();
     }
     if (edges > limits.edges_max) {
-        return over_limit(place, std::to_string(edges) + " dependencies, at most " + std::to_string(limits.edges_max) +
-                                     " are allowed");
+        return over_limit(place, std::to_string(edges) + " dependencies, at most " +
+                                     std::to_string(limits.edges_max) + " are allowed");
     }
     return {};
 }
@@ -147,7 +154,8 @@ Result<void> link_steps(Workflow::Body& body) {
         for (const Dependency& d : step.depends_on) {
             const auto found = body.by_id.find(d.step.str());
             if (found == body.by_id.end()) {
-                return invalid("step \"" + step.id.str() + "\"", "depends on \"" + d.step.str() + "\", which does not exist");
+                return invalid("step \"" + step.id.str() + "\"",
+                               "depends on \"" + d.step.str() + "\", which does not exist");
             }
             auto [edge, fresh] = edges.emplace(found->second, d.kind);
             edge->second = std::min(edge->second, d.kind);
@@ -176,7 +184,8 @@ Result<void> order_steps(Workflow::Body& body) {
     for (const StepIndex step : find_cycle(body.dependents)) {
         path += (path.empty() ? "" : " -> ") + body.spec.steps[step].id.str();
     }
-    return invalid("workflow \"" + body.spec.name + "\"", "the steps depend on each other in a cycle: " + path);
+    return invalid("workflow \"" + body.spec.name + "\"",
+                   "the steps depend on each other in a cycle: " + path);
 }
 
 void group_sections(Workflow::Body& body) {
@@ -210,7 +219,8 @@ std::string section_name(const Workflow::Body& body, StepIndex section) {
     return first.section.empty() ? first.id.str() : first.section;
 }
 
-/// Sections are re-done as a whole, so they must be ordered as a whole: the graph of sections has no cycle either.
+/// Sections are re-done as a whole, so they must be ordered as a whole: the graph of sections has no cycle
+/// either.
 Result<void> check_sections(const Workflow::Body& body) {
     const std::size_t count = body.sections.start.size() - 1;
     Rows<StepIndex> edges;
@@ -236,7 +246,8 @@ Result<void> check_sections(const Workflow::Body& body) {
     if (path.empty()) {
         return {};
     }
-    return invalid("workflow \"" + body.spec.name + "\"", "sections depend on each other in a cycle: " + path);
+    return invalid("workflow \"" + body.spec.name + "\"",
+                   "sections depend on each other in a cycle: " + path);
 }
 
 }  // namespace

@@ -5,9 +5,13 @@
 namespace slipway::core {
 namespace {
 
-Payload shown_copy(const Payload& payload) { return payload.sensitive ? Payload{{}, true} : payload; }
+Payload shown_copy(const Payload& payload) {
+    return payload.sensitive ? Payload{{}, true} : payload;
+}
 
-std::uint32_t count_of(const RunState& state, StepStatus status) { return state.counts[static_cast<std::size_t>(status)]; }
+std::uint32_t count_of(const RunState& state, StepStatus status) {
+    return state.counts[static_cast<std::size_t>(status)];
+}
 
 std::optional<GateView> gate_of(const StepSpec& spec, const StepState& s) {
     if (s.status != StepStatus::kWaiting || s.wait_kind != WaitKind::kGate) {

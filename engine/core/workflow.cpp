@@ -14,9 +14,13 @@ const WorkflowSpec& Workflow::spec() const {
     return body_ == nullptr ? none : body_->spec;
 }
 
-std::size_t Workflow::size() const { return body_ == nullptr ? 0 : body_->spec.steps.size(); }
+std::size_t Workflow::size() const {
+    return body_ == nullptr ? 0 : body_->spec.steps.size();
+}
 
-const StepSpec& Workflow::step(StepIndex index) const { return body_->spec.steps[index]; }
+const StepSpec& Workflow::step(StepIndex index) const {
+    return body_->spec.steps[index];
+}
 
 std::optional<StepIndex> Workflow::find(const StepId& id) const {
     if (body_ == nullptr) {
@@ -42,7 +46,9 @@ std::span<const StepIndex> Workflow::order() const {
     return body_ == nullptr ? std::span<const StepIndex>() : std::span<const StepIndex>(body_->order);
 }
 
-std::uint32_t Workflow::section_of(StepIndex index) const { return body_->section_of[index]; }
+std::uint32_t Workflow::section_of(StepIndex index) const {
+    return body_->section_of[index];
+}
 
 std::uint32_t Workflow::section_count() const {
     return body_ == nullptr ? 0 : static_cast<std::uint32_t>(body_->sections.start.size() - 1);

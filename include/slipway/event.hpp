@@ -21,30 +21,58 @@ struct RunStarted {
     TimeMs deadline_ms = 0;
     bool approve_all = false;
     RunId successor_of;
+    friend bool operator==(const RunStarted&, const RunStarted&) = default;
 };
-struct StepReady { StepIndex step = kNoStep; };
+struct StepReady {
+    StepIndex step = kNoStep;
+    friend bool operator==(const StepReady&, const StepReady&) = default;
+};
 struct AttemptStarted {
     StepIndex step = kNoStep;
     std::uint32_t round = 1;
-    std::uint32_t attempt = 1;   ///< within the round, from 1
+    std::uint32_t attempt = 1;  ///< within the round, from 1
     Fence fence = 0;
-    Payload input;               ///< resolved
-    TimeMs deadline_ms = 0;      ///< 0: none
+    Payload input;           ///< resolved
+    TimeMs deadline_ms = 0;  ///< 0: none
+    friend bool operator==(const AttemptStarted&, const AttemptStarted&) = default;
 };
-struct EvidenceRecorded { StepIndex step = kNoStep; Fence fence = 0; Evidence evidence; };
-struct StepSucceeded { StepIndex step = kNoStep; Payload output; };
-struct StepBackingOff { StepIndex step = kNoStep; StepFailure failure; TimeMs due_ms = 0; };
-struct StepFailed { StepIndex step = kNoStep; StepFailure failure; };
+struct EvidenceRecorded {
+    StepIndex step = kNoStep;
+    Fence fence = 0;
+    Evidence evidence;
+    friend bool operator==(const EvidenceRecorded&, const EvidenceRecorded&) = default;
+};
+struct StepSucceeded {
+    StepIndex step = kNoStep;
+    Payload output;
+    friend bool operator==(const StepSucceeded&, const StepSucceeded&) = default;
+};
+struct StepBackingOff {
+    StepIndex step = kNoStep;
+    StepFailure failure;
+    TimeMs due_ms = 0;
+    friend bool operator==(const StepBackingOff&, const StepBackingOff&) = default;
+};
+struct StepFailed {
+    StepIndex step = kNoStep;
+    StepFailure failure;
+    friend bool operator==(const StepFailed&, const StepFailed&) = default;
+};
 struct StepWaiting {
     StepIndex step = kNoStep;
     WaitKind kind = WaitKind::kTimer;
-    std::string name;            ///< of the gate
-    Digest shown;                ///< of `what`
-    Payload what;                ///< what a gate shows
-    TimeMs due_ms = 0;           ///< of a timer
-    TimeMs expires_ms = 0;       ///< of a gate; 0: never
+    std::string name;       ///< of the gate
+    Digest shown;           ///< of `what`
+    Payload what;           ///< what a gate shows
+    TimeMs due_ms = 0;      ///< of a timer
+    TimeMs expires_ms = 0;  ///< of a gate; 0: never
+    friend bool operator==(const StepWaiting&, const StepWaiting&) = default;
 };
-struct WaitResolved { StepIndex step = kNoStep; Resolution resolution; };  ///< an attempt's wait ended: ready again
+struct WaitResolved {  ///< an attempt's wait ended: ready again
+    StepIndex step = kNoStep;
+    Resolution resolution;
+    friend bool operator==(const WaitResolved&, const WaitResolved&) = default;
+};
 struct GateDecided {
     StepIndex step = kNoStep;
     std::uint32_t round = 1;
@@ -53,45 +81,111 @@ struct GateDecided {
     Principal by;
     std::string role;
     std::string note;
+    friend bool operator==(const GateDecided&, const GateDecided&) = default;
 };
-struct StepSkipped { StepIndex step = kNoStep; SkipMode mode = SkipMode::kGoOn; Principal by; std::string reason; };
-struct StepCancelled { StepIndex step = kNoStep; CancelReason reason = CancelReason::kRunCancelled; };
-struct StepInDoubt { StepIndex step = kNoStep; std::string reason; };
-struct CancelAsked {             ///< of a live attempt; `force` once the first request's time is over
+struct StepSkipped {
+    StepIndex step = kNoStep;
+    SkipMode mode = SkipMode::kGoOn;
+    Principal by;
+    std::string reason;
+    friend bool operator==(const StepSkipped&, const StepSkipped&) = default;
+};
+struct StepCancelled {
+    StepIndex step = kNoStep;
+    CancelReason reason = CancelReason::kRunCancelled;
+    friend bool operator==(const StepCancelled&, const StepCancelled&) = default;
+};
+struct StepInDoubt {
+    StepIndex step = kNoStep;
+    std::string reason;
+    friend bool operator==(const StepInDoubt&, const StepInDoubt&) = default;
+};
+struct CancelAsked {  ///< of a live attempt; `force` once the first request's time is over
     StepIndex step = kNoStep;
     Fence fence = 0;
     CancelReason reason = CancelReason::kTimeout;
     bool force = false;
-    TimeMs due_ms = 0;           ///< when the next escalation is due
+    TimeMs due_ms = 0;  ///< when the next escalation is due
+    friend bool operator==(const CancelAsked&, const CancelAsked&) = default;
 };
-struct StepSettled { StepIndex step = kNoStep; bool succeeded = false; Principal by; std::string note; };
-struct StepRetried { StepIndex step = kNoStep; Principal by; };            ///< failed or backing off -> ready, by an operator
-struct RedoAsked { StepIndex step = kNoStep; std::string why; Principal by; bool automatic = false; };
-struct RoundOpened { std::vector<StepIndex> steps; std::string why; };     ///< each gets its next round and is pending
-struct RunPaused { Principal by; };
-struct RunResumed { Principal by; };
-struct RunBlocked { std::string reason; };
-struct RunUnblocked {};
-struct RunCancelAsked { Principal by; bool stop = false; std::string note; };  ///< stop: the run will end failed
-struct RunFinished { RunStatus status = RunStatus::kSucceeded; std::string reason; };
-struct ApproveAllSet { bool on = true; Principal by; };
-struct AttemptVoided {           ///< an attempt that is proven never to have acted: ready again, not counted as a failure
+struct StepSettled {
+    StepIndex step = kNoStep;
+    bool succeeded = false;
+    Principal by;
+    std::string note;
+    friend bool operator==(const StepSettled&, const StepSettled&) = default;
+};
+struct StepRetried {  ///< failed or backing off -> ready, by an operator
+    StepIndex step = kNoStep;
+    Principal by;
+    friend bool operator==(const StepRetried&, const StepRetried&) = default;
+};
+struct RedoAsked {
+    StepIndex step = kNoStep;
+    std::string why;
+    Principal by;
+    bool automatic = false;
+    friend bool operator==(const RedoAsked&, const RedoAsked&) = default;
+};
+struct RoundOpened {  ///< each gets its next round and is pending
+    std::vector<StepIndex> steps;
+    std::string why;
+    friend bool operator==(const RoundOpened&, const RoundOpened&) = default;
+};
+struct RunPaused {
+    Principal by;
+    friend bool operator==(const RunPaused&, const RunPaused&) = default;
+};
+struct RunResumed {
+    Principal by;
+    friend bool operator==(const RunResumed&, const RunResumed&) = default;
+};
+struct RunBlocked {
+    std::string reason;
+    friend bool operator==(const RunBlocked&, const RunBlocked&) = default;
+};
+struct RunUnblocked {
+    friend bool operator==(const RunUnblocked&, const RunUnblocked&) = default;
+};
+struct RunCancelAsked {  ///< stop: the run will end failed
+    Principal by;
+    bool stop = false;
+    std::string note;
+    friend bool operator==(const RunCancelAsked&, const RunCancelAsked&) = default;
+};
+struct RunFinished {
+    RunStatus status = RunStatus::kSucceeded;
+    std::string reason;
+    friend bool operator==(const RunFinished&, const RunFinished&) = default;
+};
+struct ApproveAllSet {
+    bool on = true;
+    Principal by;
+    friend bool operator==(const ApproveAllSet&, const ApproveAllSet&) = default;
+};
+struct AttemptVoided {  ///< an attempt that is proven never to have acted: ready again, not counted as a
+                        ///< failure
     StepIndex step = kNoStep;
     Fence fence = 0;
     std::string why;
+    friend bool operator==(const AttemptVoided&, const AttemptVoided&) = default;
 };
-struct ExecutorNotFound { StepIndex step = kNoStep; };  ///< stays ready; an operator must bring the executor
+struct ExecutorNotFound {  ///< stays ready; an operator must bring the executor
+    StepIndex step = kNoStep;
+    friend bool operator==(const ExecutorNotFound&, const ExecutorNotFound&) = default;
+};
 
-using EventBody =
-    std::variant<RunStarted, StepReady, AttemptStarted, EvidenceRecorded, StepSucceeded, StepBackingOff, StepFailed, StepWaiting,
-                 WaitResolved, GateDecided, StepSkipped, StepCancelled, StepInDoubt, CancelAsked, StepSettled, StepRetried,
-                 RedoAsked, RoundOpened, RunPaused, RunResumed, RunBlocked, RunUnblocked, RunCancelAsked, RunFinished,
-                 ApproveAllSet, AttemptVoided, ExecutorNotFound>;
+using EventBody = std::variant<RunStarted, StepReady, AttemptStarted, EvidenceRecorded, StepSucceeded,
+                               StepBackingOff, StepFailed, StepWaiting, WaitResolved, GateDecided,
+                               StepSkipped, StepCancelled, StepInDoubt, CancelAsked, StepSettled, StepRetried,
+                               RedoAsked, RoundOpened, RunPaused, RunResumed, RunBlocked, RunUnblocked,
+                               RunCancelAsked, RunFinished, ApproveAllSet, AttemptVoided, ExecutorNotFound>;
 
 struct Event {
     EventSeq seq = 0;
     TimeMs at_ms = 0;
     EventBody body;
+    friend bool operator==(const Event&, const Event&) = default;
 };
 
 /// "step_succeeded" and so on.

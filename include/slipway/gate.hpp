@@ -1,6 +1,8 @@
-// Gates: waits of the engine for a decision from outside. An approval is a gate bound to the digest of what was shown.
+// Gates: waits of the engine for a decision from outside. An approval is a gate bound to the digest of what
+// was shown.
 //
-//   engine.answer(run, {.step = StepId{"db.gate"}, .round = 1, .shown = view.gate->shown, .decision = Decision::kApprove},
+//   engine.answer(run, {.step = StepId{"db.gate"}, .round = 1, .shown = view.gate->shown, .decision =
+//   Decision::kApprove},
 //                 Principal{.name = "ana"});
 #pragma once
 
@@ -33,7 +35,8 @@ struct GateSpec {
     std::vector<std::string> roles;
     /// Unanswered for this long after it opened: failed{expired}. 0: never.
     DurationMs expires_after_ms = 0;
-    /// A gate with nothing to approve (the resolver says so) is passed with Decision::kNothingToApprove instead of asked.
+    /// A gate with nothing to approve (the resolver says so) is passed with Decision::kNothingToApprove
+    /// instead of asked.
     bool pass_when_unchanged = true;
 
     friend bool operator==(const GateSpec&, const GateSpec&) = default;
@@ -46,24 +49,25 @@ enum class Decision : std::uint8_t {
     kSkip = 4,                ///< deny, skip this section and let dependents go on
     kSkipWithDependents = 5,  ///< deny, skip this section and everything that depends on it
     kNothingToApprove = 6,    ///< recorded by the engine, never accepted from outside
-    kRevoke = 7,              ///< takes an approval back while nothing of its section behind it has started: redo
+    kRevoke = 7,  ///< takes an approval back while nothing of its section behind it has started: redo
 };
 
-/// An answer to a gate. `round` and, for approvals, `shown` must be those of the gate as it stands: kConflict otherwise.
+/// An answer to a gate. `round` and, for approvals, `shown` must be those of the gate as it stands: kConflict
+/// otherwise.
 struct GateAnswer {
     StepId step;
     std::uint32_t round = 0;
     Digest shown;
     Decision decision = Decision::kApprove;
-    std::string role;   ///< the role acted in; must be one of the principal's
+    std::string role;  ///< the role acted in; must be one of the principal's
     std::string note;
-    Payload payload;    ///< what a signal or call-back brings; becomes the gate's output
+    Payload payload;  ///< what a signal or call-back brings; becomes the gate's output
 
     friend bool operator==(const GateAnswer&, const GateAnswer&) = default;
 };
 
-/// An operator's act, as the Authorizer sees it: "answer", "approve_all", "retry", "skip", "settle", "redo", "pause",
-/// "resume", "cancel", "stop", "start".
+/// An operator's act, as the Authorizer sees it: "answer", "approve_all", "retry", "skip", "settle", "redo",
+/// "pause", "resume", "cancel", "stop", "start".
 struct ActRequest {
     std::string act;
     RunId run;

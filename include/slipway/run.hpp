@@ -23,10 +23,10 @@ enum class StepStatus : std::uint8_t {
     kBackingOff = 4,  ///< waits to be tried again
     kWaiting = 5,     ///< waits for a gate, a timer or child runs
     kSucceeded = 6,
-    kFailed = 7,      ///< waits for an operator
+    kFailed = 7,  ///< waits for an operator
     kSkipped = 8,
     kCancelled = 9,
-    kInDoubt = 10,    ///< may have had its effect; waits for an operator to settle it
+    kInDoubt = 10,  ///< may have had its effect; waits for an operator to settle it
     kUndoing = 11,
     kUndone = 12,
 };
@@ -48,21 +48,24 @@ std::string_view to_string(RunStatus status);
 std::string_view to_string(FailureClass failure);
 std::string_view to_string(Decision decision);
 
-inline bool is_final(RunStatus status) { return status >= RunStatus::kSucceeded; }
+inline bool is_final(RunStatus status) {
+    return status >= RunStatus::kSucceeded;
+}
 /// Succeeded, skipped, cancelled, undone: left only by undo or a new round.
 bool is_settled(StepStatus status);
 
 struct StepFailure {
     FailureClass failure_class = FailureClass::kPermanent;
     std::string message;
-    std::string detail;              ///< e.g. the end of a log; redacted by the executor
-    DurationMs retry_after_ms = 0;   ///< the executor's wish; 0: the policy decides
+    std::string detail;             ///< e.g. the end of a log; redacted by the executor
+    DurationMs retry_after_ms = 0;  ///< the executor's wish; 0: the policy decides
     bool in_undo = false;
 
     friend bool operator==(const StepFailure&, const StepFailure&) = default;
 };
 
-/// What an executor recorded durably before and while it acted. `kind` is the executor's own word ("armed", "pid", …).
+/// What an executor recorded durably before and while it acted. `kind` is the executor's own word ("armed",
+/// "pid", …).
 struct Evidence {
     std::string kind;
     Payload data;
@@ -75,7 +78,7 @@ enum class WaitKind : std::uint8_t { kGate = 1, kTimer = 2, kChildRuns = 3 };
 
 struct Resolution {
     WaitKind kind = WaitKind::kTimer;
-    std::string name;     ///< of the gate
+    std::string name;  ///< of the gate
     Payload payload;
     Decision decision = Decision::kApprove;
 
@@ -87,7 +90,14 @@ enum class SkipMode : std::uint8_t {
     kSkip = 2,  ///< all dependents are skipped too
 };
 
-enum class CancelReason : std::uint8_t { kNone = 0, kTimeout = 1, kOperator = 2, kRedo = 3, kRunCancelled = 4, kRunStopped = 5 };
+enum class CancelReason : std::uint8_t {
+    kNone = 0,
+    kTimeout = 1,
+    kOperator = 2,
+    kRedo = 3,
+    kRunCancelled = 4,
+    kRunStopped = 5
+};
 
 /// The one durable reason why an unfinished step will move again.
 enum class WakerKind : std::uint8_t {
@@ -102,24 +112,42 @@ enum class WakerKind : std::uint8_t {
 };
 std::string_view to_string(WakerKind kind);
 
-/// Acts of operators on a run or step; each is carried out or refused with a reason (kRefused, kConflict, kNotFound).
-struct AnswerGate { GateAnswer answer; };
-struct SetApproveAll { bool on = true; };       ///< open and future approvals of the run are given; "nothing to approve" stays its own
-struct RetryStep { StepId step; };              ///< failed or backing off; a kNewRound kind gets redo of its section
-struct SkipStep { StepId step; SkipMode mode = SkipMode::kGoOn; std::string note; };
-struct SettleStep {                             ///< failed or in doubt: says what really happened
+/// Acts of operators on a run or step; each is carried out or refused with a reason (kRefused, kConflict,
+/// kNotFound).
+struct AnswerGate {
+    GateAnswer answer;
+};
+struct SetApproveAll {
+    bool on = true;
+};  ///< open and future approvals of the run are given; "nothing to approve" stays its own
+struct RetryStep {
     StepId step;
-    bool succeeded = false;
-    Payload output;                             ///< when succeeded
+};  ///< failed or backing off; a kNewRound kind gets redo of its section
+struct SkipStep {
+    StepId step;
+    SkipMode mode = SkipMode::kGoOn;
     std::string note;
 };
-struct RedoSection { StepId step; std::string why; };
+struct SettleStep {  ///< failed or in doubt: says what really happened
+    StepId step;
+    bool succeeded = false;
+    Payload output;  ///< when succeeded
+    std::string note;
+};
+struct RedoSection {
+    StepId step;
+    std::string why;
+};
 struct PauseRun {};
 struct ResumeRun {};
-struct CancelRun { std::string note; };         ///< ends cancelled once nothing is running or in doubt
-struct StopRun { std::string note; };           ///< gives up: ends failed once nothing is running or in doubt
-using OperatorAct = std::variant<AnswerGate, SetApproveAll, RetryStep, SkipStep, SettleStep, RedoSection, PauseRun, ResumeRun,
-                                 CancelRun, StopRun>;
+struct CancelRun {
+    std::string note;
+};  ///< ends cancelled once nothing is running or in doubt
+struct StopRun {
+    std::string note;
+};  ///< gives up: ends failed once nothing is running or in doubt
+using OperatorAct = std::variant<AnswerGate, SetApproveAll, RetryStep, SkipStep, SettleStep, RedoSection,
+                                 PauseRun, ResumeRun, CancelRun, StopRun>;
 
 struct StartRequest {
     RunId run;
@@ -127,14 +155,14 @@ struct StartRequest {
     Payload input;
     std::map<std::string, std::string> labels;  ///< for search; not secret
     bool approve_all = false;
-    RunId successor_of;                         ///< the run this one follows; may be empty
+    RunId successor_of;  ///< the run this one follows; may be empty
 };
 
 struct GateView {
     GateKind kind = GateKind::kApproval;
     std::uint32_t round = 0;
     Digest shown;
-    Payload what;                ///< what is shown (empty when sensitive)
+    Payload what;  ///< what is shown (empty when sensitive)
     TimeMs expires_ms = 0;
     std::vector<std::string> roles;
 };
@@ -146,13 +174,13 @@ struct StepView {
     std::string section;
     StepStatus status = StepStatus::kPending;
     std::uint32_t round = 1;
-    std::uint32_t attempt = 0;   ///< within the round
+    std::uint32_t attempt = 0;  ///< within the round
     Fence fence = 0;
-    TimeMs since_ms = 0;         ///< of the status
-    TimeMs due_ms = 0;           ///< of the timer or back-off; 0: none
-    Payload output;              ///< empty when sensitive
+    TimeMs since_ms = 0;  ///< of the status
+    TimeMs due_ms = 0;    ///< of the timer or back-off; 0: none
+    Payload output;       ///< empty when sensitive
     std::optional<StepFailure> failure;
-    std::string doubt;           ///< why it is in doubt
+    std::string doubt;               ///< why it is in doubt
     std::vector<Evidence> evidence;  ///< of the last attempt; sensitive ones without data
     std::optional<GateView> gate;
     WakerKind waker = WakerKind::kNone;
@@ -160,10 +188,10 @@ struct StepView {
 
 struct RunSummary {
     RunId run;
-    std::string workflow;        ///< its name
+    std::string workflow;  ///< its name
     Digest workflow_digest;
     RunStatus status = RunStatus::kRunning;
-    std::string reason;          ///< why blocked, failed or cancelled
+    std::string reason;  ///< why blocked, failed or cancelled
     std::map<std::string, std::string> labels;
     TimeMs started_ms = 0;
     TimeMs finished_ms = 0;
@@ -176,7 +204,7 @@ struct RunSummary {
 struct RunView {
     RunSummary summary;
     Workflow workflow;
-    Payload input;               ///< empty when sensitive
+    Payload input;  ///< empty when sensitive
     EventSeq seq = 0;
     bool approve_all = false;
     std::vector<StepView> steps;

@@ -41,18 +41,20 @@ enum class FailureClass : std::uint8_t {
     kDenied = 5,
     kExpired = 6,
     kCancelled = 7,
-    kCrashed = 8,    ///< the attempt died and its executor says that trying again is safe
-    kPolicy = 9,     ///< a policy said no
+    kCrashed = 8,  ///< the attempt died and its executor says that trying again is safe
+    kPolicy = 9,   ///< a policy said no
 };
 
-/// delay(n) = min(delay_max, initial * (multiplier/100)^(n-1)), spread by +-jitter percent; an outcome's retry_after wins.
+/// delay(n) = min(delay_max, initial * (multiplier/100)^(n-1)), spread by +-jitter percent; an outcome's
+/// retry_after wins.
 struct RetryPolicy {
     std::uint32_t attempts_max = 1;  ///< 1 = no automatic retry; at most 100
     DurationMs initial_ms = 1000;
     std::uint32_t multiplier_percent = 200;
     DurationMs delay_max_ms = 300'000;
     std::uint32_t jitter_percent = 20;
-    std::vector<FailureClass> retry_on = {FailureClass::kTransient, FailureClass::kTimeout, FailureClass::kCrashed};
+    std::vector<FailureClass> retry_on = {FailureClass::kTransient, FailureClass::kTimeout,
+                                          FailureClass::kCrashed};
 
     friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };
@@ -75,22 +77,23 @@ enum class StepType : std::uint8_t { kExecutor = 1, kGate = 2, kTimer = 3 };
 struct StepSpec {
     StepId id;
     StepType type = StepType::kExecutor;
-    std::string kind;                ///< names the executor; "gate" and "timer" for the core's own types
+    std::string kind;  ///< names the executor; "gate" and "timer" for the core's own types
     std::uint32_t kind_version = 1;
-    std::string section;             ///< steps with the same section are re-done together; empty: alone
+    std::string section;  ///< steps with the same section are re-done together; empty: alone
     std::vector<Dependency> depends_on;
-    Payload input;                   ///< template, filled by the workflow's resolver just before the step starts
+    Payload input;  ///< template, filled by the workflow's resolver just before the step starts
     RetryPolicy retry;
     RetryMode retry_mode = RetryMode::kSameRound;
     DurationMs attempt_timeout_ms = 0;  ///< 0: none
-    DurationMs step_timeout_ms = 0;     ///< from the round's first readiness, retries and waits included; 0: none
+    DurationMs step_timeout_ms =
+        0;  ///< from the round's first readiness, retries and waits included; 0: none
     FailurePolicy on_failure = FailurePolicy::kBlock;
-    bool skippable = true;              ///< an operator may skip it once it failed
+    bool skippable = true;  ///< an operator may skip it once it failed
     bool has_undo = false;
-    GateSpec gate;                      ///< of a kGate step
-    DurationMs timer_delay_ms = 0;      ///< of a kTimer step
-    std::string title;                  ///< for people
-    std::string why;                    ///< why this step is in the workflow, for people
+    GateSpec gate;                  ///< of a kGate step
+    DurationMs timer_delay_ms = 0;  ///< of a kTimer step
+    std::string title;              ///< for people
+    std::string why;                ///< why this step is in the workflow, for people
     std::map<std::string, std::string> labels;
 
     friend bool operator==(const StepSpec&, const StepSpec&) = default;
@@ -99,9 +102,9 @@ struct StepSpec {
 struct WorkflowSpec {
     std::string name;
     std::vector<StepSpec> steps;
-    std::string resolver;            ///< names the InputResolver; empty: inputs are taken as they are
-    DurationMs run_timeout_ms = 0;   ///< 0: none
-    std::uint32_t rounds_max = 5;    ///< rounds that executors and automatic retries may open per section
+    std::string resolver;           ///< names the InputResolver; empty: inputs are taken as they are
+    DurationMs run_timeout_ms = 0;  ///< 0: none
+    std::uint32_t rounds_max = 5;   ///< rounds that executors and automatic retries may open per section
     std::map<std::string, std::string> labels;
 
     friend bool operator==(const WorkflowSpec&, const WorkflowSpec&) = default;
@@ -117,9 +120,9 @@ struct WorkflowLimits {
 /// Copies share one immutable body. Thread-safe.
 class Workflow {
 public:
-    /// Checks everything (ids valid, unique and known; no cycle among steps or among sections, reported as its path
-    /// "a -> b -> a"; limits) and computes the digest. A dependency named twice counts once, as a data edge if either is one.
-    /// Errors: kInvalidArgument, kLimit.
+    /// Checks everything (ids valid, unique and known; no cycle among steps or among sections, reported as
+    /// its path "a -> b -> a"; limits) and computes the digest. A dependency named twice counts once, as a
+    /// data edge if either is one. Errors: kInvalidArgument, kLimit.
     static Result<Workflow> build(WorkflowSpec spec, const WorkflowLimits& limits = {});
 
     Workflow() = default;

@@ -7,7 +7,8 @@ using namespace slipway::test;
 
 namespace {
 
-/// A run of three steps whose middle one, "m", has the status; built from plain data, so that also undoing and undone are there.
+/// A run of three steps whose middle one, "m", has the status; built from plain data, so that also undoing
+/// and undone are there.
 Driver with_status(StepStatus status) {
     Driver d({step("before"), status == StepStatus::kWaiting ? gate("m") : step("m"), step("after", {"m"})});
     const StepIndex m = d.index("m");
@@ -59,7 +60,9 @@ std::vector<Row> rows() {
         {"revoke", AnswerGate{revoke}, {}},
         {"retry", RetryStep{kM}, {S::kBackingOff, S::kFailed}},
         {"skip", SkipStep{kM, SkipMode::kGoOn, {}}, {S::kPending, S::kReady, S::kBackingOff, S::kFailed}},
-        {"skip with dependents", SkipStep{kM, SkipMode::kSkip, {}}, {S::kPending, S::kReady, S::kBackingOff, S::kFailed}},
+        {"skip with dependents",
+         SkipStep{kM, SkipMode::kSkip, {}},
+         {S::kPending, S::kReady, S::kBackingOff, S::kFailed}},
         {"settle as succeeded", SettleStep{kM, true, {}, {}}, {S::kFailed, S::kInDoubt}},
         {"settle as failed", SettleStep{kM, false, {}, {}}, {S::kInDoubt}},
         {"redo", RedoSection{kM, "why"}, redo},
@@ -80,7 +83,8 @@ TEST_CASE("every operator's act in every status") {
             CAPTURE(row.name);
             CAPTURE(to_string(status));
             Driver d = with_status(status);
-            const core::Decision decided = core::decide(d.workflow, d.state, core::Operate{row.act, kAna}, d.moment);
+            const core::Decision decided =
+                core::decide(d.workflow, d.state, core::Operate{row.act, kAna}, d.moment);
             if (row.carried_out.count(status) != 0) {
                 CHECK_MESSAGE(!decided.refused, (decided.refused ? decided.refused->message : std::string()));
                 CHECK_FALSE(decided.events.empty());
@@ -112,8 +116,9 @@ TEST_CASE("unknown steps and nameless principals") {
     const StepId none("nowhere");
     GateAnswer answer;
     answer.step = none;
-    for (const OperatorAct& act : std::vector<OperatorAct>{AnswerGate{answer}, RetryStep{none}, SkipStep{none, SkipMode::kGoOn, {}},
-                                                           SettleStep{none, true, {}, {}}, RedoSection{none, {}}}) {
+    for (const OperatorAct& act :
+         std::vector<OperatorAct>{AnswerGate{answer}, RetryStep{none}, SkipStep{none, SkipMode::kGoOn, {}},
+                                  SettleStep{none, true, {}, {}}, RedoSection{none, {}}}) {
         const auto no = d.act(act);
         REQUIRE(no);
         CHECK(no->code == ErrorCode::kNotFound);
@@ -144,7 +149,8 @@ TEST_CASE("garbage input: unknown steps, fences and repeated admissions leave th
 }
 
 TEST_CASE("skip: order edges go on, readers are skipped, transitively; or everything behind it") {
-    Driver d({step("a"), step("reads", {"a"}), step("reads2", {"reads"}), step("ordered", {}, {"a"}), step("o2", {}, {"reads"})});
+    Driver d({step("a"), step("reads", {"a"}), step("reads2", {"reads"}), step("ordered", {}, {"a"}),
+              step("o2", {}, {"reads"})});
     CHECK(!d.act(SkipStep{StepId("a"), SkipMode::kGoOn, "not needed"}));
     CHECK(d.status("reads") == StepStatus::kSkipped);
     CHECK(d.status("reads2") == StepStatus::kSkipped);

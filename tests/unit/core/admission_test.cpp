@@ -8,7 +8,9 @@ using namespace slipway::core;
 
 namespace {
 
-TicketKey key(int n) { return {RunId("run-" + std::to_string(n)), static_cast<StepIndex>(n)}; }
+TicketKey key(int n) {
+    return {RunId("run-" + std::to_string(n)), static_cast<StepIndex>(n)};
+}
 
 void sound(const AdmissionState& s) {
     const auto off = check_invariants(s);

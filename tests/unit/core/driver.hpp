@@ -13,7 +13,8 @@
 
 namespace slipway::test {
 
-inline StepSpec step(const std::string& id, const std::vector<std::string>& data = {}, const std::vector<std::string>& order = {}) {
+inline StepSpec step(const std::string& id, const std::vector<std::string>& data = {},
+                     const std::vector<std::string>& order = {}) {
     StepSpec s;
     s.id = StepId(id);
     s.kind = "work";
@@ -69,7 +70,8 @@ public:
         start.by = kAna;
         take(core::begin(workflow, start, moment, state));
     }
-    explicit Driver(std::vector<StepSpec> steps, bool approve_all = false) : Driver(build(std::move(steps)), approve_all) {}
+    explicit Driver(std::vector<StepSpec> steps, bool approve_all = false)
+        : Driver(build(std::move(steps)), approve_all) {}
 
     StepIndex index(const std::string& id) const { return *workflow.find(StepId(id)); }
     const core::StepState& at(const std::string& id) const { return state.steps[index(id)]; }
@@ -89,7 +91,9 @@ public:
         take(std::move(d));
         return std::nullopt;
     }
-    std::optional<Error> act(OperatorAct a, const Principal& by = kAna) { return feed(core::Operate{std::move(a), by}); }
+    std::optional<Error> act(OperatorAct a, const Principal& by = kAna) {
+        return feed(core::Operate{std::move(a), by});
+    }
 
     /// Grants what was asked for: starts every step that has a place, opens gates and timers.
     void admit() {
@@ -108,7 +112,8 @@ public:
         return d;
     }
     void report(const std::string& id, Outcome outcome) {
-        const auto no = feed(core::AttemptReported{index(id), at(id).fence, std::move(outcome), shown(index(id))});
+        const auto no =
+            feed(core::AttemptReported{index(id), at(id).fence, std::move(outcome), shown(index(id))});
         CHECK_MESSAGE(!no, (no ? no->message : std::string()));
     }
     /// Admits everything, then ends this one well.
@@ -125,8 +130,11 @@ public:
         report(id, Failed{failure});
         admit();
     }
-    std::optional<Error> answer(const std::string& id, slipway::Decision decision, const Principal& by = kAna) {
-        return act(AnswerGate{GateAnswer{StepId(id), at(id).round, at(id).shown, decision, {}, "note", {"brought", false}}}, by);
+    std::optional<Error> answer(const std::string& id, slipway::Decision decision,
+                                const Principal& by = kAna) {
+        return act(AnswerGate{GateAnswer{
+                       StepId(id), at(id).round, at(id).shown, decision, {}, "note", {"brought", false}}},
+                   by);
     }
     /// Fires the timers that are due at `now`, in order of time.
     void pass_time(DurationMs ms) {
@@ -152,13 +160,14 @@ public:
         note(core::resume(workflow, state));
     }
     std::size_t count(std::string_view name) const {
-        return static_cast<std::size_t>(
-            std::count_if(events.begin(), events.end(), [&](const Event& e) { return event_name(e.body) == name; }));
+        return static_cast<std::size_t>(std::count_if(
+            events.begin(), events.end(), [&](const Event& e) { return event_name(e.body) == name; }));
     }
     template <class C>
     std::size_t commanded() const {
-        return static_cast<std::size_t>(std::count_if(last_commands.begin(), last_commands.end(),
-                                                      [](const core::Command& c) { return std::holds_alternative<C>(c); }));
+        return static_cast<std::size_t>(
+            std::count_if(last_commands.begin(), last_commands.end(),
+                          [](const core::Command& c) { return std::holds_alternative<C>(c); }));
     }
 
     Workflow workflow;

@@ -66,7 +66,8 @@ TEST_CASE("paused, backing off, being cancelled, ended: each has its sentence") 
     a.retry.attempts_max = 3;
     Driver d({a});
     d.fail("a", FailureClass::kTransient);
-    CHECK(core::explain_step(d.workflow, d.state, 0).waits_for == "It failed 1 times, last: broken; it is tried again.");
+    CHECK(core::explain_step(d.workflow, d.state, 0).waits_for ==
+          "It failed 1 times, last: broken; it is tried again.");
     d.pass_time(2000);
     CHECK(!d.act(PauseRun{}));
     CHECK(core::explain_step(d.workflow, d.state, 0).waits_for == "It is ready, but the run is paused.");
@@ -74,9 +75,11 @@ TEST_CASE("paused, backing off, being cancelled, ended: each has its sentence") 
     CHECK(!d.act(ResumeRun{}));
     d.admit();
     CHECK(!d.act(CancelRun{"no"}));
-    CHECK(core::explain_run(d.workflow, d.state).sentence.find("being cancelled by ana") != std::string::npos);
+    CHECK(core::explain_run(d.workflow, d.state).sentence.find("being cancelled by ana") !=
+          std::string::npos);
     d.report("a", Failed{});
-    CHECK(core::explain_run(d.workflow, d.state).sentence == "The run has ended: cancelled, cancelled by ana: no.");
+    CHECK(core::explain_run(d.workflow, d.state).sentence ==
+          "The run has ended: cancelled, cancelled by ana: no.");
     CHECK(core::explain_run(d.workflow, d.state).steps.empty());
 }
 
@@ -95,7 +98,8 @@ TEST_CASE("every act that explain offers on a step is carried out") {
             CAPTURE(act);
             const auto known = acts.find(act);
             if (known != acts.end()) {
-                CHECK_FALSE(core::decide(d.workflow, d.state, core::Operate{known->second, kAna}, d.moment).refused);
+                CHECK_FALSE(
+                    core::decide(d.workflow, d.state, core::Operate{known->second, kAna}, d.moment).refused);
             }
         }
     }

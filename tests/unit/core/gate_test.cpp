@@ -9,8 +9,8 @@ namespace {
 
 /// plan -> gate -> apply, one section; after: reads apply.
 std::vector<StepSpec> change() {
-    return {in_section(step("plan"), "s"), in_section(gate("gate", {"plan"}), "s"), in_section(step("apply", {"gate"}), "s"),
-            step("after", {"apply"}), step("later", {}, {"apply"})};
+    return {in_section(step("plan"), "s"), in_section(gate("gate", {"plan"}), "s"),
+            in_section(step("apply", {"gate"}), "s"), step("after", {"apply"}), step("later", {}, {"apply"})};
 }
 
 Driver at_gate() {
@@ -121,7 +121,8 @@ TEST_CASE("nothing to approve passes as such and is never counted as approve all
     CHECK(asks.answer("gate", GateDecision::kNothingToApprove)->code == ErrorCode::kInvalidArgument);
 }
 
-TEST_CASE("approve all leaves signals and call-backs alone; a signal brings its payload whatever digest it names") {
+TEST_CASE(
+    "approve all leaves signals and call-backs alone; a signal brings its payload whatever digest it names") {
     StepSpec s = gate("go");
     s.gate.kind = GateKind::kSignal;
     Driver d({s}, true);
@@ -141,7 +142,8 @@ TEST_CASE("retry plan opens the next round of the section") {
     CHECK(d.status("plan") == StepStatus::kReady);
     CHECK(d.status("gate") == StepStatus::kPending);
     CHECK(d.at("plan").fence == 1);
-    const auto no = d.act(AnswerGate{GateAnswer{StepId("gate"), 1, Driver::shown(1), GateDecision::kApprove, {}, {}, {}}});
+    const auto no = d.act(
+        AnswerGate{GateAnswer{StepId("gate"), 1, Driver::shown(1), GateDecision::kApprove, {}, {}, {}}});
     REQUIRE(no);
     CHECK(no->code == ErrorCode::kConflict);
     d.succeed("plan");

@@ -73,7 +73,8 @@ TEST_CASE("a missing executor blocks the run with the operator as waker; with it
     CHECK(again.state.status == RunStatus::kRunning);
 }
 
-TEST_CASE("replaying an event twice, out of order, or one that does not fit is corruption that names run and seq") {
+TEST_CASE(
+    "replaying an event twice, out of order, or one that does not fit is corruption that names run and seq") {
     Driver d({step("a")});
     d.admit();
     d.report("a", Succeeded{});

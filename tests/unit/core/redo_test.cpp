@@ -8,8 +8,9 @@ namespace {
 
 /// One change (plan -> apply) and two that depend on it or do not.
 std::vector<StepSpec> two_changes() {
-    return {in_section(step("plan"), "s"), in_section(step("apply", {"plan"}), "s"), in_section(step("p2", {"apply"}), "t"),
-            in_section(step("a2", {"p2"}), "t"), in_section(step("side"), "t"), step("other")};
+    return {in_section(step("plan"), "s"),          in_section(step("apply", {"plan"}), "s"),
+            in_section(step("p2", {"apply"}), "t"), in_section(step("a2", {"p2"}), "t"),
+            in_section(step("side"), "t"),          step("other")};
 }
 
 StepSpec used_once(StepSpec s, std::uint32_t attempts = 1) {
@@ -58,7 +59,8 @@ TEST_CASE("late reports of an older round are refused by their fence") {
 }
 
 TEST_CASE("nothing of the closure starts while the redo waits, everything else does") {
-    Driver d({in_section(step("a"), "s"), in_section(step("b"), "s"), step("c", {"a"}), step("free"), step("free2", {"free"})});
+    Driver d({in_section(step("a"), "s"), in_section(step("b"), "s"), step("c", {"a"}), step("free"),
+              step("free2", {"free"})});
     d.admit_one(0);
     CHECK(!d.act(RedoSection{StepId("a"), {}}));
     CHECK(d.wanted.count(d.index("b")) == 0);

@@ -1,4 +1,5 @@
-// The cost of a step does not grow with the workflow: a fan of 10,000 and a chain of 1,000 are done in a moment.
+// The cost of a step does not grow with the workflow: a fan of 10,000 and a chain of 1,000 are done in a
+// moment.
 #include <chrono>
 
 #include "engine/core/backoff.hpp"
@@ -9,7 +10,8 @@ using namespace slipway::test;
 
 namespace {
 
-/// Runs everything that asks for a place until nothing does; without the driver's checks, which look at every step.
+/// Runs everything that asks for a place until nothing does; without the driver's checks, which look at every
+/// step.
 std::size_t run_through(const Workflow& w) {
     core::RunState state;
     core::StartRun start;
@@ -23,7 +25,8 @@ std::size_t run_through(const Workflow& w) {
         if (const auto* place = std::get_if<core::RequestPlace>(&todo[i])) {
             d = core::advance(w, state, core::StepAdmitted{place->step, ResolvedInput{}, {}}, moment);
         } else if (const auto* attempt = std::get_if<core::StartAttempt>(&todo[i])) {
-            d = core::advance(w, state, core::AttemptReported{attempt->step, attempt->fence, Succeeded{}, {}}, moment);
+            d = core::advance(w, state, core::AttemptReported{attempt->step, attempt->fence, Succeeded{}, {}},
+                              moment);
         }
         events += d.events.size();
         todo.insert(todo.end(), d.commands.begin(), d.commands.end());

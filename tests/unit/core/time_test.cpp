@@ -47,7 +47,9 @@ TEST_CASE("attempt time-out: cancel, then force, then in doubt with the fence cl
     CHECK(d.state.status == RunStatus::kSucceeded);
 }
 
-TEST_CASE("a timed-out attempt that fails is a time-out and follows the retry policy; one that succeeds has succeeded") {
+TEST_CASE(
+    "a timed-out attempt that fails is a time-out and follows the retry policy; one that succeeds has "
+    "succeeded") {
     StepSpec a = step("a");
     a.attempt_timeout_ms = 1000;
     a.retry.attempts_max = 2;

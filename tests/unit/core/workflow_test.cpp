@@ -32,14 +32,16 @@ TEST_CASE("a cycle is reported as its path") {
 }
 
 TEST_CASE("unknown and duplicate ids are named") {
-    CHECK(refusal({step("a", {"ghost"})}).message == "step \"a\": depends on \"ghost\", which does not exist");
+    CHECK(refusal({step("a", {"ghost"})}).message ==
+          "step \"a\": depends on \"ghost\", which does not exist");
     CHECK(refusal({step("a"), step("a")}).message == "step \"a\": the id is used twice");
     CHECK(refusal({step("a b")}).message.find("step \"a b\": the id must be") == 0);
     CHECK(refusal({}).message.find("no steps") != std::string::npos);
 }
 
 TEST_CASE("sections that depend on each other in a cycle are refused") {
-    const Error e = refusal({in_section(step("a1"), "a"), in_section(step("b1", {"a1"}), "b"), in_section(step("a2", {"b1"}), "a")});
+    const Error e = refusal({in_section(step("a1"), "a"), in_section(step("b1", {"a1"}), "b"),
+                             in_section(step("a2", {"b1"}), "a")});
     CHECK(e.message.find("sections depend on each other in a cycle: a -> b -> a") != std::string::npos);
 }
 
@@ -56,14 +58,16 @@ TEST_CASE("limits") {
 }
 
 TEST_CASE("kinds, times and numbers out of range") {
-    for (const Error& e : {refusal_with([](StepSpec& s) { s.kind.clear(); }), refusal_with([](StepSpec& s) { s.kind = "gate"; }),
-                           refusal_with([](StepSpec& s) { s.type = StepType::kTimer; }),
-                           refusal_with([](StepSpec& s) { s.type = static_cast<StepType>(9); }),
-                           refusal_with([](StepSpec& s) { s.attempt_timeout_ms = -1; }),
-                           refusal_with([](StepSpec& s) { s.step_timeout_ms = INT64_MAX; }),
-                           refusal_with([](StepSpec& s) { s.retry.jitter_percent = 101; }),
-                           refusal_with([](StepSpec& s) { s.retry.multiplier_percent = 99; }),
-                           refusal_with([](StepSpec& s) { s.retry.retry_on = {static_cast<FailureClass>(0)}; })}) {
+    for (const Error& e :
+         {refusal_with([](StepSpec& s) { s.kind.clear(); }),
+          refusal_with([](StepSpec& s) { s.kind = "gate"; }),
+          refusal_with([](StepSpec& s) { s.type = StepType::kTimer; }),
+          refusal_with([](StepSpec& s) { s.type = static_cast<StepType>(9); }),
+          refusal_with([](StepSpec& s) { s.attempt_timeout_ms = -1; }),
+          refusal_with([](StepSpec& s) { s.step_timeout_ms = INT64_MAX; }),
+          refusal_with([](StepSpec& s) { s.retry.jitter_percent = 101; }),
+          refusal_with([](StepSpec& s) { s.retry.multiplier_percent = 99; }),
+          refusal_with([](StepSpec& s) { s.retry.retry_on = {static_cast<FailureClass>(0)}; })}) {
         CHECK(e.code == ErrorCode::kInvalidArgument);
         CHECK(e.message.find("step \"a\"") == 0);
     }
@@ -79,7 +83,8 @@ TEST_CASE("edges named twice count once, and a data edge wins") {
 }
 
 TEST_CASE("order, sections and digest") {
-    const Workflow w = build({step("c", {"b"}), step("b", {"a"}), in_section(step("a"), "s"), in_section(step("d"), "s")});
+    const Workflow w =
+        build({step("c", {"b"}), step("b", {"a"}), in_section(step("a"), "s"), in_section(step("d"), "s")});
     const auto order = w.order();
     CHECK(std::vector<StepIndex>(order.begin(), order.end()) == std::vector<StepIndex>{2, 1, 0, 3});
     CHECK(w.section_count() == 3);

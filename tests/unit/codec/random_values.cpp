@@ -1,0 +1,264 @@
+#include "tests/unit/codec/random_values.hpp"
+
+namespace slipway::test {
+
+std::uint64_t RandomValues::wide() {
+    return engine_() >> (1 + number(62));
+}
+
+std::string RandomValues::text() {
+    std::string out(number(12), '\0');
+    for (char& c : out) {
+        c = static_cast<char>(engine_());
+    }
+    return out;
+}
+
+Payload RandomValues::payload() {
+    return {text(), number(4) == 0};
+}
+
+Digest RandomValues::digest() {
+    Digest d;
+    for (auto& byte : d.bytes) {
+        byte = static_cast<std::uint8_t>(engine_());
+    }
+    return d;
+}
+
+template <class T>
+std::vector<T> RandomValues::several(T (RandomValues::*make)()) {
+    std::vector<T> out;
+    for (std::size_t n = number(4); n != 0; --n) {
+        out.push_back((this->*make)());
+    }
+    return out;
+}
+
+Principal RandomValues::principal() {
+    return {text(), several(&RandomValues::text)};
+}
+
+std::map<std::string, std::string> RandomValues::labels() {
+    std::map<std::string, std::string> out;
+    for (std::size_t n = number(4); n != 0; --n) {
+        out[text()] = text();
+    }
+    return out;
+}
+
+StepFailure RandomValues::failure() {
+    return {pick(FailureClass::kPolicy), text(), text(), time(), flag()};
+}
+Evidence RandomValues::evidence() {
+    return {text(), payload()};
+}
+Resolution RandomValues::resolution() {
+    return {pick(WaitKind::kChildRuns), text(), payload(), pick(Decision::kRevoke)};
+}
+
+EventBody RandomValues::event(std::size_t alternative) {
+    switch (alternative) {
+        case 0:
+            return RunStarted{RunId("r" + text()), digest(), payload(), labels(),
+                              principal(),         time(),   flag(),    RunId(text())};
+        case 1:
+            return StepReady{step()};
+        case 2:
+            return AttemptStarted{step(), small(), small(), wide(), payload(), time()};
+        case 3:
+            return EvidenceRecorded{step(), wide(), evidence()};
+        case 4:
+            return StepSucceeded{step(), payload()};
+        case 5:
+            return StepBackingOff{step(), failure(), time()};
+        case 6:
+            return StepFailed{step(), failure()};
+        case 7:
+            return StepWaiting{step(), pick(WaitKind::kChildRuns), text(), digest(), payload(), time(),
+                               time()};
+        case 8:
+            return WaitResolved{step(), resolution()};
+        case 9:
+            return GateDecided{step(),      small(), digest(), pick(Decision::kRevoke),
+                               principal(), text(),  text()};
+        case 10:
+            return StepSkipped{step(), pick(SkipMode::kSkip), principal(), text()};
+        case 11:
+            return StepCancelled{step(), pick(CancelReason::kRunStopped, 0)};
+        case 12:
+            return StepInDoubt{step(), text()};
+        case 13:
+            return CancelAsked{step(), wide(), pick(CancelReason::kRunStopped, 0), flag(), time()};
+        case 14:
+            return StepSettled{step(), flag(), principal(), text()};
+        case 15:
+            return StepRetried{step(), principal()};
+        case 16:
+            return RedoAsked{step(), text(), principal(), flag()};
+        case 17:
+            return RoundOpened{several(&RandomValues::step), text()};
+        case 18:
+            return RunPaused{principal()};
+        case 19:
+            return RunResumed{principal()};
+        case 20:
+            return RunBlocked{text()};
+        case 21:
+            return RunUnblocked{};
+        case 22:
+            return RunCancelAsked{principal(), flag(), text()};
+        case 23:
+            return RunFinished{pick(RunStatus::kUnwound), text()};
+        case 24:
+            return ApproveAllSet{flag(), principal()};
+        case 25:
+            return AttemptVoided{step(), wide(), text()};
+        default:
+            return ExecutorNotFound{step()};
+    }
+}
+
+core::StepState RandomValues::step_state() {
+    core::StepState s;
+    s.status = pick(StepStatus::kUndone);
+    s.unmet = small();
+    s.since_ms = time();
+    s.fence = 1 + wide();
+    s.round = 1 + small();
+    s.attempt = small();
+    s.failures = small();
+    s.due_ms = time();
+    s.expires_ms = time();
+    s.attempt_deadline_ms = time();
+    s.step_deadline_ms = time();
+    s.cancel = {pick(CancelReason::kRunStopped, 0), flag(), time()};
+    s.input = payload();
+    s.output = payload();
+    s.failure = failure();
+    s.doubt = text();
+    s.held = flag();
+    s.missing = flag();
+    s.skip_mode = pick(SkipMode::kSkip);
+    s.wait_kind = pick(WaitKind::kChildRuns);
+    s.wait_name = text();
+    s.shown = digest();
+    s.decided = flag() ? std::optional<Decision>(pick(Decision::kRevoke)) : std::nullopt;
+    s.what = payload();
+    s.evidence = several(&RandomValues::evidence);
+    s.resolutions = several(&RandomValues::resolution);
+    return s;
+}
+
+core::RunState RandomValues::run_state(std::size_t steps) {
+    core::RunState s;
+    s.run = RunId("run");
+    s.workflow = digest();
+    s.input = payload();
+    s.labels = labels();
+    s.started_by = principal();
+    s.successor_of = RunId(text());
+    s.seq = wide();
+    s.status = pick(RunStatus::kUnwound);
+    s.reason = text();
+    s.paused = flag();
+    s.approve_all = flag();
+    s.approve_all_by = principal();
+    s.cancel_asked = flag();
+    s.stop_asked = flag();
+    s.cancel_by = principal();
+    s.cancel_note = text();
+    s.started_ms = time();
+    s.finished_ms = time();
+    s.since_ms = time();
+    s.deadline_ms = time();
+    for (auto& count : s.counts) {
+        count = small();
+    }
+    s.auto_rounds = {small(), small()};
+    s.redo_root = flag() ? kNoStep : step();
+    s.redo_why = text();
+    s.redo_automatic = flag();
+    s.blocking = small();
+    s.missing = small();
+    s.redo_live = small();
+    s.redo_doubts = small();
+    s.gates_open = small();
+    for (std::size_t i = 0; i < steps; ++i) {
+        s.steps.push_back(i % 3 == 0 ? core::StepState{} : step_state());
+    }
+    return s;
+}
+
+StepSpec RandomValues::step_spec(std::size_t index) {
+    StepSpec s;
+    s.id = StepId("step-" + std::to_string(index));
+    s.type = pick(StepType::kTimer);
+    s.kind = s.type == StepType::kExecutor ? "kind" + std::to_string(small())
+                                           : (s.type == StepType::kGate ? "gate" : "timer");
+    s.kind_version = small();
+    for (std::size_t i = 0; i < index; ++i) {
+        if (number(3) == 0) {
+            s.depends_on.push_back({StepId("step-" + std::to_string(i)), pick(DependencyKind::kOrder)});
+        }
+    }
+    s.input = payload();
+    s.retry.attempts_max = 1 + small();
+    s.retry.initial_ms = small();
+    s.retry.multiplier_percent = 100 + small();
+    s.retry.delay_max_ms = small();
+    s.retry.jitter_percent = small();
+    s.retry.retry_on.resize(number(3), pick(FailureClass::kPolicy));
+    s.retry_mode = pick(RetryMode::kNewRound);
+    s.attempt_timeout_ms = small();
+    s.step_timeout_ms = small();
+    s.on_failure = pick(FailurePolicy::kStop);
+    s.skippable = flag();
+    s.has_undo = flag();
+    s.gate = {pick(GateKind::kCallback), several(&RandomValues::text), small(), flag()};
+    s.timer_delay_ms = small();
+    s.title = text();
+    s.why = text();
+    s.labels = labels();
+    return s;
+}
+
+WorkflowSpec RandomValues::spec(std::size_t steps) {
+    WorkflowSpec s;
+    s.name = "w" + text();
+    s.resolver = text();
+    s.run_timeout_ms = small();
+    s.rounds_max = small();
+    s.labels = labels();
+    for (std::size_t i = 0; i < steps; ++i) {
+        s.steps.push_back(step_spec(i));
+    }
+    return s;
+}
+
+RunSummary RandomValues::summary() {
+    return {RunId("r" + text()),
+            text(),
+            digest(),
+            pick(RunStatus::kUnwound),
+            text(),
+            labels(),
+            time(),
+            time(),
+            small(),
+            small(),
+            small(),
+            flag()};
+}
+
+core::AdmissionState RandomValues::admission() {
+    core::AdmissionState s;
+    for (std::size_t n = number(20); n != 0; --n) {
+        const core::TicketKey key{RunId("r" + std::to_string(number(8))), small()};
+        (void)core::request(s, key);
+        (void)core::set_capacity(s, small());
+    }
+    return s;
+}
+
+}  // namespace slipway::test
