@@ -1,0 +1,282 @@
+// Durable steps per second, with raw RocksDB (one writer, one record of the same steps per synced write) in the same run; a chain,
+// a fan, reopening with parked runs, and the memory of one.
+//   engine_bench [PARKED RUNS, 100000]
+#include <malloc.h>
+#include <rocksdb/db.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "slipway/engine.hpp"
+
+namespace {
+
+using namespace slipway;
+using SteadyClock = std::chrono::steady_clock;
+namespace fs = std::filesystem;
+
+constexpr std::size_t kRecordBytes = 200;
+
+double seconds_since(SteadyClock::time_point begun) {
+    return std::chrono::duration<double>(SteadyClock::now() - begun).count();
+}
+
+[[noreturn]] void give_up(const std::string& why) {
+    std::fprintf(stderr, "engine_bench: %s\n", why.c_str());
+    std::exit(1);
+}
+
+template <class T>
+T must(Result<T> result) {
+    if (!result) {
+        give_up(result.error().message);
+    }
+    if constexpr (!std::is_void_v<T>) {
+        return *std::move(result);
+    }
+}
+
+struct Directory {
+    Directory() : path(fs::temp_directory_path() / ("slipway-bench-" + std::to_string(::getpid()))) {
+        fs::remove_all(path);
+        fs::create_directories(path);
+    }
+    ~Directory() { fs::remove_all(path); }
+    std::string sub(const std::string& name) const { return (path / name).string(); }
+    fs::path path;
+};
+
+/// Steps per second when `in_flight` steps share one synced write.
+double raw_rate(const std::string& directory, std::size_t in_flight) {
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    rocksdb::DB* opened = nullptr;
+    if (!rocksdb::DB::Open(options, directory, &opened).ok()) {
+        give_up("cannot open " + directory);
+    }
+    const std::unique_ptr<rocksdb::DB> db(opened);
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    const std::string record(kRecordBytes * in_flight, 'r');
+    const auto begun = SteadyClock::now();
+    std::size_t writes = 0;
+    while (seconds_since(begun) < 2.0) {
+        if (!db->Put(synced, "t" + std::to_string(writes), record).ok()) {
+            give_up("raw write failed");
+        }
+        ++writes;
+    }
+    return static_cast<double>(writes * in_flight) / seconds_since(begun);
+}
+
+/// Succeeds at once; steps of the kind "latch" wait until all of them are there.
+class NoOp final : public Executor {
+public:
+    explicit NoOp(std::string kind) : kind_(std::move(kind)) {}
+    ExecutorTraits traits() const override {
+        ExecutorTraits traits;
+        traits.kind = kind_;
+        return traits;
+    }
+    void start(std::shared_ptr<AttemptContext> context) override {
+        if (kind_ == "noop") {
+            context->finish(Succeeded{});
+            return;
+        }
+        const std::lock_guard lock(mutex_);
+        held_.push_back(std::move(context));
+        there_.notify_all();
+    }
+    void reconcile(std::shared_ptr<AttemptContext> context, std::vector<Evidence>) override {
+        context->reconciled(NotStarted{});
+    }
+    void wait_for(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        there_.wait(lock, [&] { return held_.size() >= count; });
+    }
+    void release() {
+        std::vector<std::shared_ptr<AttemptContext>> held;
+        {
+            const std::lock_guard lock(mutex_);
+            held.swap(held_);
+        }
+        for (const auto& context : held) {
+            context->finish(Succeeded{});
+        }
+    }
+
+private:
+    std::string kind_;
+    std::mutex mutex_;
+    std::condition_variable there_;
+    std::vector<std::shared_ptr<AttemptContext>> held_;
+};
+
+StepSpec step(const std::string& id, const std::string& kind, const std::vector<std::string>& after) {
+    StepSpec spec;
+    spec.id = StepId{id};
+    spec.kind = kind;
+    for (const auto& dependency : after) {
+        spec.depends_on.push_back({StepId{dependency}, DependencyKind::kOrder});
+    }
+    return spec;
+}
+
+Workflow latched_chain(std::size_t length) {
+    WorkflowSpec spec;
+    spec.name = "chain";
+    spec.steps.push_back(step("s0", "latch", {}));
+    for (std::size_t i = 1; i <= length; ++i) {
+        spec.steps.push_back(step("s" + std::to_string(i), "noop", {"s" + std::to_string(i - 1)}));
+    }
+    return must(Workflow::build(std::move(spec)));
+}
+
+Workflow latched_fan(std::size_t width) {
+    WorkflowSpec spec;
+    spec.name = "fan";
+    spec.steps.push_back(step("first", "latch", {}));
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < width; ++i) {
+        all.push_back("s" + std::to_string(i));
+        spec.steps.push_back(step(all.back(), "noop", {"first"}));
+    }
+    spec.steps.push_back(step("join", "noop", all));
+    return must(Workflow::build(std::move(spec)));
+}
+
+Workflow parked() {
+    WorkflowSpec spec;
+    spec.name = "parked";
+    auto gate = step("gate", "gate", {});
+    gate.type = StepType::kGate;
+    spec.steps = {gate, step("after", "noop", {"gate"})};
+    return must(Workflow::build(std::move(spec)));
+}
+
+struct Host {
+    std::shared_ptr<NoOp> latch = std::make_shared<NoOp>("latch");
+    std::unique_ptr<Engine> engine;
+
+    explicit Host(const std::string& directory) {
+        RocksDbStoreOptions where;
+        where.directory = directory;
+        EngineOptions options;
+        options.store = must(open_rocksdb_store(where));
+        options.executors = {latch, std::make_shared<NoOp>("noop")};
+        options.live_attempts_max = 1'000'000;
+        engine = must(Engine::open(std::move(options)));
+    }
+
+    /// From many threads, so that they share commits.
+    void start_all(const Workflow& workflow, std::size_t count) {
+        std::vector<std::thread> threads;
+        const std::size_t workers = std::min<std::size_t>(count, 64);
+        for (std::size_t w = 0; w < workers; ++w) {
+            threads.emplace_back([&, w] {
+                for (std::size_t i = w; i < count; i += workers) {
+                    StartRequest request;
+                    request.run = RunId{"r" + std::to_string(i)};
+                    request.workflow = workflow;
+                    must(engine->start(request, Principal{"bench", {}}));
+                }
+            });
+        }
+        for (auto& thread : threads) {
+            thread.join();
+        }
+    }
+    void wait_all(std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) {
+            must(engine->wait(RunId{"r" + std::to_string(i)}, 600'000));
+        }
+    }
+    double time_all(const Workflow& workflow, std::size_t count) {
+        start_all(workflow, count);
+        latch->wait_for(count);
+        const auto begun = SteadyClock::now();
+        latch->release();
+        wait_all(count);
+        return seconds_since(begun);
+    }
+};
+
+void rate(const Directory& directory, std::size_t in_flight, std::size_t length, double goal) {
+    const std::string name = std::to_string(in_flight);
+    const double raw_before = raw_rate(directory.sub("raw-a" + name), in_flight);
+    double engine = 0;
+    {
+        Host host(directory.sub("engine" + name));
+        const double elapsed = host.time_all(latched_chain(length), in_flight);
+        engine = static_cast<double>(in_flight * length) / elapsed;
+    }
+    const double raw = (raw_before + raw_rate(directory.sub("raw-b" + name), in_flight)) / 2;
+    std::printf("%6zu runs in flight: %10.0f steps/s   raw %10.0f/s   %5.1f %% (goal %.0f %%)\n", in_flight, engine, raw,
+                100 * engine / raw, goal);
+    std::fflush(stdout);
+}
+
+double resident_bytes() {
+    std::ifstream in("/proc/self/statm");
+    double total = 0;
+    double resident = 0;
+    in >> total >> resident;
+    return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+void reopen(const Directory& directory, std::size_t count) {
+    const auto where = directory.sub("parked");
+    {
+        Host host(where);
+        const auto begun = SteadyClock::now();
+        host.start_all(parked(), count);
+        std::printf("%zu runs started and parked in %.2f s\n", count, seconds_since(begun));
+        must(host.engine->stop(StopMode::kGraceful));
+    }
+    RocksDbStoreOptions options;
+    options.directory = where;
+    auto begun = SteadyClock::now();
+    {
+        const auto store = must(open_rocksdb_store(options));
+        must(store->open_partition(0));
+        must(store->close());
+    }
+    const double raw = seconds_since(begun);
+    ::malloc_trim(0);
+    const double before = resident_bytes();
+    begun = SteadyClock::now();
+    Host host(where);
+    const double open = seconds_since(begun);
+    ::malloc_trim(0);
+    const double after = resident_bytes();
+    std::printf("reopen with %zu parked runs: %.3f s, raw open and close %.3f s (goal: within 1 s of it)\n", count, open, raw);
+    std::printf("memory of a parked run: %.0f bytes\n", (after - before) / static_cast<double>(count));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const Directory directory;
+    rate(directory, 1, 2000, 70);
+    rate(directory, 64, 500, 40);
+    rate(directory, 4096, 30, 15);
+    {
+        Host host(directory.sub("chain"));
+        std::printf("chain of 1,000: %.3f s\n", host.time_all(latched_chain(1000), 1));
+    }
+    {
+        Host host(directory.sub("fan"));
+        std::printf("fan of 10,000: %.3f s\n", host.time_all(latched_fan(10'000), 1));
+    }
+    reopen(directory, argc > 1 ? static_cast<std::size_t>(std::atol(argv[1])) : 100'000);
+    return 0;
+}
