@@ -86,6 +86,7 @@ TEST_CASE("B3 action: supervisor and host lost in mid-script; never, safe and ch
         std::string extra;
         std::string verdict;
     };
+    const bool weak = kit::only_weak_fence();  // it proves nothing, so that everything ends in doubt
     for (const bool done : {false, true}) {
         const Folder probe;
         for (const auto& expected :
@@ -94,7 +95,8 @@ TEST_CASE("B3 action: supervisor and host lost in mid-script; never, safe and ch
               Case{"\"retry\":\"check\",\"check\":\"test -e $MARK\"", done ? "succeeded" : "not_started"},
               Case{"\"retry\":\"check\",\"check\":\"kill -9 $$\"", "in_doubt the check gave no answer"}}) {
             const std::string extra = expected.extra;
-            const std::string verdict = expected.verdict;
+            const std::string verdict =
+                weak ? "in_doubt step s0 was interrupted by a crash" : expected.verdict;
             CAPTURE(extra);
             CAPTURE(done);
             const Folder folder;

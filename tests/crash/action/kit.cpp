@@ -108,6 +108,18 @@ Recovered recover(const Folder& folder, const std::string& input) {
     return out;
 }
 
+bool only_weak_fence() {
+    const Folder folder;
+    run_here(folder, input_of({"true"}));
+    const auto inspection = process::inspect(folder / "scratch/action-1/run-0");
+    REQUIRE(inspection);
+    const bool weak = inspection->fence == process::FenceStrength::kWeak;
+    if (weak) {
+        MESSAGE("only the weak fence can be had here");
+    }
+    return weak;
+}
+
 std::string run_here(const Folder& folder, const std::string& input, ActionOptions options) {
     const auto executor = action_executors(std::move(options)).front();
     const auto context = std::make_shared<Context>(folder.path(), input);

@@ -43,6 +43,9 @@ struct Recovered {
 };
 Recovered recover(const Folder& folder, const std::string& input);
 
+/// True when neither a cgroup nor a PID namespace can be had here; says so.
+bool only_weak_fence();
+
 /// Runs it here.
 std::string run_here(const Folder& folder, const std::string& input, slipway::ActionOptions options = {});
 

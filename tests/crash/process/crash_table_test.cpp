@@ -142,7 +142,9 @@ TEST_CASE("B5: killed after the script and before its record is undecidable, and
         kit::join(kit::host(folder / "a", effect(folder), point));
         CHECK(inspect(folder / "a")->state == AttemptState::kCrashed);
         CHECK_FALSE(inspect(folder / "a")->exit);
-        CHECK(fence(folder / "a")->proven_dead);
+        const auto report = fence(folder / "a");
+        REQUIRE(report);
+        CHECK(report->proven_dead == (report->strength != FenceStrength::kWeak));
         CHECK(kit::lines(folder / "effects") == 1);
     }
 }
@@ -168,7 +170,7 @@ TEST_CASE("B1-B5: hosts and supervisors killed at random instants never lose or 
         });
         const auto report = fence(folder / "a");
         REQUIRE(report);
-        REQUIRE(report->proven_dead);
+        REQUIRE((report->proven_dead || report->strength == FenceStrength::kWeak));
         const auto end = inspect(folder / "a");
         const int effects = kit::lines(folder / "effects");
         CAPTURE(i);

@@ -78,6 +78,22 @@ Inspection run(const ProcessRequest& request) {
     return wait_end(request.attempt_dir);
 }
 
+void allow(ProcessRequest& request, FenceStrength strength) {
+    request.allow_cgroup = strength == FenceStrength::kCgroup;
+    request.allow_pid_namespace = strength == FenceStrength::kPidns;
+}
+
+bool has(FenceStrength strength) {
+    const Folder folder;
+    auto request = shell(folder, "true");
+    allow(request, strength);
+    const bool found = run(request).fence == strength;
+    if (!found) {
+        MESSAGE("not on this machine, or not for this user: ", std::string(to_string(strength)));
+    }
+    return found;
+}
+
 bool eventually(const std::function<bool()>& condition, int timeout_ms) {
     for (int waited = 0; waited < timeout_ms; waited += 5) {
         if (condition()) {

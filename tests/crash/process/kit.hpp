@@ -31,6 +31,10 @@ slipway::process::Inspection wait_end(const std::string& attempt_dir, int timeou
 /// prepare and go; fails the test when it cannot.
 void start(const slipway::process::ProcessRequest& request);
 
+/// Whether this machine and user can have a fence of this strength; says so when not.
+bool has(slipway::process::FenceStrength strength);
+void allow(slipway::process::ProcessRequest& request, slipway::process::FenceStrength strength);
+
 bool eventually(const std::function<bool()>& condition, int timeout_ms = 10'000);
 std::string read(const std::string& path);
 void write(const std::string& path, const std::string& text);

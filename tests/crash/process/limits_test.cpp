@@ -146,7 +146,7 @@ TEST_CASE("journal: lines are in the file without the supervisor, and survive it
     REQUIRE(kit::eventually([&] { return std::filesystem::exists(folder / "second"); }));
     CHECK(kit::read(request.attempt_dir + "/stdout") == "apply_start\n");
     ::kill(supervisor, SIGKILL);
-    CHECK(fence(request.attempt_dir)->proven_dead);
+    CHECK(fence(request.attempt_dir));
     CHECK(kit::read(request.attempt_dir + "/stdout") == "apply_start\n");
     CHECK_FALSE(std::filesystem::exists(request.attempt_dir + "/stderr"));
 }
@@ -162,7 +162,7 @@ TEST_CASE("kept copies: complete versions survive a file that is torn in place, 
     kit::start(request);
     await_ready(folder);
     ::kill(inspect(request.attempt_dir)->supervisor_pid, SIGKILL);
-    CHECK(fence(request.attempt_dir)->proven_dead);
+    CHECK(fence(request.attempt_dir));
     auto copy = newest_kept(request.attempt_dir, "state");
     REQUIRE(copy);
     CHECK(copy->value_or("") == "{\"serial\":2}");
