@@ -86,6 +86,9 @@ endfunction()
 
 function(slipway_use_doctest_main name)
     foreach(source ${ARGN})
+        if(source MATCHES "^\\$<")
+            continue()  # objects of another target
+        endif()
         file(STRINGS ${source} own REGEX "define +DOCTEST_CONFIG_IMPLEMENT")
         if(own)
             return()
