@@ -30,8 +30,8 @@ struct ActionOptions {
     std::string supervisor_path;
 };
 
-/// The executor of kind "action". Asynchronous: a running script needs no thread. Destroying it leaves running
-/// scripts alone; the next engine takes them over.
+/// The executor of kind "action". Asynchronous: a running script needs no thread. Destroying it leaves
+/// running scripts alone; the next engine takes them over.
 std::vector<std::shared_ptr<Executor>> action_executors(ActionOptions options = {});
 
 }  // namespace slipway
