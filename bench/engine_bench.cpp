@@ -1,5 +1,5 @@
-// Durable steps per second, with raw RocksDB (one writer, one record of the same steps per synced write) in the same run; a chain,
-// a fan, reopening with parked runs, and the memory of one.
+// Durable steps per second, with raw RocksDB (one writer, one record of the same steps per synced write) in
+// the same run; a chain, a fan, reopening with parked runs, and the memory of one.
 //   engine_bench [PARKED RUNS, 100000]
 #include <malloc.h>
 #include <rocksdb/db.h>
@@ -220,8 +220,8 @@ void rate(const Directory& directory, std::size_t in_flight, std::size_t length,
         engine = static_cast<double>(in_flight * length) / elapsed;
     }
     const double raw = (raw_before + raw_rate(directory.sub("raw-b" + name), in_flight)) / 2;
-    std::printf("%6zu runs in flight: %10.0f steps/s   raw %10.0f/s   %5.1f %% (goal %.0f %%)\n", in_flight, engine, raw,
-                100 * engine / raw, goal);
+    std::printf("%6zu runs in flight: %10.0f steps/s   raw %10.0f/s   %5.1f %% (goal %.0f %%)\n", in_flight,
+                engine, raw, 100 * engine / raw, goal);
     std::fflush(stdout);
 }
 
@@ -258,7 +258,8 @@ void reopen(const Directory& directory, std::size_t count) {
     const double open = seconds_since(begun);
     ::malloc_trim(0);
     const double after = resident_bytes();
-    std::printf("reopen with %zu parked runs: %.3f s, raw open and close %.3f s (goal: within 1 s of it)\n", count, open, raw);
+    std::printf("reopen with %zu parked runs: %.3f s, raw open and close %.3f s (goal: within 1 s of it)\n",
+                count, open, raw);
     std::printf("memory of a parked run: %.0f bytes\n", (after - before) / static_cast<double>(count));
 }
 

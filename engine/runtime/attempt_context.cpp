@@ -41,8 +41,8 @@ void refuse_sensitive(Verdict& verdict) {
 
 }  // namespace
 
-LiveAttempt::LiveAttempt(std::shared_ptr<AttemptServices> services, std::shared_ptr<Executor> executor, AttemptInfo info,
-                         StepIndex step, AttemptMode mode)
+LiveAttempt::LiveAttempt(std::shared_ptr<AttemptServices> services, std::shared_ptr<Executor> executor,
+                         AttemptInfo info, StepIndex step, AttemptMode mode)
     : services_(std::move(services)),
       executor_(std::move(executor)),
       info_(std::move(info)),
@@ -51,8 +51,8 @@ LiveAttempt::LiveAttempt(std::shared_ptr<AttemptServices> services, std::shared_
 
 Error LiveAttempt::stale() const {
     return usage_error(ErrorCode::kStaleFence,
-                       "attempt " + std::to_string(info_.attempt) + " of " + info_.run.str() + "/" + info_.step.str() +
-                           " has ended (fence " + std::to_string(info_.fence) + ")",
+                       "attempt " + std::to_string(info_.attempt) + " of " + info_.run.str() + "/" +
+                           info_.step.str() + " has ended (fence " + std::to_string(info_.fence) + ")",
                        "stop acting; whatever was done will be reconciled");
 }
 
@@ -66,7 +66,8 @@ void LiveAttempt::record(Evidence evidence, std::function<void(Result<void>)> th
         return;
     }
     if (evidence.data.sensitive && services_->sealer == nullptr) {
-        then(usage_error(ErrorCode::kKey, "sensitive evidence needs a key to be stored with", "set EngineOptions::keys"));
+        then(usage_error(ErrorCode::kKey, "sensitive evidence needs a key to be stored with",
+                         "set EngineOptions::keys"));
         return;
     }
     post(core::EvidenceReported{step_, info_.fence, std::move(evidence)}, std::move(then));
@@ -74,7 +75,8 @@ void LiveAttempt::record(Evidence evidence, std::function<void(Result<void>)> th
 
 Result<void> LiveAttempt::record_and_wait(Evidence evidence) {
     if (services_->inbox.on_engine_thread()) {
-        return usage_error(ErrorCode::kRefused, "record_and_wait would block the engine's own thread", "use record()");
+        return usage_error(ErrorCode::kRefused, "record_and_wait would block the engine's own thread",
+                           "use record()");
     }
     auto reply = std::make_shared<Reply<void>>();
     record(std::move(evidence), [reply](Result<void> result) { reply->set(std::move(result)); });
@@ -125,12 +127,16 @@ void LiveAttempt::fail(const std::string& what) {
 
 void LiveAttempt::give_up_reconciling() {
     if (open_ && !answered_.exchange(true)) {
-        post(core::AttemptReconciled{step_, info_.fence, InDoubt{"its executor did not say in time what became of it", {}}, {}},
-             {});
+        post(
+            core::AttemptReconciled{
+                step_, info_.fence, InDoubt{"its executor did not say in time what became of it", {}}, {}},
+            {});
     }
 }
 
-TimeMs LiveAttempt::now_ms() const { return services_->clock->now_ms(); }
+TimeMs LiveAttempt::now_ms() const {
+    return services_->clock->now_ms();
+}
 
 Result<std::string> LiveAttempt::scratch_dir() {
     if (!open_) {
@@ -141,7 +147,8 @@ Result<std::string> LiveAttempt::scratch_dir() {
 
 void LiveAttempt::log(LogLevel level, std::string_view line) {
     if (services_->publisher->wanted()) {
-        services_->publisher->log({info_.run, info_.step, info_.round, info_.attempt, level, services_->redact(line)});
+        services_->publisher->log(
+            {info_.run, info_.step, info_.round, info_.attempt, level, services_->redact(line)});
     }
 }
 

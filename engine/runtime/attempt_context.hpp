@@ -20,19 +20,19 @@ struct AttemptServices {
     std::shared_ptr<Clock> clock;
     std::shared_ptr<SecretProvider> secrets;
     std::shared_ptr<Store> store;
-    std::unique_ptr<Sealer> sealer;      // none: nothing sensitive can be kept
+    std::unique_ptr<Sealer> sealer;  // none: nothing sensitive can be kept
     std::unique_ptr<Scratch> scratch;
     std::unique_ptr<Pool> pool;
-    std::function<std::string(std::string_view)> redact;       // of log lines
-    std::function<void(std::string_view)> learn_secret;        // a value to blot out from now on
+    std::function<std::string(std::string_view)> redact;  // of log lines
+    std::function<void(std::string_view)> learn_secret;   // a value to blot out from now on
 };
 
 enum class AttemptMode : std::uint8_t { kAct = 1, kReconcile = 2 };
 
 class LiveAttempt final : public AttemptContext, public std::enable_shared_from_this<LiveAttempt> {
 public:
-    LiveAttempt(std::shared_ptr<AttemptServices> services, std::shared_ptr<Executor> executor, AttemptInfo info, StepIndex step,
-                AttemptMode mode);
+    LiveAttempt(std::shared_ptr<AttemptServices> services, std::shared_ptr<Executor> executor,
+                AttemptInfo info, StepIndex step, AttemptMode mode);
 
     const AttemptInfo& info() const override { return info_; }
     void record(Evidence evidence, std::function<void(Result<void>)> then) override;

@@ -44,8 +44,8 @@ struct NameAct {
 
 Result<void> check_text(const std::string& text) {
     if (text.size() > kTextBytesMax) {
-        return usage_error(ErrorCode::kLimit, "a note of " + std::to_string(text.size()) + " bytes, at most " +
-                                                  std::to_string(kTextBytesMax));
+        return usage_error(ErrorCode::kLimit, "a note of " + std::to_string(text.size()) +
+                                                  " bytes, at most " + std::to_string(kTextBytesMax));
     }
     return {};
 }
@@ -55,8 +55,9 @@ Result<void> check_payload(const Payload& payload, const char* what, bool has_ke
         return no_key(what);
     }
     if (payload.bytes.size() > kInputBytesMax) {
-        return usage_error(ErrorCode::kLimit, std::string(what) + " has " + std::to_string(payload.bytes.size()) +
-                                                  " bytes, at most " + std::to_string(kInputBytesMax));
+        return usage_error(ErrorCode::kLimit, std::string(what) + " has " +
+                                                  std::to_string(payload.bytes.size()) + " bytes, at most " +
+                                                  std::to_string(kInputBytesMax));
     }
     return {};
 }
@@ -65,7 +66,8 @@ Result<void> check_payload(const Payload& payload, const char* what, bool has_ke
 
 Result<void> check_start(const StartRequest& request, bool has_key) {
     if (!is_valid_id(request.run.str())) {
-        return usage_error(ErrorCode::kInvalidArgument, "\"" + request.run.str().substr(0, 200) + "\" is no run id",
+        return usage_error(ErrorCode::kInvalidArgument,
+                           "\"" + request.run.str().substr(0, 200) + "\" is no run id",
                            "1-200 characters of [A-Za-z0-9._:/-]");
     }
     if (!request.successor_of.empty() && !is_valid_id(request.successor_of.str())) {

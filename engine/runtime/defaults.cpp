@@ -35,7 +35,8 @@ void BlockingExecutor::reconcile(std::shared_ptr<AttemptContext> context, std::v
 
 void Observer::on_event(const RunId&, const Workflow&, const Event&) {}
 void Observer::on_progress(const RunId&, const StepId&, const Progress&) {}
-void Observer::on_log(const RunId&, const StepId&, std::uint32_t, std::uint32_t, LogLevel, std::string_view) {}
+void Observer::on_log(const RunId&, const StepId&, std::uint32_t, std::uint32_t, LogLevel, std::string_view) {
+}
 void Observer::on_alarm(std::string_view, const RunId&, std::string_view) {}
 
 }  // namespace slipway

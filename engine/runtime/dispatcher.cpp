@@ -31,13 +31,16 @@ AttemptInfo describe(const RunEntry& run, StepIndex step) {
 }
 
 bool is_live(const core::StepState& step, Fence fence) {
-    return step.fence == fence && (step.status == StepStatus::kRunning || step.status == StepStatus::kUndoing);
+    return step.fence == fence &&
+           (step.status == StepStatus::kRunning || step.status == StepStatus::kUndoing);
 }
 
 // A failed attempt has been reconciled: an operator's retry starts with an empty directory.
 bool ends_use_of_scratch(const Event& event) {
-    return std::holds_alternative<StepSucceeded>(event.body) || std::holds_alternative<StepFailed>(event.body) ||
-           std::holds_alternative<StepSkipped>(event.body) || std::holds_alternative<StepCancelled>(event.body) ||
+    return std::holds_alternative<StepSucceeded>(event.body) ||
+           std::holds_alternative<StepFailed>(event.body) ||
+           std::holds_alternative<StepSkipped>(event.body) ||
+           std::holds_alternative<StepCancelled>(event.body) ||
            std::holds_alternative<StepSettled>(event.body);
 }
 
@@ -66,7 +69,8 @@ std::shared_ptr<LiveAttempt> Dispatcher::open_attempt(RunEntry& run, StepIndex s
     if (slot == nullptr) {
         return nullptr;
     }
-    auto attempt = std::make_shared<LiveAttempt>(shell_.services, slot->executor, describe(run, step), step, mode);
+    auto attempt =
+        std::make_shared<LiveAttempt>(shell_.services, slot->executor, describe(run, step), step, mode);
     auto& place = run.loaded->live[step];
     if (place != nullptr) {
         place->close();
@@ -113,7 +117,8 @@ void Dispatcher::cancel(RunEntry& run, const core::CancelAttempt& command) {
     const auto attempt = found->second;
     attempt->set_cancelled();
     try {
-        attempt->executor().cancel(attempt->info(), command.force ? CancelMode::kForce : CancelMode::kCooperative);
+        attempt->executor().cancel(attempt->info(),
+                                   command.force ? CancelMode::kForce : CancelMode::kCooperative);
     } catch (...) {
         attempt->log(LogLevel::kError, "the executor threw when it was asked to cancel; the request stands");
     }

@@ -20,7 +20,8 @@ public:
     explicit Dispatcher(Shell& shell) : shell_(shell) {}
 
     void dispatch(const Owed& owed);
-    /// Lets go of contexts whose attempt ended by this event, and of scratch directories that nobody needs any more.
+    /// Lets go of contexts whose attempt ended by this event, and of scratch directories that nobody needs
+    /// any more.
     void close_ended(RunEntry& run, const Event& event);
     /// Reconciliations whose executor did not answer in time end in doubt.
     void expire_reconciliations(TimeMs now);

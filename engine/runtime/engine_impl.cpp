@@ -28,7 +28,8 @@ Result<void> EngineImpl::submit(const std::function<void(Ack)>& post) {
     return reply->get();
 }
 
-Result<void> EngineImpl::may(const Principal& who, const char* act, const RunId& run, const StepId& step) const {
+Result<void> EngineImpl::may(const Principal& who, const char* act, const RunId& run,
+                             const StepId& step) const {
     if (who.name.empty()) {
         return usage_error(ErrorCode::kInvalidArgument, "a principal without a name", "set Principal::name");
     }
@@ -41,9 +42,10 @@ Result<void> EngineImpl::may(const Principal& who, const char* act, const RunId&
 Result<void> EngineImpl::start(StartRequest request, const Principal& by) {
     SLIPWAY_CHECK(check_start(request, shell_.services->sealer != nullptr));
     if (!shell_.registry.knows_resolver(request.workflow.spec().resolver)) {
-        return usage_error(ErrorCode::kInvalidArgument,
-                           "the workflow names the resolver " + request.workflow.spec().resolver + ", which is not there",
-                           "add it to EngineOptions::resolvers");
+        return usage_error(
+            ErrorCode::kInvalidArgument,
+            "the workflow names the resolver " + request.workflow.spec().resolver + ", which is not there",
+            "add it to EngineOptions::resolvers");
     }
     SLIPWAY_CHECK(may(by, "start", request.run, {}));
     return submit([&](Ack done) {
@@ -73,7 +75,8 @@ Result<RunStatus> EngineImpl::wait(const RunId& run, DurationMs timeout_ms, bool
         }
     }});
     constexpr DurationMs kLongest = 365LL * 86'400'000;
-    const auto ended = reply->get_for(std::chrono::milliseconds{std::clamp<DurationMs>(timeout_ms, 0, kLongest)});
+    const auto ended =
+        reply->get_for(std::chrono::milliseconds{std::clamp<DurationMs>(timeout_ms, 0, kLongest)});
     if (!ended) {
         return usage_error(ErrorCode::kTimeout, "run " + run.str() + " has not ended within " +
                                                     std::to_string(timeout_ms) + " ms");
@@ -85,7 +88,9 @@ void EngineImpl::add_waiter(const RunId& run, const std::shared_ptr<Reply<RunSta
     const auto* entry = shell_.runs.find(run);
     if (entry == nullptr || (or_stuck && entry->loaded == nullptr && entry->stuck)) {
         reply->set(with_state<RunStatus>(
-            run, [](const Plan&, const core::RunState& state, bool) -> Result<RunStatus> { return state.status; }));
+            run, [](const Plan&, const core::RunState& state, bool) -> Result<RunStatus> {
+                return state.status;
+            }));
         return;
     }
     auto& waiting = shell_.waiters[run];
@@ -107,7 +112,8 @@ Result<void> EngineImpl::release_now(const RunId& run) {
         return usage_error(ErrorCode::kNotFound, "there is no unfinished run " + run.str());
     }
     if (!entry->quarantined) {
-        return usage_error(ErrorCode::kRefused, "run " + run.str() + " is not quarantined", "cancel or stop it instead");
+        return usage_error(ErrorCode::kRefused, "run " + run.str() + " is not quarantined",
+                           "cancel or stop it instead");
     }
     SLIPWAY_CHECK(ticker_.release(run));
     return folder_.give_up(*entry);

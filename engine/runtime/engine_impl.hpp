@@ -1,4 +1,5 @@
-// The engine behind slipway::Engine: questions and orders of the host, handed to one thread that owns everything.
+// The engine behind slipway::Engine: questions and orders of the host, handed to one thread that owns
+// everything.
 #pragma once
 
 #include <thread>
@@ -50,7 +51,9 @@ private:
     Result<T> ask(std::function<Result<T>()> question);
     // engine_views.cpp: on the engine's thread
     template <class T>
-    Result<T> with_state(const RunId& run, const std::function<Result<T>(const Plan&, const core::RunState&, bool quarantined)>& body);
+    Result<T> with_state(
+        const RunId& run,
+        const std::function<Result<T>(const Plan&, const core::RunState&, bool quarantined)>& body);
     Result<std::vector<RunSummary>> list_now(const RunQuery& query);
     Result<std::vector<Event>> history_now(const RunId& run, EventSeq from_seq, std::size_t limit);
     std::map<RunId, RunSummary> unfolded(const RunQuery& query);

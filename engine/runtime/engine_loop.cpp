@@ -58,7 +58,8 @@ void EngineImpl::collect_due(std::vector<Item>& batch) {
         }
         if (due->timer) {
             batch.push_back(Deliver{std::move(due->run), *due->timer, {}});
-        } else if (auto* run = shell_.runs.find(due->run); run != nullptr && run->loaded == nullptr && !run->quarantined) {
+        } else if (auto* run = shell_.runs.find(due->run);
+                   run != nullptr && run->loaded == nullptr && !run->quarantined) {
             batch.push_back(Deliver{std::move(due->run), core::TimerFired{}, {}});
         }
     }

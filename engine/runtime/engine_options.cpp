@@ -10,7 +10,8 @@ namespace {
 class SystemClock final : public Clock {
 public:
     TimeMs now_ms() override {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+                   std::chrono::system_clock::now().time_since_epoch())
             .count();
     }
 };
@@ -21,7 +22,8 @@ Result<void> check(const EngineOptions& options) {
                            "open_rocksdb_store() or make_memory_store()");
     }
     if (options.live_attempts_max == 0 || options.tick_inputs_max == 0) {
-        return usage_error(ErrorCode::kInvalidArgument, "live_attempts_max and tick_inputs_max are at least 1");
+        return usage_error(ErrorCode::kInvalidArgument,
+                           "live_attempts_max and tick_inputs_max are at least 1");
     }
     if (options.pool_threads > 1024) {
         return usage_error(ErrorCode::kInvalidArgument, "pool_threads is at most 1024");
@@ -52,7 +54,8 @@ Result<void> EngineImpl::set_up_registry() {
     shell_.registry.add_resolver("", plain_resolver());
     for (const auto& [name, resolver] : shell_.options.resolvers) {
         if (resolver == nullptr) {
-            return usage_error(ErrorCode::kInvalidArgument, "the resolver named " + name + " is a null pointer");
+            return usage_error(ErrorCode::kInvalidArgument,
+                               "the resolver named " + name + " is a null pointer");
         }
         shell_.registry.add_resolver(name, resolver);
     }

@@ -10,14 +10,17 @@ namespace {
 
 constexpr std::size_t kPage = 512;
 
-Error no_run(const RunId& run) { return usage_error(ErrorCode::kNotFound, "there is no run " + run.str()); }
+Error no_run(const RunId& run) {
+    return usage_error(ErrorCode::kNotFound, "there is no run " + run.str());
+}
 
 Error no_step(const RunId& run, const StepId& step) {
     return usage_error(ErrorCode::kNotFound, "run " + run.str() + " has no step " + step.str());
 }
 
 bool matches(const RunSummary& summary, const RunQuery& query) {
-    if ((query.status && summary.status != *query.status) || (query.unfinished_only && is_final(summary.status))) {
+    if ((query.status && summary.status != *query.status) ||
+        (query.unfinished_only && is_final(summary.status))) {
         return false;
     }
     for (const auto& [key, value] : query.labels) {
@@ -32,8 +35,8 @@ bool matches(const RunSummary& summary, const RunQuery& query) {
 }  // namespace
 
 template <class T>
-Result<T> EngineImpl::with_state(const RunId& run,
-                                 const std::function<Result<T>(const Plan&, const core::RunState&, bool)>& body) {
+Result<T> EngineImpl::with_state(
+    const RunId& run, const std::function<Result<T>(const Plan&, const core::RunState&, bool)>& body) {
     const auto* entry = shell_.runs.find(run);
     const bool quarantined = entry != nullptr && entry->quarantined;
     if (entry != nullptr && entry->loaded != nullptr && entry->loaded->plan != nullptr) {
@@ -51,21 +54,25 @@ template Result<RunStatus> EngineImpl::with_state<RunStatus>(
 
 Result<RunView> EngineImpl::view(const RunId& run) {
     return ask<RunView>([this, run] {
-        return with_state<RunView>(run, [](const Plan& plan, const core::RunState& state, bool quarantined) -> Result<RunView> {
-            auto view = core::view_run(plan.workflow, state);
-            view.summary.quarantined = quarantined;
-            return view;
-        });
+        return with_state<RunView>(
+            run, [](const Plan& plan, const core::RunState& state, bool quarantined) -> Result<RunView> {
+                auto view = core::view_run(plan.workflow, state);
+                view.summary.quarantined = quarantined;
+                return view;
+            });
     });
 }
 
 Result<RunExplanation> EngineImpl::explain(const RunId& run) {
     return ask<RunExplanation>([this, run] {
         return with_state<RunExplanation>(
-            run, [this](const Plan& plan, const core::RunState& state, bool quarantined) -> Result<RunExplanation> {
+            run,
+            [this](const Plan& plan, const core::RunState& state,
+                   bool quarantined) -> Result<RunExplanation> {
                 auto explanation = core::explain_run(plan.workflow, state, &shell_.admission);
                 if (quarantined) {
-                    explanation.sentence = "quarantined: part of its record is damaged, or an impossible decision was caught";
+                    explanation.sentence =
+                        "quarantined: part of its record is damaged, or an impossible decision was caught";
                     explanation.next = {"release"};
                 }
                 return explanation;
@@ -88,19 +95,22 @@ Result<StepExplanation> EngineImpl::explain(const RunId& run, const StepId& step
 
 Result<Payload> EngineImpl::reveal(const RunId& run, const StepId& step, bool gate) {
     return ask<Payload>([this, run, step, gate] {
-        return with_state<Payload>(run, [&](const Plan& plan, const core::RunState& state, bool) -> Result<Payload> {
-            const auto index = plan.workflow.find(step);
-            if (!index) {
-                return no_step(run, step);
-            }
-            const auto& s = state.steps[*index];
-            const auto wanted = gate ? StepStatus::kWaiting : StepStatus::kSucceeded;
-            if (s.status != wanted) {
-                return usage_error(ErrorCode::kRefused, "step " + step.str() + " is " + std::string(to_string(s.status)),
-                                   gate ? "only an open gate shows something" : "only a step that succeeded has an output");
-            }
-            return gate ? s.what : s.output;
-        });
+        return with_state<Payload>(
+            run, [&](const Plan& plan, const core::RunState& state, bool) -> Result<Payload> {
+                const auto index = plan.workflow.find(step);
+                if (!index) {
+                    return no_step(run, step);
+                }
+                const auto& s = state.steps[*index];
+                const auto wanted = gate ? StepStatus::kWaiting : StepStatus::kSucceeded;
+                if (s.status != wanted) {
+                    return usage_error(ErrorCode::kRefused,
+                                       "step " + step.str() + " is " + std::string(to_string(s.status)),
+                                       gate ? "only an open gate shows something"
+                                            : "only a step that succeeded has an output");
+                }
+                return gate ? s.what : s.output;
+            });
     });
 }
 
@@ -117,7 +127,8 @@ Result<Payload> EngineImpl::blob(const Digest& digest) {
 std::map<RunId, RunSummary> EngineImpl::unfolded(const RunQuery& query) {
     std::map<RunId, RunSummary> found;
     for (const auto* run : shell_.dirty) {
-        if (run->loaded == nullptr || run->loaded->plan == nullptr || (query.after && run->id <= *query.after)) {
+        if (run->loaded == nullptr || run->loaded->plan == nullptr ||
+            (query.after && run->id <= *query.after)) {
             continue;
         }
         auto summary = core::summarize(run->loaded->plan->workflow, run->loaded->state);
@@ -155,7 +166,8 @@ Result<std::vector<RunSummary>> EngineImpl::list_now(const RunQuery& query) {
             }
             if (auto index = decode_index(stored.summary)) {
                 const auto* entry = shell_.runs.find(stored.run);
-                index->summary.quarantined = index->summary.quarantined || (entry != nullptr && entry->quarantined);
+                index->summary.quarantined =
+                    index->summary.quarantined || (entry != nullptr && entry->quarantined);
                 take(std::move(index->summary));
             }
         }
@@ -169,7 +181,8 @@ Result<std::vector<RunSummary>> EngineImpl::list_now(const RunQuery& query) {
 }
 
 Result<std::vector<Event>> EngineImpl::history(const RunId& run, EventSeq from_seq, std::size_t limit) {
-    return ask<std::vector<Event>>([this, run, from_seq, limit] { return history_now(run, from_seq, limit); });
+    return ask<std::vector<Event>>(
+        [this, run, from_seq, limit] { return history_now(run, from_seq, limit); });
 }
 
 Result<std::vector<Event>> EngineImpl::history_now(const RunId& run, EventSeq from_seq, std::size_t limit) {

@@ -1,4 +1,5 @@
-// Folds the journal's tail into checkpoints, history and index entries, many runs at once, and lets go of what is old.
+// Folds the journal's tail into checkpoints, history and index entries, many runs at once, and lets go of
+// what is old.
 #pragma once
 
 #include "engine/runtime/shell.hpp"

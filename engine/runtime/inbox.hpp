@@ -14,7 +14,8 @@
 
 namespace slipway::runtime {
 
-/// Called once, on the engine's thread, after the commit that carries the input (or with the reason why there was none).
+/// Called once, on the engine's thread, after the commit that carries the input (or with the reason why there
+/// was none).
 using Ack = std::function<void(Result<void>)>;
 
 struct Deliver {
@@ -26,7 +27,8 @@ struct Begin {
     core::StartRun start;
     Ack done;
 };
-/// A question or an order to the shell itself; runs between two ticks. `stopped` is set when the engine takes no more.
+/// A question or an order to the shell itself; runs between two ticks. `stopped` is set when the engine takes
+/// no more.
 struct Ask {
     std::function<void(const Error* stopped)> body;
 };
@@ -39,7 +41,8 @@ class Inbox {
 public:
     /// False when closed: the item was refused, on the caller's thread.
     bool post(Item item);
-    /// Appends up to `limit` items to `out`; waits for the first one at most `wait`. Returns early when poked.
+    /// Appends up to `limit` items to `out`; waits for the first one at most `wait`. Returns early when
+    /// poked.
     void drain(std::vector<Item>& out, std::size_t limit, std::chrono::milliseconds wait);
     /// From now on every post is refused; what was queued too.
     void close(Error why);

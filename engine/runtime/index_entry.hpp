@@ -1,4 +1,5 @@
-// What the store keeps beside a checkpoint so that a run can stay unloaded: its summary, and whether anything is owed to it.
+// What the store keeps beside a checkpoint so that a run can stay unloaded: its summary, and whether anything
+// is owed to it.
 #pragma once
 
 #include <string>
@@ -10,9 +11,10 @@ namespace slipway::runtime {
 
 struct IndexEntry {
     RunSummary summary;
-    bool parked = false;   ///< only an input or a timer moves it: nothing to reconcile, in doubt or backing off, no ticket
-    bool stuck = false;    ///< only an outsider can move it
-    TimeMs wake_ms = 0;    ///< when its next timer is due; 0: none
+    bool parked = false;  ///< only an input or a timer moves it: nothing to reconcile, in doubt or backing
+                          ///< off, no ticket
+    bool stuck = false;   ///< only an outsider can move it
+    TimeMs wake_ms = 0;   ///< when its next timer is due; 0: none
 };
 
 /// Layout: "1" | flags | signed varint wake_ms | blob of codec::encode_summary.

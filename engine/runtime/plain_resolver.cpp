@@ -32,6 +32,8 @@ public:
 
 }  // namespace
 
-std::shared_ptr<InputResolver> plain_resolver() { return std::make_shared<PlainResolver>(); }
+std::shared_ptr<InputResolver> plain_resolver() {
+    return std::make_shared<PlainResolver>();
+}
 
 }  // namespace slipway

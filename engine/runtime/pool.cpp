@@ -57,7 +57,9 @@ void Pool::join() {
     }
 }
 
-bool Pool::on_pool_thread() const { return current_pool == this; }
+bool Pool::on_pool_thread() const {
+    return current_pool == this;
+}
 
 void Pool::serve() {
     current_pool = this;

@@ -23,11 +23,19 @@ Publisher::Publisher(std::vector<std::shared_ptr<Observer>> observers) : observe
     }
 }
 
-Publisher::~Publisher() { stop(); }
+Publisher::~Publisher() {
+    stop();
+}
 
-void Publisher::events(PublishedEvents events) { push(std::move(events)); }
-void Publisher::log(PublishedLog log) { push(std::move(log)); }
-void Publisher::alarm(PublishedAlarm alarm) { push(std::move(alarm)); }
+void Publisher::events(PublishedEvents events) {
+    push(std::move(events));
+}
+void Publisher::log(PublishedLog log) {
+    push(std::move(log));
+}
+void Publisher::alarm(PublishedAlarm alarm) {
+    push(std::move(alarm));
+}
 
 void Publisher::progress(const RunId& run, const StepId& step, Progress progress) {
     if (!wanted()) {

@@ -132,7 +132,8 @@ Result<void> Recovery::replay_record(const TickRecord& record) {
     for (const auto& run : record.bad_runs) {
         const auto folded = folded_tick_.find(run);
         if (folded == folded_tick_.end() || record.tick > folded->second) {
-            quarantine(shell_.runs.add(run), "its slice of tick " + std::to_string(record.tick) + " is damaged");
+            quarantine(shell_.runs.add(run),
+                       "its slice of tick " + std::to_string(record.tick) + " is damaged");
         }
     }
     return {};

@@ -35,7 +35,8 @@ private:
     void republish();
 
     Shell& shell_;
-    std::unordered_map<RunId, std::uint64_t> folded_tick_;  // runs whose checkpoint lies inside the journal's tail
+    std::unordered_map<RunId, std::uint64_t>
+        folded_tick_;  // runs whose checkpoint lies inside the journal's tail
     std::unordered_map<Digest, std::shared_ptr<const Plan>> plans_;  // held, so that each is decoded once
     std::set<RunId> broken_;                                         // nothing more of them can be applied
     std::unordered_set<RunId> in_store_;                             // has a checkpoint

@@ -8,8 +8,9 @@ namespace slipway::runtime {
 namespace {
 
 bool keeps_scratch(StepStatus status) {
-    return status == StepStatus::kRunning || status == StepStatus::kUndoing || status == StepStatus::kInDoubt ||
-           status == StepStatus::kBackingOff || status == StepStatus::kWaiting || status == StepStatus::kReady;
+    return status == StepStatus::kRunning || status == StepStatus::kUndoing ||
+           status == StepStatus::kInDoubt || status == StepStatus::kBackingOff ||
+           status == StepStatus::kWaiting || status == StepStatus::kReady;
 }
 
 }  // namespace
@@ -82,15 +83,16 @@ void Recovery::find_missing() {
             const auto& spec = run.loaded->plan->workflow.step(i);
             if (!run.loaded->plan->can_start(i) && !is_settled(run.loaded->state.steps[i].status)) {
                 shell_.missing.push_back({id, spec.id, spec.kind, spec.kind_version});
-                shell_.alarm("missing_executor", id, spec.id.str() + ": " + spec.kind + " version " +
-                                                         std::to_string(spec.kind_version));
+                shell_.alarm(
+                    "missing_executor", id,
+                    spec.id.str() + ": " + spec.kind + " version " + std::to_string(spec.kind_version));
             }
         }
     }
 }
 
-// In-doubt runs are never parked, so whatever may still need its directory is loaded - but for parked back-offs and waits,
-// which find an empty one.
+// In-doubt runs are never parked, so whatever may still need its directory is loaded - but for parked
+// back-offs and waits, which find an empty one.
 void Recovery::sweep_scratch() {
     auto& scratch = *shell_.services->scratch;
     if (!scratch.look()) {
@@ -104,7 +106,8 @@ void Recovery::sweep_scratch() {
         const auto& state = run.loaded->state;
         for (StepIndex i = 0; i < state.steps.size(); ++i) {
             if (keeps_scratch(state.steps[i].status)) {
-                keep.insert(codec::idempotency_key(id, run.loaded->plan->workflow.step(i).id, state.steps[i].round));
+                keep.insert(
+                    codec::idempotency_key(id, run.loaded->plan->workflow.step(i).id, state.steps[i].round));
             }
         }
     }
@@ -126,7 +129,8 @@ void Recovery::republish() {
                 for (auto& event : *events) {
                     mask(event);
                 }
-                shell_.services->publisher->events({run->id, run->loaded->plan->workflow, *std::move(events)});
+                shell_.services->publisher->events(
+                    {run->id, run->loaded->plan->workflow, *std::move(events)});
             }
         }
     }

@@ -8,7 +8,8 @@ Result<void> Registry::add(std::shared_ptr<Executor> executor) {
     }
     const auto traits = executor->traits();
     if (traits.kind.empty()) {
-        return usage_error(ErrorCode::kInvalidArgument, "an executor without a kind", "set ExecutorTraits::kind");
+        return usage_error(ErrorCode::kInvalidArgument, "an executor without a kind",
+                           "set ExecutorTraits::kind");
     }
     const auto [slot, added] =
         executors_.try_emplace({traits.kind, traits.version}, ExecutorSlot{std::move(executor), traits});

@@ -56,7 +56,8 @@ Result<void> RunTable::replay(const RunId& run, std::string_view bytes, StoredSt
         if (into.plan == nullptr) {
             const auto* started = std::get_if<RunStarted>(&event.body);
             if (started == nullptr) {
-                return environment_error(ErrorCode::kCorrupt, "the first event of run " + run.str() + " is missing");
+                return environment_error(ErrorCode::kCorrupt,
+                                         "the first event of run " + run.str() + " is missing");
             }
             SLIPWAY_TRY(into.plan, plan(started->workflow));
         }

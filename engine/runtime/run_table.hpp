@@ -1,4 +1,5 @@
-// The runs that are not finished, as the engine's thread knows them. A parked run is a few bytes; its state is in the store.
+// The runs that are not finished, as the engine's thread knows them. A parked run is a few bytes; its state
+// is in the store.
 #pragma once
 
 #include <memory>
@@ -35,9 +36,9 @@ struct RunEntry {
     RunId id;
     std::unique_ptr<LoadedRun> loaded;  ///< none: parked in the store
     bool quarantined = false;
-    bool stuck = false;                 ///< while not loaded
-    bool dirty = false;                 ///< has a tail
-    bool touched = false;               ///< in the tick in hand
+    bool stuck = false;    ///< while not loaded
+    bool dirty = false;    ///< has a tail
+    bool touched = false;  ///< in the tick in hand
 };
 
 /// A run as rebuilt from what is durable.

@@ -22,7 +22,8 @@ public:
 
     /// Makes the directory named `key` when it is not there yet.
     Result<std::string> make(const std::string& key);
-    /// Takes it out of the way at once; the returned path is to be deleted by remove(). Empty when there is nothing.
+    /// Takes it out of the way at once; the returned path is to be deleted by remove(). Empty when there is
+    /// nothing.
     std::string retire(const std::string& key);
     static void remove(const std::string& path);
     /// Deletes whatever is not in `keep`: what an earlier process left behind.

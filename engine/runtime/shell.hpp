@@ -27,7 +27,9 @@ using FinishedRuns = std::set<std::pair<TimeMs, RunId>>;
 
 struct Shell {
     explicit Shell(EngineOptions given)
-        : options(std::move(given)), services(std::make_shared<AttemptServices>()), runs(*services, registry) {}
+        : options(std::move(given)),
+          services(std::make_shared<AttemptServices>()),
+          runs(*services, registry) {}
 
     EngineOptions options;
     std::shared_ptr<AttemptServices> services;
@@ -43,8 +45,8 @@ struct Shell {
     std::unordered_set<Digest> stored_workflows;
     std::unordered_map<RunId, std::vector<Waiter>> waiters;
     FinishedRuns finished;
-    std::vector<MissingExecutor> missing;   ///< as found at open
-    std::optional<Error> failed;            ///< the store failed: the working state is void
+    std::vector<MissingExecutor> missing;  ///< as found at open
+    std::optional<Error> failed;           ///< the store failed: the working state is void
     std::uint64_t random_state = 0;
 
     TimeMs now() const { return services->clock->now_ms(); }

@@ -23,7 +23,8 @@ bool still_running(const core::Input& input) {
 }
 
 Error quarantined_error(const RunId& run) {
-    return environment_error(ErrorCode::kRefused, "run " + run.str() + " is quarantined: part of its record is damaged",
+    return environment_error(ErrorCode::kRefused,
+                             "run " + run.str() + " is quarantined: part of its record is damaged",
                              "release it, and start a new run");
 }
 
@@ -75,7 +76,8 @@ void Ticker::take(Item& item) {
     }
 }
 
-Result<void> Ticker::same_start(const core::StartRun& start, const core::RunState& known, const Digest& workflow) const {
+Result<void> Ticker::same_start(const core::StartRun& start, const core::RunState& known,
+                                const Digest& workflow) const {
     const auto& request = start.request;
     if (workflow == request.workflow.digest() && known.input == request.input) {
         return {};

@@ -1,5 +1,5 @@
-// One tick: decide what came in, apply it to the working state, feed back what that makes due, commit once, and only then
-// acknowledge, publish and dispatch.
+// One tick: decide what came in, apply it to the working state, feed back what that makes due, commit once,
+// and only then acknowledge, publish and dispatch.
 #pragma once
 
 #include <deque>
@@ -13,7 +13,8 @@ class Ticker {
 public:
     Ticker(Shell& shell, Dispatcher& dispatcher) : shell_(shell), dispatcher_(dispatcher) {}
 
-    /// Handles the batch; it is empty afterwards. When the commit fails the shell has failed and nothing was let out.
+    /// Handles the batch; it is empty afterwards. When the commit fails the shell has failed and nothing was
+    /// let out.
     void run(std::vector<Item>& batch);
     /// What is owed to these runs after a restart. Also sets the engine's limit.
     void resume(const std::vector<RunEntry*>& runs, std::uint32_t capacity);
@@ -38,7 +39,8 @@ private:
     void take(Item& item);
     void begin(Begin& begin);
     void begin_new(Begin& begin);
-    Result<void> same_start(const core::StartRun& start, const core::RunState& known, const Digest& workflow) const;
+    Result<void> same_start(const core::StartRun& start, const core::RunState& known,
+                            const Digest& workflow) const;
     void deliver(Deliver& deliver);
     Result<void> refuse_unknown(const Deliver& deliver);
     bool load(RunEntry& run);

@@ -14,8 +14,8 @@ constexpr bool kDebug = false;
 #else
 constexpr bool kDebug = true;
 #endif
-constexpr std::size_t kSmallRun = 64;         // steps: small ones are checked in every tick
-constexpr std::uint32_t kCheckEvery = 64;     // ticks of a large one
+constexpr std::size_t kSmallRun = 64;      // steps: small ones are checked in every tick
+constexpr std::uint32_t kCheckEvery = 64;  // ticks of a large one
 
 }  // namespace
 
@@ -145,7 +145,8 @@ void Ticker::abandon() {
     quarantined_.clear();
 }
 
-// Our own bug, or stored bytes that do not decode: what this tick decided for the run is dropped, its places stay taken.
+// Our own bug, or stored bytes that do not decode: what this tick decided for the run is dropped, its places
+// stay taken.
 void Ticker::quarantine(RunEntry& run, const std::string& why) {
     if (shell_.options.abort_on_bug) {
         std::abort();

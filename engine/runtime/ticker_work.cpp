@@ -139,7 +139,8 @@ Result<ResolvedInput> Ticker::resolve(const RunEntry& run, StepIndex step) {
     try {
         auto resolved = plan.resolver->resolve(request);
         if (resolved && resolved->input.sensitive && shell_.services->sealer == nullptr) {
-            return usage_error(ErrorCode::kKey, "the input of this step is sensitive, and there is no key to store it with",
+            return usage_error(ErrorCode::kKey,
+                               "the input of this step is sensitive, and there is no key to store it with",
                                "set EngineOptions::keys");
         }
         return resolved;

@@ -1,4 +1,5 @@
-// Timers by absolute due time. Nothing is ever cancelled: a stale firing is harmless, the core looks at what the run waits for now.
+// Timers by absolute due time. Nothing is ever cancelled: a stale firing is harmless, the core looks at what
+// the run waits for now.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,7 @@
 // Dies in the middle of a run, by kill -9 of itself, and carries on when it is started again.
 //
-//   example_crash_and_resume DIRECTORY     prints what it does; start it until it says that the run has succeeded
+//   example_crash_and_resume DIRECTORY     prints what it does; start it until it says that the run has
+//   succeeded
 #include <signal.h>
 #include <unistd.h>
 
@@ -61,7 +62,8 @@ Result<RunStatus> resume_or_start(const std::string& directory) {
     SLIPWAY_TRY(auto store, open_rocksdb_store(where));
     SLIPWAY_TRY(const auto known, store->open_partition(0));
     const bool first_time = known.last_tick == 0;
-    std::printf("%s\n", first_time ? "first start: it will die in step three" : "started again: it carries on");
+    std::printf("%s\n",
+                first_time ? "first start: it will die in step three" : "started again: it carries on");
     EngineOptions options;
     options.store = std::move(store);
     options.executors = {std::make_shared<Work>(first_time)};
@@ -70,7 +72,8 @@ Result<RunStatus> resume_or_start(const std::string& directory) {
     StartRequest request;
     request.run = RunId{"the-run"};
     request.workflow = workflow;
-    SLIPWAY_CHECK(engine->start(request, Principal{"me", {}}));  // a success that does nothing when it is there already
+    SLIPWAY_CHECK(
+        engine->start(request, Principal{"me", {}}));  // a success that does nothing when it is there already
     return engine->wait(request.run, 10'000);
 }
 

@@ -1,5 +1,5 @@
-// A kind of step of one's own that survives a crash in the middle of its effect: it says so before it acts, and when it is asked
-// afterwards what became of it, it looks.
+// A kind of step of one's own that survives a crash in the middle of its effect: it says so before it acts,
+// and when it is asked afterwards what became of it, it looks.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -27,7 +27,8 @@ class MakeFile final : public BlockingExecutor {
         file << context.info().idempotency_key << '\n';
         file.close();
         if (!file) {
-            return Failed{{FailureClass::kPermanent, "cannot write " + context.info().input.bytes, {}, 0, false}};
+            return Failed{
+                {FailureClass::kPermanent, "cannot write " + context.info().input.bytes, {}, 0, false}};
         }
         context.log(LogLevel::kInfo, "made " + context.info().input.bytes);
         return Succeeded{context.info().input};
@@ -81,6 +82,7 @@ int main() {
         return fail(started.error());
     }
     const auto ended = (*engine)->wait(request.run, 10'000);
-    std::printf("%s: %s\n", path.c_str(), ended ? std::string(to_string(*ended)).c_str() : ended.error().message.c_str());
+    std::printf("%s: %s\n", path.c_str(),
+                ended ? std::string(to_string(*ended)).c_str() : ended.error().message.c_str());
     return ended && *ended == RunStatus::kSucceeded ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-// kill -9 at random instants, on a real store, under a mixed load: nothing acknowledged is lost, nothing recorded is repeated,
-// no late report is accepted, every effect happens once, and all runs end.
+// kill -9 at random instants, on a real store, under a mixed load: nothing acknowledged is lost, nothing
+// recorded is repeated, no late report is accepted, every effect happens once, and all runs end.
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -20,7 +20,9 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 struct Directory {
-    Directory() : path((std::filesystem::temp_directory_path() / ("slipway-kill-" + std::to_string(::getpid()))).string()) {
+    Directory()
+        : path((std::filesystem::temp_directory_path() / ("slipway-kill-" + std::to_string(::getpid())))
+                   .string()) {
         std::filesystem::remove_all(path);
         std::filesystem::create_directories(path);
     }
@@ -78,21 +80,25 @@ struct Outside {
     std::set<std::string> gates;
 };
 
-void check_history(Engine& engine, const RunView& view, const std::map<std::pair<std::string, Fence>, int>& starts) {
+void check_history(Engine& engine, const RunView& view,
+                   const std::map<std::pair<std::string, Fence>, int>& starts) {
     const auto history = engine.history(view.summary.run, 1, 100'000);
     REQUIRE(history.has_value());
     std::set<StepIndex> succeeded;
     std::set<std::pair<std::string, Fence>> durable;
     for (const auto& event : *history) {
         if (const auto* started = std::get_if<AttemptStarted>(&event.body)) {
-            CHECK_MESSAGE(!succeeded.contains(started->step), "a recorded step was started again in " << view.summary.run.str());
+            CHECK_MESSAGE(!succeeded.contains(started->step),
+                          "a recorded step was started again in " << view.summary.run.str());
             durable.insert({view.workflow.step(started->step).id.str(), started->fence});
         } else if (const auto* done = std::get_if<StepSucceeded>(&event.body)) {
-            CHECK_MESSAGE(succeeded.insert(done->step).second, "a step succeeded twice in " << view.summary.run.str());
+            CHECK_MESSAGE(succeeded.insert(done->step).second,
+                          "a step succeeded twice in " << view.summary.run.str());
         }
     }
     for (const auto& [attempt, times] : starts) {
-        CHECK_MESSAGE(durable.contains(attempt), "an attempt was started that is not in the record: " << attempt.first);
+        CHECK_MESSAGE(durable.contains(attempt),
+                      "an attempt was started that is not in the record: " << attempt.first);
         CHECK_MESSAGE(times == 1, "one attempt was started twice: " << attempt.first);
     }
 }
@@ -107,14 +113,17 @@ void check_run(Engine& engine, const Outside& outside, const std::string& run) {
         }
     }
     const auto starts = outside.starts.find(run);
-    check_history(engine, *view, starts == outside.starts.end() ? std::map<std::pair<std::string, Fence>, int>{} : starts->second);
+    check_history(
+        engine, *view,
+        starts == outside.starts.end() ? std::map<std::pair<std::string, Fence>, int>{} : starts->second);
 }
 
 void finish_all(Engine& engine, World& world) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     RunQuery query;
     query.unfinished_only = true;
-    while (!engine.list(query).value_or(std::vector<RunSummary>{}).empty() && std::chrono::steady_clock::now() < until) {
+    while (!engine.list(query).value_or(std::vector<RunSummary>{}).empty() &&
+           std::chrono::steady_clock::now() < until) {
         REQUIRE(answer_gates(engine, world));
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
@@ -138,7 +147,8 @@ TEST_CASE("killed at random instants") {
     REQUIRE_MESSAGE(engine.has_value(), (engine ? std::string{} : engine.error().message));
     finish_all(**engine, world);
     const Outside outside(world);
-    MESSAGE(killed << " kills, " << outside.runs.size() << " runs acknowledged, " << outside.effects.size() << " effects");
+    MESSAGE(killed << " kills, " << outside.runs.size() << " runs acknowledged, " << outside.effects.size()
+                   << " effects");
     CHECK(outside.runs.size() >= static_cast<std::size_t>(killed));
     CHECK(outside.late == 0);
     for (const auto& [key, times] : outside.effects) {

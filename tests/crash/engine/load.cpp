@@ -10,8 +10,8 @@ namespace {
 const Principal kOperator{"load", {}};
 
 void note_start(const World& world, const AttemptInfo& info) {
-    world.effects.append("start " + info.run.str() + " " + info.step.str() + " " + std::to_string(info.round) + " " +
-                         std::to_string(info.fence));
+    world.effects.append("start " + info.run.str() + " " + info.step.str() + " " +
+                         std::to_string(info.round) + " " + std::to_string(info.fence));
 }
 
 class Witness final : public Executor {
@@ -127,7 +127,8 @@ WorkflowSpec chain_of(int length) {
     spec.name = "chain";
     for (int i = 0; i < length; ++i) {
         const char* kind = i % 3 == 0 ? "witness" : (i % 3 == 1 ? "flaky" : "late");
-        spec.steps.push_back(i == 0 ? step("s0", kind, {}) : step("s" + std::to_string(i), kind, {"s" + std::to_string(i - 1)}));
+        spec.steps.push_back(i == 0 ? step("s0", kind, {})
+                                    : step("s" + std::to_string(i), kind, {"s" + std::to_string(i - 1)}));
     }
     return spec;
 }

@@ -1,4 +1,5 @@
-// A mixed load on a real store, in a process that may be killed at any instant, and what the world outside remembers of it.
+// A mixed load on a real store, in a process that may be killed at any instant, and what the world outside
+// remembers of it.
 #pragma once
 
 #include <fcntl.h>
@@ -33,7 +34,9 @@ private:
 
 struct World {
     explicit World(const std::string& directory)
-        : store(directory + "/store"), scratch(directory + "/scratch"), effects(directory + "/effects"),
+        : store(directory + "/store"),
+          scratch(directory + "/scratch"),
+          effects(directory + "/effects"),
           acknowledged(directory + "/acknowledged") {}
 
     std::string store;
@@ -43,7 +46,8 @@ struct World {
 };
 
 /// kind "witness": records "armed", has an effect that the ledger shows, and asks the ledger after a crash.
-/// kind "plain": blocking, nothing outside, safe to repeat. kind "flaky": fails once. kind "late": reports twice.
+/// kind "plain": blocking, nothing outside, safe to repeat. kind "flaky": fails once. kind "late": reports
+/// twice.
 Result<std::unique_ptr<Engine>> open_engine(World& world, bool small_limits = true);
 
 /// The workflows of the load, by number.

@@ -18,7 +18,8 @@ void Scripted::start(std::shared_ptr<AttemptContext> context) {
     {
         const std::lock_guard lock(mutex_);
         const auto& info = context->info();
-        started_.push_back(info.step.str() + "/" + std::to_string(info.round) + "/" + std::to_string(info.attempt));
+        started_.push_back(info.step.str() + "/" + std::to_string(info.round) + "/" +
+                           std::to_string(info.attempt));
     }
     if (on_start) {
         on_start(context);
@@ -81,7 +82,8 @@ void Recorder::on_event(const RunId& run, const Workflow&, const Event& event) {
 
 void Recorder::on_progress(const RunId&, const StepId&, const Progress&) {}
 
-void Recorder::on_log(const RunId&, const StepId&, std::uint32_t, std::uint32_t, LogLevel, std::string_view line) {
+void Recorder::on_log(const RunId&, const StepId&, std::uint32_t, std::uint32_t, LogLevel,
+                      std::string_view line) {
     const std::lock_guard lock(mutex_);
     logs_.emplace_back(line);
 }
@@ -117,7 +119,9 @@ EngineOptions Bench::options() {
     return options;
 }
 
-void Bench::open() { open(options()); }
+void Bench::open() {
+    open(options());
+}
 
 void Bench::open(EngineOptions with) {
     auto opened = Engine::open(std::move(with));
@@ -140,12 +144,15 @@ void Bench::reopen() {
 
 void Bench::advance(DurationMs by) {
     clock->advance(by);
-    // Any call makes the engine's thread look at its timers; the second one comes after what the first made due.
+    // Any call makes the engine's thread look at its timers; the second one comes after what the first made
+    // due.
     static_cast<void>(engine->list({}));
     static_cast<void>(engine->list({}));
 }
 
-Principal me() { return Principal{"me", {}}; }
+Principal me() {
+    return Principal{"me", {}};
+}
 
 StepSpec step(const std::string& id, const std::vector<std::string>& after) {
     StepSpec spec;
@@ -161,7 +168,8 @@ WorkflowSpec chain(int length) {
     WorkflowSpec spec;
     spec.name = "chain";
     for (int i = 0; i < length; ++i) {
-        spec.steps.push_back(i == 0 ? step("s0") : step("s" + std::to_string(i), {"s" + std::to_string(i - 1)}));
+        spec.steps.push_back(i == 0 ? step("s0")
+                                    : step("s" + std::to_string(i), {"s" + std::to_string(i - 1)}));
     }
     return spec;
 }

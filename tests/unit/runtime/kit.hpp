@@ -1,4 +1,5 @@
-// Small parts for tests of the engine: a clock that tests move, executors that do as told, a store that watches.
+// Small parts for tests of the engine: a clock that tests move, executors that do as told, a store that
+// watches.
 #pragma once
 
 #include <atomic>
@@ -29,7 +30,8 @@ using Check = std::function<void(const std::shared_ptr<AttemptContext>&, const s
 /// Does what the test says; on its own it succeeds at once with "out:<step>".
 class Scripted final : public Executor {
 public:
-    explicit Scripted(std::string kind = "x", std::uint32_t version = 1) : kind_(std::move(kind)), version_(version) {}
+    explicit Scripted(std::string kind = "x", std::uint32_t version = 1)
+        : kind_(std::move(kind)), version_(version) {}
 
     ExecutorTraits traits() const override;
     void start(std::shared_ptr<AttemptContext> context) override;
@@ -92,8 +94,8 @@ class Recorder final : public Observer {
 public:
     void on_event(const RunId& run, const Workflow& workflow, const Event& event) override;
     void on_progress(const RunId& run, const StepId& step, const Progress& progress) override;
-    void on_log(const RunId& run, const StepId& step, std::uint32_t round, std::uint32_t attempt, LogLevel level,
-                std::string_view line) override;
+    void on_log(const RunId& run, const StepId& step, std::uint32_t round, std::uint32_t attempt,
+                LogLevel level, std::string_view line) override;
     void on_alarm(std::string_view what, const RunId& run, std::string_view detail) override;
 
     std::map<std::string, std::vector<EventSeq>> events() const;

@@ -24,7 +24,9 @@ TEST_CASE("an attempt that never started gets a new fence and attempt after a cr
     CHECK(b.executor->started().back() == "s1/1/1");
 }
 
-TEST_CASE("a live attempt is attached with its fence and its evidence, and a report of the old context is refused") {
+TEST_CASE(
+    "a live attempt is attached with its fence and its evidence, and a report of the old context is "
+    "refused") {
     Bench b;
     b.executor->on_start = [&](const std::shared_ptr<AttemptContext>& c) {
         b.executor->hold(c);
@@ -35,7 +37,8 @@ TEST_CASE("a live attempt is attached with its fence and its evidence, and a rep
     b.executor->on_reconcile = [](const std::shared_ptr<AttemptContext>& c, const std::vector<Evidence>&) {
         c->reconciled(StillRunning{});
     };
-    b.executor->on_attach = [&](const std::shared_ptr<AttemptContext>& c, const std::vector<Evidence>& evidence) {
+    b.executor->on_attach = [&](const std::shared_ptr<AttemptContext>& c,
+                                const std::vector<Evidence>& evidence) {
         seen = evidence;
         attached = c->info().fence;
         c->finish(Succeeded{{"attached", false}});
@@ -76,9 +79,11 @@ TEST_CASE("an executor that throws while it reconciles, or never answers, leaves
 
 TEST_CASE("a blocking executor without a check of its own is in doubt after a crash") {
     struct Plain final : BlockingExecutor {
-        ExecutorTraits traits() const override { ExecutorTraits traits;
+        ExecutorTraits traits() const override {
+            ExecutorTraits traits;
             traits.kind = "y";
-            return traits; }
+            return traits;
+        }
         Outcome run(AttemptContext&) override { return Succeeded{}; }
     };
     Bench b;
@@ -102,7 +107,8 @@ TEST_CASE("a blocking executor without a check of its own is in doubt after a cr
     CHECK(view_of(*b.engine, "r", "s0").status == StepStatus::kInDoubt);
 }
 
-TEST_CASE("a missing executor version blocks the run, is listed at open, and the run goes on once it is there") {
+TEST_CASE(
+    "a missing executor version blocks the run, is listed at open, and the run goes on once it is there") {
     Bench b;
     b.open();
     auto spec = chain(2);

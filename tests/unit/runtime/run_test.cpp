@@ -14,7 +14,8 @@ TEST_CASE("a chain runs in order and ends succeeded") {
     const auto ended = b.engine->wait(RunId{"r"}, kPatience);
     REQUIRE(ended.has_value());
     CHECK(*ended == RunStatus::kSucceeded);
-    CHECK(b.executor->started() == std::vector<std::string>{"s0/1/1", "s1/1/1", "s2/1/1", "s3/1/1", "s4/1/1"});
+    CHECK(b.executor->started() ==
+          std::vector<std::string>{"s0/1/1", "s1/1/1", "s2/1/1", "s3/1/1", "s4/1/1"});
     CHECK(view_of(*b.engine, "r", "s4").output.bytes == "out:s4");
 }
 
@@ -141,7 +142,9 @@ TEST_CASE("a wait of an attempt ends it, and its next attempt starts with the re
 TEST_CASE("large and small payloads come through a crash unchanged") {
     Bench b;
     const std::string large(300'000, 'q');
-    b.executor->on_start = [&](const std::shared_ptr<AttemptContext>& c) { c->finish(Succeeded{{large, false}}); };
+    b.executor->on_start = [&](const std::shared_ptr<AttemptContext>& c) {
+        c->finish(Succeeded{{large, false}});
+    };
     b.open();
     REQUIRE(b.engine->start(request("r", build(chain(2)), large), me()));
     REQUIRE(b.engine->wait(RunId{"r"}, kPatience));

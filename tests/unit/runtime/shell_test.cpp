@@ -34,8 +34,8 @@ TEST_CASE("no command leaves before its commit returned, and a chain of n steps 
     CHECK(b.engine->store_stats().synced_commits == b.engine->store_stats().commits);
 }
 
-// Starts three runs on a store that fails at write number `at`, reopens without faults, and looks for loss and repetition.
-// True when the fault was never reached.
+// Starts three runs on a store that fails at write number `at`, reopens without faults, and looks for loss
+// and repetition. True when the fault was never reached.
 bool survive(std::uint64_t at, testing::FaultMoment moment) {
     Bench b;
     std::map<std::string, int> acknowledged;
@@ -135,17 +135,20 @@ TEST_CASE("garbage to every public function gives an error that names the place"
     REQUIRE(e.wait(RunId{"r"}, kPatience));
     CHECK(e.start(request("", workflow), me()).error().code == ErrorCode::kInvalidArgument);
     CHECK(e.start(request("a b", workflow), me()).error().code == ErrorCode::kInvalidArgument);
-    CHECK(e.start(request(std::string(300, 'a'), workflow), me()).error().code == ErrorCode::kInvalidArgument);
+    CHECK(e.start(request(std::string(300, 'a'), workflow), me()).error().code ==
+          ErrorCode::kInvalidArgument);
     CHECK(e.start(request("x", Workflow{}), me()).error().code == ErrorCode::kInvalidArgument);
     CHECK(e.start(request("x", workflow), Principal{}).error().code == ErrorCode::kInvalidArgument);
-    CHECK(e.start(request("x", workflow, std::string(17U << 20U, 'a')), me()).error().code == ErrorCode::kLimit);
+    CHECK(e.start(request("x", workflow, std::string(17U << 20U, 'a')), me()).error().code ==
+          ErrorCode::kLimit);
     auto odd = chain(1);
     odd.resolver = "nobody";
     CHECK(e.start(request("x", build(odd)), me()).error().code == ErrorCode::kInvalidArgument);
     CHECK(e.act(RunId{"nope"}, PauseRun{}, me()).error().code == ErrorCode::kNotFound);
     CHECK(e.act(RunId{"\x01"}, PauseRun{}, me()).error().code == ErrorCode::kInvalidArgument);
     CHECK_FALSE(e.act(RunId{"r"}, PauseRun{}, me()));
-    CHECK(e.act(RunId{"r"}, RetryStep{StepId{"s0"}}, Principal{}).error().code == ErrorCode::kInvalidArgument);
+    CHECK(e.act(RunId{"r"}, RetryStep{StepId{"s0"}}, Principal{}).error().code ==
+          ErrorCode::kInvalidArgument);
     CHECK_FALSE(e.act(RunId{"r"}, RetryStep{StepId{"nope"}}, me()));
     CHECK(e.view(RunId{"nope"}).error().code == ErrorCode::kNotFound);
     CHECK(e.history(RunId{"nope"}).error().code == ErrorCode::kNotFound);
