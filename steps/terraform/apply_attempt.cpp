@@ -133,11 +133,6 @@ Result<Outcome> ApplyAttempt::begin() {
 // --- after a crash -------------------------------------------------------------------------------
 
 Result<Verdict> ApplyAttempt::look(const std::vector<Evidence>& evidence) {
-    if (const auto* done = find_evidence(evidence, kConcludedEvidence)) {
-        if (auto verdict = decode_verdict(done->data.bytes)) {
-            return std::move(*verdict);
-        }
-    }
     const auto* armed = find_evidence(evidence, kArmedEvidence);
     if (armed == nullptr) {
         SLIPWAY_TRY(const auto scratch, prep_.context.scratch_dir());
@@ -156,6 +151,14 @@ Result<Verdict> ApplyAttempt::look(const std::vector<Evidence>& evidence) {
 }
 
 std::optional<Verdict> ApplyAttempt::reconcile(const std::vector<Evidence>& evidence) {
+    const auto* done = find_evidence(evidence, kConcludedEvidence);
+    if (auto verdict = done == nullptr ? std::nullopt : decode_verdict(done->data.bytes)) {
+        const auto* armed = find_evidence(evidence, kArmedEvidence);
+        if (const auto what = decode_armed(armed == nullptr ? std::string() : armed->data.bytes)) {
+            remove_tree(what->dir);
+        }
+        return verdict;
+    }
     auto verdict = look(evidence);
     if (!verdict) {
         return is_silent(verdict.error()) ? std::nullopt : std::optional<Verdict>(lost(verdict.error()));

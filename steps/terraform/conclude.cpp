@@ -10,14 +10,6 @@
 namespace slipway::terraform {
 namespace {
 
-json::array texts(const std::vector<std::string>& list) {
-    json::array out;
-    for (const auto& item : list) {
-        out.emplace_back(item);
-    }
-    return out;
-}
-
 json::object process_json(const Settled& settled) {
     json::object out;
     out["state"] = std::string(process::to_string(settled.inspection.state));

@@ -67,10 +67,8 @@ Result<PlanInput> read_plan_input(std::string_view text) {
     if (!is_inside(input.path)) {
         return authoring_error("input.path leads out of the source: " + input.path);
     }
-    for (const auto& name : array_of(root, "sensitive_vars")) {
-        if (name.is_string()) {
-            input.sensitive_vars.emplace(name.get_string().data(), name.get_string().size());
-        }
+    for (auto& name : strings_of(root, "sensitive_vars")) {
+        input.sensitive_vars.insert(std::move(name));
     }
     SLIPWAY_CHECK(read_var_files(root, input));
     SLIPWAY_CHECK(check_env(input.env));

@@ -61,6 +61,24 @@ const json::array& array_of(const json::object& object, std::string_view key) {
     return v != nullptr && v->is_array() ? v->get_array() : kEmpty;
 }
 
+json::array texts(const std::vector<std::string>& list) {
+    json::array out;
+    for (const auto& item : list) {
+        out.emplace_back(item);
+    }
+    return out;
+}
+
+std::vector<std::string> strings_of(const json::object& object, std::string_view key) {
+    std::vector<std::string> out;
+    for (const auto& item : array_of(object, key)) {
+        if (item.is_string()) {
+            out.emplace_back(item.get_string().data(), item.get_string().size());
+        }
+    }
+    return out;
+}
+
 namespace {
 
 void write_canonical(const json::value& value, std::string& out);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "slipway/result.hpp"
 
@@ -24,6 +25,10 @@ std::uint64_t number_of(const json::object& object, std::string_view key, std::u
 /// An empty object or array when the member is missing or of another type. The reference lives as long as `object`.
 const json::object& object_of(const json::object& object, std::string_view key);
 const json::array& array_of(const json::object& object, std::string_view key);
+
+/// An array of texts, both ways; other items are left out.
+json::array texts(const std::vector<std::string>& list);
+std::vector<std::string> strings_of(const json::object& object, std::string_view key);
 
 /// Keys sorted at every level, no white space: equal values give equal bytes.
 std::string canonical(const json::value& value);

@@ -161,15 +161,11 @@ private:
 
     // What a crashed apply left to be repaired, and this plan repairs.
     json::object repairs() const {
-        json::array replace;
-        for (const auto& address : state_.replace) {
-            replace.emplace_back(address);
-        }
         json::array imports;
         for (const auto& item : state_.imports) {
             imports.push_back(json::object{{"address", item.address}, {"id", item.id}});
         }
-        return {{"replace", std::move(replace)}, {"imports", std::move(imports)}};
+        return {{"replace", texts(state_.replace)}, {"imports", std::move(imports)}, {"in_doubt", texts(state_.in_doubt)}};
     }
 
     Preparation prep_;

@@ -123,6 +123,7 @@ void carry_repairs(const Settled& settled, TerraformState& next) {
             imports.push_back(item);
         }
     }
+    next.in_doubt = settled.recovery.in_doubt;
     next.replace = std::move(replace);
     next.imports = std::move(imports);
 }
@@ -158,24 +159,18 @@ Result<void> take_over(TerraformStates& states, const std::string& key, const Te
 }  // namespace
 
 std::string encode_facts(const ArmedFacts& facts) {
-    json::object root{{"key", facts.key}, {"module_path", facts.module_path}, {"destroy", facts.destroy}};
-    json::array provisioned;
-    for (const auto& address : facts.provisioned) {
-        provisioned.emplace_back(address);
-    }
-    root["provisioned"] = std::move(provisioned);
-    return json::serialize(root);
+    const std::vector<std::string> provisioned(facts.provisioned.begin(), facts.provisioned.end());
+    return json::serialize(json::object{{"key", facts.key},
+                                        {"module_path", facts.module_path},
+                                        {"destroy", facts.destroy},
+                                        {"provisioned", texts(provisioned)}});
 }
 
 Result<ArmedFacts> decode_facts(std::string_view text) {
     SLIPWAY_TRY(auto root, parse_object(text, "the record of an armed apply"));
-    ArmedFacts facts{text_of(root, "key"), text_of(root, "module_path"), flag_of(root, "destroy"), {}};
-    for (const auto& item : array_of(root, "provisioned")) {
-        if (item.is_string()) {
-            facts.provisioned.emplace(item.get_string().data(), item.get_string().size());
-        }
-    }
-    return facts;
+    const auto provisioned = strings_of(root, "provisioned");
+    return ArmedFacts{text_of(root, "key"), text_of(root, "module_path"), flag_of(root, "destroy"),
+                      {provisioned.begin(), provisioned.end()}};
 }
 
 bool fence_all(const std::string& root) {

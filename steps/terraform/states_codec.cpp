@@ -29,11 +29,8 @@ std::string encode_kept(const TerraformState& state) {
     if (state.armed) {
         root["armed"] = armed_json(*state.armed);
     }
-    json::array replace;
-    for (const auto& address : state.replace) {
-        replace.emplace_back(address);
-    }
-    root["replace"] = std::move(replace);
+    root["replace"] = texts(state.replace);
+    root["in_doubt"] = texts(state.in_doubt);
     json::array imports;
     for (const auto& item : state.imports) {
         imports.push_back(json::object{{"address", item.address}, {"id", item.id}});
@@ -59,11 +56,8 @@ Result<TerraformState> decode_kept(std::string_view text) {
         state.armed = TerraformArmed{text_of(armed, "attempt"), text_of(armed, "plan_sha256"), text_of(armed, "dir"),
                                      text_of(armed, "facts")};
     }
-    for (const auto& item : array_of(root, "replace")) {
-        if (item.is_string()) {
-            state.replace.emplace_back(item.get_string().data(), item.get_string().size());
-        }
-    }
+    state.replace = strings_of(root, "replace");
+    state.in_doubt = strings_of(root, "in_doubt");
     for (const auto& item : array_of(root, "imports")) {
         if (item.is_object()) {
             state.imports.push_back({text_of(item.get_object(), "address"), text_of(item.get_object(), "id")});

@@ -42,13 +42,14 @@ struct TerraformArmed {
 /// The kept state of one install's component.
 struct TerraformState {
     std::uint64_t revision = 0;    ///< counts every save; set by save()
-    std::uint64_t generation = 0;  ///< grows when `bytes`, `replace` or `imports` changed: a plan is good for one generation
+    std::uint64_t generation = 0;  ///< grows when an apply may have touched anything: a plan is good for one generation
     std::string bytes;             ///< Terraform's state, format 4
     std::string nonce;             ///< random, keys the digests of variables
     std::string settled_by;        ///< the attempt that made this generation
     std::optional<TerraformArmed> armed;
     std::vector<std::string> replace;        ///< addresses whose provisioners may not have run to their end
     std::vector<TerraformImport> imports;
+    std::vector<std::string> in_doubt;       ///< addresses whose last operation may or may not have had its effect
 
     friend bool operator==(const TerraformState&, const TerraformState&) = default;
 };

@@ -89,9 +89,10 @@ TEST_CASE("a state that is still armed is taken over by the next plan") {
     REQUIRE(failure(waiting) != nullptr);
     CHECK(failure(waiting)->failure.failure_class == FailureClass::kTransient);
     world.kill_all(host);
-    world.open_gate("b");
     const auto plan = world.planned();  // nobody ever reconciled the apply
     CHECK(plan.at("summary").at("add") == 2);
+    CHECK(plan.at("repairs").at("in_doubt") == json::array{"terraform_data.b"});
+    world.open_gate("b");
     CHECK(succeeded(world.apply(plan)) != nullptr);
     CHECK(world.effects("a") == 1);
     CHECK(world.effects("b") == 1);

@@ -67,7 +67,7 @@ TEST_CASE("a secret is in no argument, no environment, no log, no shown plan, an
     REQUIRE(verdict.has_value());
     REQUIRE_MESSAGE(succeeded(*verdict) != nullptr, show(*verdict));
     CHECK(succeeded(*verdict)->output.sensitive);
-    CHECK(output(*verdict).at("outputs").at("login").at("value") == "login:" + kCanary);
+    CHECK(output(*verdict).at("outputs").at("login").at("value") == json::value("login:" + kCanary));
     const auto left = files_with_canary(world / "");
     CHECK_MESSAGE(left.empty(), left.front());
 }

@@ -18,6 +18,7 @@ TEST_CASE("a kept state reads back as it was written") {
     state.armed = TerraformArmed{"a", "b", "/c", "{}"};
     state.replace = {"t.a[\"x\"]"};
     state.imports = {{"t.b", "i-1"}};
+    state.in_doubt = {"t.c"};
     CHECK(decode_kept(encode_kept(state)).value() == state);
     const auto text = encode_kept(state);
     for (std::size_t size = 0; size < text.size(); ++size) {
