@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
