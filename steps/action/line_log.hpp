@@ -13,7 +13,7 @@ namespace slipway::action {
 
 class LineLog {
 public:
-    static constexpr std::size_t kLineMaxBytes = 64U * 1024;
+    static constexpr std::size_t kLineMaxBytes = std::size_t{64} * 1024;
 
     LineLog(std::shared_ptr<AttemptContext> context, const std::shared_ptr<const Redactor>& redactor);
     void take(process::OutputStream stream, std::string_view bytes);

@@ -62,7 +62,7 @@ WireRequest to_wire(const ProcessRequest& r) {
     w.program = r.program;
     w.argv = r.argv;
     for (const auto& [name, value] : r.env) {
-        w.env.push_back(name + "=" + value);
+        w.env.push_back(std::string(name).append("=").append(value));
     }
     w.cwd = r.cwd;
     w.stdin_content = r.stdin_content;

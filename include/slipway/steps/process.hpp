@@ -178,7 +178,7 @@ Result<void> cancel(const std::string& attempt_dir, StopMode mode);
 
 /// At most `max_bytes` of a stream from `offset`; empty at the present end, or when there is no such file.
 Result<std::string> read_output(const std::string& attempt_dir, OutputStream stream, std::uint64_t offset,
-                                std::size_t max_bytes = 256U * 1024);
+                                std::size_t max_bytes = std::size_t{256} * 1024);
 
 /// The newest kept copy of `name`, or nothing.
 Result<std::optional<std::string>> newest_kept(const std::string& attempt_dir, const std::string& name);
