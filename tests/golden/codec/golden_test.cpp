@@ -1,0 +1,61 @@
+// Bytes that version 1 wrote: they decode, and what is written today is the same. A change of a format needs
+// a new version and a new folder.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "engine/codec/admission_codec.hpp"
+#include "engine/codec/event_codec.hpp"
+#include "engine/codec/run_codec.hpp"
+#include "engine/codec/workflow_codec.hpp"
+
+using namespace slipway;
+
+namespace {
+
+const RunId kRun("run");
+
+std::string golden(const std::string& name) {
+    std::ifstream file("tests/golden/codec/v1/" + name, std::ios::binary);
+    REQUIRE_MESSAGE(file.good(), name);
+    std::stringstream bytes;
+    bytes << file.rdbuf();
+    return bytes.str();
+}
+
+}  // namespace
+
+TEST_CASE("version 1: a slice with one of every event") {
+    const std::string bytes = golden("slice_all");
+    const auto events = codec::decode_slice(kRun, bytes, {});
+    REQUIRE(events);
+    CHECK(events->size() == 27);
+    CHECK(event_name(events->front().body) == "run_started");
+    CHECK(event_name(events->back().body) == "executor_not_found");
+    CHECK(events->front().at_ms == 1000);
+    CHECK(*codec::encode_slice(kRun, *events, {}) == bytes);
+}
+
+TEST_CASE("version 1: checkpoint, workflow, index entry") {
+    const auto run = codec::decode_run(kRun, golden("run"), {});
+    REQUIRE(run);
+    CHECK(run->steps.size() == 3);
+    CHECK(*codec::encode_run(*run, {}) == golden("run"));
+    const auto spec = codec::decode_spec(golden("spec"));
+    REQUIRE(spec);
+    CHECK(codec::encode_spec(*spec) == golden("spec"));
+    const auto summary = codec::decode_summary(golden("summary"));
+    REQUIRE(summary);
+    CHECK(codec::encode_summary(*summary) == golden("summary"));
+}
+
+TEST_CASE("version 1: admission") {
+    const auto state = codec::decode_admission(golden("admission"));
+    REQUIRE(state);
+    CHECK(codec::encode_admission(*state) == golden("admission"));
+    const auto events = codec::decode_admission_events(golden("admission_events"));
+    REQUIRE(events);
+    CHECK(events->size() == 4);
+    CHECK(codec::encode_admission_events(*events) == golden("admission_events"));
+}
