@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 
 #include "tests/simulation/core/situation.hpp"
 
@@ -10,45 +11,67 @@ void put(std::string& out, std::uint64_t value) {
     out.push_back(static_cast<char>(value & 0xffU));
 }
 
-void put_step(std::string& out, const core::StepState& step, const WorldStep& world) {
-    put(out, static_cast<std::uint64_t>(step.status));
-    put(out, step.failures);
-    put(out, step.unmet);
-    put(out, (step.due_ms != 0 ? 1U : 0U) | (step.expires_ms != 0 ? 2U : 0U) |
-                 (step.attempt_deadline_ms != 0 ? 4U : 0U) | (step.step_deadline_ms != 0 ? 8U : 0U) |
-                 (step.cancel.forced ? 16U : 0U));
-    put(out, static_cast<std::uint64_t>(step.cancel.reason));
-    put(out, static_cast<std::uint64_t>(step.skip_mode) | (static_cast<std::uint64_t>(step.wait_kind) << 2U) |
-                 (step.wait_name.empty() ? 0U : 16U));
-    put(out, step.resolutions.size() | (step.held ? 8U : 0U) | (step.missing ? 16U : 0U) |
-                 (step.decided ? static_cast<std::uint64_t>(*step.decided) << 5U : 0U));
-    put(out, static_cast<std::uint64_t>(step.failure.failure_class));
-    put(out, static_cast<std::uint64_t>(world.phase) | (static_cast<std::uint64_t>(world.answer) << 2U) |
-                 (world.linked ? 32U : 0U) | (world.asked ? 64U : 0U) |
-                 (world.fence == step.fence ? 128U : 0U));
-    put(out, world.effects_round == step.round ? world.effects : 0U);
+bool is_over(StepStatus status) {
+    return is_settled(status) || status == StepStatus::kFailed || status == StepStatus::kInDoubt;
 }
 
-}  // namespace
+void put_step(std::string& out, const core::StepState& step, const WorldStep& world) {
+    const bool waiting = step.status == StepStatus::kWaiting;
+    const bool live = step.status == StepStatus::kRunning;
+    const bool over = is_over(step.status);
+    put(out, static_cast<std::uint64_t>(step.status));
+    put(out, over ? 0U : step.failures);
+    put(out, step.unmet);
+    put(out, (waiting && step.expires_ms != 0 ? 2U : 0U) | (live && step.attempt_deadline_ms != 0 ? 4U : 0U) |
+                 (!over && step.step_deadline_ms != 0 ? 8U : 0U) | (live && step.cancel.forced ? 16U : 0U) |
+                 (live ? static_cast<std::uint64_t>(step.cancel.reason) << 5U : 0U));
+    put(out,
+        static_cast<std::uint64_t>(step.status == StepStatus::kSkipped ? step.skip_mode : SkipMode::kGoOn) |
+            (waiting ? static_cast<std::uint64_t>(step.wait_kind) << 2U : 0U) |
+            (waiting && !step.wait_name.empty() ? 16U : 0U));
+    put(out, (over ? 0U : step.resolutions.size()) | (step.held ? 8U : 0U) | (step.missing ? 16U : 0U) |
+                 (step.decided ? static_cast<std::uint64_t>(*step.decided) << 5U : 0U));
+    put(out, static_cast<std::uint64_t>(world.phase) |
+                 (world.phase == Outside::kDone ? static_cast<std::uint64_t>(world.answer) << 2U : 0U) |
+                 (world.linked ? 32U : 0U) | (world.asked ? 64U : 0U) |
+                 (world.fence == step.fence ? 128U : 0U));
+    put(out, world.effects_round == step.round && !over ? world.effects : 0U);
+}
 
-std::string canonical(const Workflow& workflow, const Situation& s) {
-    std::string out;
-    out.reserve(16 + s.state.steps.size() * 16);
-    put(out, static_cast<std::uint64_t>(s.state.status));
-    put(out, (s.state.paused ? 1U : 0U) | (s.state.approve_all ? 2U : 0U) | (s.state.cancel_asked ? 4U : 0U) |
-                 (s.state.stop_asked ? 8U : 0U) | (s.state.deadline_ms != 0 ? 16U : 0U) |
-                 (s.state.redo_automatic ? 32U : 0U));
-    put(out, s.state.redo_root);
-    for (auto rounds : s.state.auto_rounds) {
-        put(out, rounds);
+/// A timer whose time is no longer the state's decides nothing when it fires; probe() shows so.
+bool is_relevant(const core::RunState& state, const ArmedTimer& timer) {
+    if (timer.step >= state.steps.size()) {
+        return timer.due_ms == state.deadline_ms;
     }
-    for (StepIndex i = 0; i < workflow.size(); ++i) {
-        put_step(out, s.state.steps[i], s.world[i]);
+    const auto& step = state.steps[timer.step];
+    switch (timer.kind) {
+        case core::TimerKind::kBackOff:
+            return step.status == StepStatus::kBackingOff && timer.due_ms == step.due_ms;
+        case core::TimerKind::kWait:
+            return step.status == StepStatus::kWaiting && timer.due_ms == step.due_ms;
+        case core::TimerKind::kGateExpiry:
+            return step.status == StepStatus::kWaiting && timer.due_ms == step.expires_ms;
+        case core::TimerKind::kAttemptDeadline:
+            return step.status == StepStatus::kRunning && timer.due_ms == step.attempt_deadline_ms;
+        case core::TimerKind::kStepDeadline:
+            return !is_over(step.status) && timer.due_ms == step.step_deadline_ms;
+        case core::TimerKind::kCancelEscalation:
+            return step.status == StepStatus::kRunning && timer.due_ms == step.cancel.due_ms;
+        case core::TimerKind::kRunDeadline:
+            return timer.due_ms == state.deadline_ms;
     }
+    return true;
+}
+
+/// Everything but the steps' own blocks, with step `i` called `name[i]`.
+void put_rest(std::string& out, const Situation& s, const Renaming& name) {
     std::vector<std::string> timers;
     for (const auto& timer : s.timers) {
+        if (!is_relevant(s.state, timer)) {
+            continue;
+        }
         std::string one;
-        put(one, timer.step);
+        put(one, timer.step < name.size() ? name[timer.step] : timer.step);
         put(one, static_cast<std::uint64_t>(timer.kind));
         timers.push_back(std::move(one));
     }
@@ -58,14 +81,81 @@ std::string canonical(const Workflow& workflow, const Situation& s) {
         out += one;
     }
     put(out, 0xff);
-    for (const auto& [key, number] : s.admission.holders) {
-        put(out, key.step);
+    for (const auto& [number, key] : s.admission.queue) {
+        put(out, name[key.step]);
     }
     put(out, 0xfe);
-    for (const auto& [number, key] : s.admission.queue) {
-        put(out, key.step);
+    put(out, s.state.redo_root < name.size() ? name[s.state.redo_root] : s.state.redo_root);
+}
+
+std::string canonical_as(const Situation& s, const std::vector<std::string>& blocks, const Renaming& name) {
+    std::string out;
+    put(out, static_cast<std::uint64_t>(s.state.status));
+    put(out, (s.state.paused ? 1U : 0U) | (s.state.approve_all ? 2U : 0U) | (s.state.cancel_asked ? 4U : 0U) |
+                 (s.state.stop_asked ? 8U : 0U) | (s.state.deadline_ms != 0 ? 16U : 0U) |
+                 (s.state.redo_automatic ? 32U : 0U));
+    std::vector<const std::string*> renamed(blocks.size());
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        renamed[name[i]] = &blocks[i];
     }
+    for (const auto* block : renamed) {
+        out += *block;
+    }
+    put_rest(out, s, name);
     return out;
+}
+
+/// Does calling step `i` `name[i]` give the same workflow again?
+bool is_symmetry(const Workflow& w, const Renaming& name) {
+    for (StepIndex i = 0; i < w.size(); ++i) {
+        StepSpec a = w.step(i);
+        StepSpec b = w.step(name[i]);
+        if (a.section.empty() != b.section.empty() || a.depends_on.size() != b.depends_on.size()) {
+            return false;
+        }
+        a.id = b.id;
+        a.depends_on = b.depends_on;
+        if (!(a == b)) {
+            return false;
+        }
+        const auto theirs = w.dependencies(name[i]);
+        for (StepIndex d : w.dependencies(i)) {
+            if (std::find(theirs.begin(), theirs.end(), name[d]) == theirs.end()) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+std::vector<Renaming> symmetries(const Workflow& workflow) {
+    Renaming name(workflow.size());
+    std::iota(name.begin(), name.end(), StepIndex{0});
+    std::vector<Renaming> found;
+    do {
+        if (is_symmetry(workflow, name)) {
+            found.push_back(name);
+        }
+    } while (std::next_permutation(name.begin(), name.end()));
+    return found;
+}
+
+std::string canonical(const Workflow& workflow, const Situation& s, const std::vector<Renaming>& renamings) {
+    std::vector<std::string> blocks(workflow.size());
+    for (StepIndex i = 0; i < workflow.size(); ++i) {
+        put_step(blocks[i], s.state.steps[i], s.world[i]);
+        put(blocks[i], s.state.auto_rounds[workflow.section_of(i)]);
+    }
+    std::string smallest;
+    for (const auto& name : renamings) {
+        std::string one = canonical_as(s, blocks, name);
+        if (smallest.empty() || one < smallest) {
+            smallest = std::move(one);
+        }
+    }
+    return smallest;
 }
 
 }  // namespace search

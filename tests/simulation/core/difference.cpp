@@ -26,6 +26,12 @@ std::optional<std::string> step_difference(const core::StepState& a, const core:
     if (a.since_ms != b.since_ms) {
         return "since";
     }
+    if (a.held != b.held || a.missing != b.missing) {
+        return "held or missing";
+    }
+    if (a.decided != b.decided || !(a.shown == b.shown)) {
+        return "the gate's decision";
+    }
     return a == b ? std::nullopt : std::optional<std::string>("another field");
 }
 

@@ -1,5 +1,7 @@
 #include "tests/simulation/core/families.hpp"
 
+#include <algorithm>
+
 namespace search {
 
 namespace {
@@ -48,6 +50,20 @@ std::vector<Shape> small_shapes() {
     return shapes;
 }
 
+std::vector<Shape> quick_shapes() {
+    std::vector<Shape> shapes;
+    for (const auto& shape : small_shapes()) {
+        const bool once = std::find(shape.roles.begin(), shape.roles.end(), Role::kOnce) != shape.roles.end();
+        const bool chain = shape.steps == 3 && shape.edges == 0b101 && !shape.one_section;
+        const bool two =
+            shape.steps == 2 && !once && (shape.policy == FailurePolicy::kBlock || shape.edges == 0);
+        if ((shape.steps == 1 && !shape.deadlines) || two || chain) {
+            shapes.push_back(shape);
+        }
+    }
+    return shapes;
+}
+
 std::vector<Shape> four_step_shapes() {
     std::vector<Shape> shapes;
     for (std::uint32_t edges : edge_sets_up_to_isomorphism(4)) {
@@ -69,7 +85,8 @@ std::vector<Shape> bug_shapes() {
     with_roles(shapes, shape, {Role::kPlain, Role::kPlain, Role::kPlain});
     shape.edges = 1;
     with_roles(shapes, shape, {Role::kTimer, Role::kPlain});
-    shape.edges = 0b111;
+    shape.edges = 0;
+    with_roles(shapes, shape, {Role::kTimer, Role::kPlain, Role::kPlain});
     with_roles(shapes, shape, {Role::kPlain, Role::kPlain, Role::kPlain});
     return shapes;
 }

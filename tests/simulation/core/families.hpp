@@ -7,8 +7,9 @@
 
 namespace search {
 
+std::vector<Shape> quick_shapes();      ///< the part of small_shapes() that the quick tier has time for
 std::vector<Shape> small_shapes();      ///< up to three steps
-std::vector<Shape> four_step_shapes();  ///< for the quick tier
+std::vector<Shape> four_step_shapes();  ///< plain steps, for a search without pause, cancel and new rounds
 std::vector<Shape> bug_shapes();        ///< enough to show every planted bug
 std::vector<Shape> prove_shapes();      ///< four steps, everything, DAGs up to isomorphism
 

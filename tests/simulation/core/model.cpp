@@ -4,6 +4,33 @@
 
 namespace search {
 
+Input tampered(const Situation& s, const Workflow& w, Input input, Bug bug) {
+    if (auto* report = std::get_if<core::AttemptReported>(&input);
+        report != nullptr && bug == Bug::kStaleReportAccepted) {
+        if (report->step < w.size()) {
+            report->fence = s.state.steps[report->step].fence;
+        }
+    }
+    if (auto* operate = std::get_if<core::Operate>(&input)) {
+        if (auto* act = std::get_if<AnswerGate>(&operate->act)) {
+            const auto index = w.find(act->answer.step);
+            if (index && bug == Bug::kOldRoundAnswerAccepted) {
+                act->answer.round = s.state.steps[*index].round;
+            }
+            if (index && bug == Bug::kOtherDigestAnswerAccepted) {
+                act->answer.shown = s.state.steps[*index].shown;
+            }
+        }
+    }
+    if (auto* verdict = std::get_if<core::AttemptReconciled>(&input);
+        verdict != nullptr && bug == Bug::kReconcileRunsAgain) {
+        if (std::holds_alternative<Finished>(verdict->verdict)) {
+            verdict->verdict = NotStarted{};
+        }
+    }
+    return input;
+}
+
 Tick run_tick(const Workflow& workflow, const Situation& before, const std::vector<Input>& inputs, Bug bug) {
     return TickMaker(workflow, before, bug).run(inputs);
 }

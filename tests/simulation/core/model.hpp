@@ -51,6 +51,9 @@ struct Tick {
     std::size_t events = 0;
 };
 
+/// The input as a core with this bug would take it.
+core::Input tampered(const Situation& situation, const Workflow& workflow, core::Input input, Bug bug);
+
 Tick run_tick(const Workflow& workflow, const Situation& before, const std::vector<core::Input>& inputs,
               Bug bug);
 

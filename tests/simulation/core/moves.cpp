@@ -130,12 +130,23 @@ void operator_moves(std::vector<Move>& list, const Workflow& w, StepIndex i, con
     }
 }
 
-void run_moves(std::vector<Move>& list) {
+bool has_gate(const Workflow& w) {
+    for (const auto& step : w.spec().steps) {
+        if (step.type == StepType::kGate || step.labels.contains("waits")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void run_moves(std::vector<Move>& list, bool gates) {
     add(list, Move::Kind::kOperator, kNoStep, operate(PauseRun{}), "pause");
     add(list, Move::Kind::kOperator, kNoStep, operate(ResumeRun{}), "resume");
     add(list, Move::Kind::kOperator, kNoStep, operate(CancelRun{""}), "cancel");
     add(list, Move::Kind::kOperator, kNoStep, operate(StopRun{""}), "stop");
-    add(list, Move::Kind::kOperator, kNoStep, operate(SetApproveAll{true}), "approve all");
+    if (gates) {
+        add(list, Move::Kind::kOperator, kNoStep, operate(SetApproveAll{true}), "approve all");
+    }
 }
 
 }  // namespace
@@ -156,7 +167,7 @@ std::vector<Move> moves(const Workflow& w, const Situation& s, const MoveOptions
                 (timer.step < w.size() ? " of " + w.step(timer.step).id.str() : ""));
     }
     if (options.run_acts) {
-        run_moves(list);
+        run_moves(list, has_gate(w));
     }
     return list;
 }
@@ -275,56 +286,113 @@ Successors carry_out(const Workflow& w, const Situation& before, const Move& mov
     return out;
 }
 
-std::optional<std::string> probe(const Workflow& w, const Situation& s, Bug bug) {
-    const auto must_refuse = [&](const core::Input& input,
-                                 const std::string& what) -> std::optional<std::string> {
-        Tick tick = run_tick(w, s, {input}, bug);
-        if (tick.wrong) {
-            return what + ": " + *tick.wrong;
+namespace {
+
+/// Feeds inputs to one scratch copy of the state, which none of them may change.
+class Prober {
+public:
+    Prober(const Workflow& w, const Situation& s, Bug bug) : w_(w), s_(s), bug_(bug), scratch_(s.state) {}
+
+    /// Nothing comes of the input: it is refused, or (a stale timer) decides nothing.
+    void expect_refused(const core::Input& input, const char* what) {
+        const core::Decision decision = feed(input);
+        if (!wrong_ && !decision.refused) {
+            wrong_ = std::string(what) + " was accepted";
         }
-        if (!tick.refused) {
-            return what + " was accepted";
+        expect_unchanged(decision, what);
+    }
+    void expect_nothing(const core::Input& input, const char* what) { expect_unchanged(feed(input), what); }
+    /// True when the act is refused; then it has a reason and changes nothing.
+    bool is_refused(const core::Input& input) {
+        const core::Decision decision = feed(input);
+        if (!decision.refused) {
+            scratch_ = s_.state;
+            return false;
         }
-        if (!(tick.after.state == s.state)) {
-            return what + " was refused and changed the state";
+        if (decision.refused->message.empty()) {
+            wrong_ = "refused without a reason";
         }
-        return std::nullopt;
-    };
-    for (StepIndex i = 0; i < w.size(); ++i) {
-        const auto& step = s.state.steps[i];
-        for (Fence fence : {step.fence - 1, step.fence + 1}) {
-            if (auto off = must_refuse(core::AttemptReported{i, fence, make_outcome(Answer::kOk), {}},
-                                       "a report with another fence")) {
-                return off;
-            }
-            if (auto off = must_refuse(core::EvidenceReported{i, fence, {}}, "evidence with another fence")) {
-                return off;
-            }
+        if (decision.refused->error_class == ErrorClass::kBug) {
+            wrong_ = "an impossible decision: " + decision.refused->message;
         }
-        if (step.status != StepStatus::kRunning) {
-            if (auto off = must_refuse(core::AttemptReported{i, step.fence, make_outcome(Answer::kOk), {}},
-                                       "a duplicate report")) {
-                return off;
-            }
+        if (!wrong_) {
+            expect_unchanged(decision, "an act");
         }
-        if (step.status != StepStatus::kWaiting || step.wait_kind != WaitKind::kGate) {
-            continue;
+        return true;
+    }
+    std::optional<std::string> wrong() const { return wrong_; }
+
+private:
+    core::Decision feed(const core::Input& input) {
+        return core::advance(w_, scratch_, tampered(s_, w_, input, bug_), {s_.now_ms, 12345, 2000, 1000});
+    }
+    void expect_unchanged(const core::Decision& decision, const char* what) {
+        if (bug_ == Bug::kRefusalChangesState && decision.refused) {
+            scratch_.paused = !scratch_.paused;
         }
-        GateAnswer answer{w.step(i).id, step.round + 1, step.shown, Decision::kApprove, "", "", {}};
-        if (auto off = must_refuse(core::Operate{AnswerGate{answer}, Principal{"ana", {}}},
-                                   "an answer to another round")) {
-            return off;
+        if (wrong_) {
+            return;
         }
-        answer.round = step.round;
-        answer.shown.bytes[0] ^= 1U;
-        if (auto off = must_refuse(core::Operate{AnswerGate{answer}, Principal{"ana", {}}},
-                                   "an answer to another digest")) {
-            return off;
+        if (!decision.events.empty() || !(scratch_ == s_.state)) {
+            wrong_ = std::string(what) + " was refused and changed the state";
         }
     }
-    return must_refuse(
+
+    const Workflow& w_;
+    const Situation& s_;
+    Bug bug_;
+    core::RunState scratch_;
+    std::optional<std::string> wrong_;
+};
+
+void probe_step(const Workflow& w, const Situation& s, StepIndex i, Prober& prober) {
+    const auto& step = s.state.steps[i];
+    for (Fence fence : {step.fence - 1, step.fence + 1}) {
+        prober.expect_refused(core::AttemptReported{i, fence, make_outcome(Answer::kOk), {}},
+                              "a report with another fence");
+        prober.expect_refused(core::EvidenceReported{i, fence, {}}, "evidence with another fence");
+    }
+    if (step.status != StepStatus::kRunning) {
+        prober.expect_refused(core::AttemptReported{i, step.fence, make_outcome(Answer::kOk), {}},
+                              "a duplicate report");
+    }
+    for (int kind = 1; kind <= 6; ++kind) {
+        prober.expect_nothing(core::TimerFired{i, static_cast<core::TimerKind>(kind), s.now_ms - 123},
+                              "a stale timer");
+    }
+    if (step.status != StepStatus::kWaiting || step.wait_kind != WaitKind::kGate) {
+        return;
+    }
+    GateAnswer answer{w.step(i).id, step.round + 1, step.shown, Decision::kApprove, "", "", {}};
+    prober.expect_refused(core::Operate{AnswerGate{answer}, Principal{"ana", {}}},
+                          "an answer to another round");
+    answer.round = step.round;
+    answer.shown.bytes[0] ^= 1U;
+    prober.expect_refused(core::Operate{AnswerGate{answer}, Principal{"ana", {}}},
+                          "an answer to another digest");
+}
+
+}  // namespace
+
+std::optional<std::string> probe(const Workflow& w, const Situation& s, Bug bug) {
+    Prober prober(w, s, bug);
+    for (StepIndex i = 0; i < w.size() && !prober.wrong(); ++i) {
+        probe_step(w, s, i, prober);
+    }
+    prober.expect_refused(
         core::AttemptReported{static_cast<StepIndex>(w.size()), 1, make_outcome(Answer::kOk), {}},
         "a report of an unknown step");
+    return prober.wrong();
+}
+
+std::optional<std::string> drop_refused(const Workflow& w, const Situation& s, Bug bug,
+                                        std::vector<Move>& list, std::uint64_t& refused) {
+    Prober prober(w, s, bug);
+    const auto is_refused = [&](const Move& move) {
+        return move.kind == Move::Kind::kOperator && prober.is_refused(move.input);
+    };
+    refused += std::erase_if(list, is_refused);
+    return prober.wrong();
 }
 
 }  // namespace search

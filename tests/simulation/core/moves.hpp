@@ -34,6 +34,11 @@ struct Successors {
 };
 Successors carry_out(const Workflow& workflow, const Situation& situation, const Move& move, Bug bug);
 
+/// Takes out of `list` the acts that are refused here, and counts them: each has a reason and changes
+/// nothing.
+std::optional<std::string> drop_refused(const Workflow& workflow, const Situation& situation, Bug bug,
+                                        std::vector<Move>& list, std::uint64_t& refused);
+
 Outcome make_outcome(Answer answer);
 
 }  // namespace search

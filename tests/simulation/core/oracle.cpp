@@ -188,14 +188,30 @@ bool timer_armed(const Situation& s, StepIndex i, TimeMs due) {
 
 std::optional<std::string> check_deadlines(const Workflow& w, const Situation& s, StepIndex i) {
     const auto& step = s.state.steps[i];
-    for (TimeMs due : {step.expires_ms, step.attempt_deadline_ms,
-                       step.cancel.reason != CancelReason::kNone ? step.cancel.due_ms : 0}) {
-        if (due != 0 && is_unfinished(step.status) && step.status != StepStatus::kFailed &&
-            step.status != StepStatus::kInDoubt && !timer_armed(s, i, due)) {
+    TimeMs dues[3] = {0, 0, 0};
+    if (step.status == StepStatus::kRunning) {
+        dues[0] = step.cancel.reason == CancelReason::kNone ? step.attempt_deadline_ms : 0;
+        dues[1] = step.cancel.reason != CancelReason::kNone ? step.cancel.due_ms : 0;
+    }
+    if (step.status == StepStatus::kWaiting) {
+        dues[2] = step.expires_ms;
+    }
+    for (TimeMs due : dues) {
+        if (due != 0 && !timer_armed(s, i, due)) {
             return at(w, i) + " has a time limit that no timer watches";
         }
     }
     return std::nullopt;
+}
+
+/// A step that is held for a redo waits for a live attempt of the closure.
+std::optional<std::string> check_held(const Workflow& w, const Situation& s, StepIndex i) {
+    for (StepIndex other = 0; other < w.size(); ++other) {
+        if (s.state.steps[other].held && (s.world[other].linked || s.world[other].asked)) {
+            return std::nullopt;
+        }
+    }
+    return at(w, i) + " is held for a redo that waits for nothing";
 }
 
 std::optional<std::string> check_waker(const Workflow& w, const Situation& s, StepIndex i) {
@@ -209,6 +225,9 @@ std::optional<std::string> check_waker(const Workflow& w, const Situation& s, St
             }
             break;
         case WakerKind::kAttempt:
+            if (step.held && step.status != StepStatus::kRunning) {
+                return check_held(w, s, i);
+            }
             if (!s.world[i].linked && !s.world[i].asked) {
                 return at(w, i) + " waits for an attempt nobody will hear of";
             }
@@ -255,7 +274,8 @@ std::optional<std::string> check_rest(const Workflow& w, const Situation& s) {
     bool moves = false;
     for (StepIndex i = 0; i < w.size(); ++i) {
         const auto status = s.state.steps[i].status;
-        if (is_unfinished(status)) {
+        const bool given_up = status == StepStatus::kFailed && (s.state.stop_asked || s.state.cancel_asked);
+        if (is_unfinished(status) && !given_up) {
             if (auto off = check_waker(w, s, i)) {
                 return off;
             }

@@ -15,7 +15,7 @@ struct Trail {
 class Search {
 public:
     Search(const Workflow& workflow, const SearchOptions& options, Bug bug)
-        : w_(workflow), options_(options), bug_(bug) {}
+        : w_(workflow), options_(options), bug_(bug), renamings_(symmetries(workflow)) {}
 
     SearchResult run() {
         Tick tick = first_tick(w_, options_.capacity, bug_);
@@ -54,7 +54,7 @@ public:
 
 private:
     void meet(Situation situation, std::uint64_t parent, const std::string& move) {
-        if (!seen_.emplace(canonical(w_, situation), trails_.size() + 1).second) {
+        if (!seen_.emplace(canonical(w_, situation, renamings_), trails_.size() + 1).second) {
             return;
         }
         trails_.push_back({parent, move});
@@ -70,7 +70,11 @@ private:
             return wrong;
         }
         bool helped = false;
-        for (const auto& move : moves(w_, situation, options_.moves)) {
+        std::vector<Move> list = moves(w_, situation, options_.moves);
+        if (auto wrong = drop_refused(w_, situation, bug_, list, result_.edges)) {
+            return wrong;
+        }
+        for (const auto& move : list) {
             Successors next = carry_out(w_, situation, move, bug_);
             ++result_.edges;
             if (next.wrong) {
@@ -101,6 +105,7 @@ private:
     const Workflow& w_;
     const SearchOptions& options_;
     Bug bug_;
+    std::vector<Renaming> renamings_;
     SearchResult result_;
     std::unordered_map<std::string, std::uint64_t> seen_;
     std::vector<Trail> trails_;

@@ -12,8 +12,8 @@ namespace search {
 
 struct SearchOptions {
     MoveOptions moves;
-    std::uint32_t capacity = 1;               ///< of the engine's limit
-    std::size_t situations_max = 50'000'000;  ///< a bound that must not be reached
+    std::uint32_t capacity = 1;            ///< of the engine's limit
+    std::size_t situations_max = 3000000;  ///< a bound that must not be reached
 };
 
 struct SearchResult {

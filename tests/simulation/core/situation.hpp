@@ -48,8 +48,13 @@ struct Situation {
     TimeMs now_ms = 1'000'000;
 };
 
+/// Which steps may be called by each other's names without changing the workflow.
+using Renaming = std::vector<StepIndex>;
+std::vector<Renaming> symmetries(const Workflow& workflow);
+
 /// A short text in which everything that matters for the future stands, and nothing else (no absolute times,
-/// no fences).
-std::string canonical(const Workflow& workflow, const Situation& situation);
+/// no fences); equal for situations that differ only by a symmetry.
+std::string canonical(const Workflow& workflow, const Situation& situation,
+                      const std::vector<Renaming>& renamings);
 
 }  // namespace search

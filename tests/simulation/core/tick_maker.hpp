@@ -19,7 +19,7 @@ public:
     }
 
     Tick run(const std::vector<Input>& inputs) {
-        queue_.assign(inputs.begin(), inputs.end());
+        queue_.insert(queue_.end(), inputs.begin(), inputs.end());
         for (bool first = true; !queue_.empty() && !tick_.wrong; first = false) {
             const Input input = std::move(queue_.front());
             queue_.pop_front();
@@ -35,6 +35,9 @@ public:
         tamper(decision);
         if (decision.refused && first) {
             tick_.refused = decision.refused;
+        }
+        if (decision.refused && decision.refused->error_class == ErrorClass::kBug) {
+            tick_.wrong = "an impossible decision: " + decision.refused->message;
         }
         if (decision.refused && (!decision.events.empty() || !decision.commands.empty())) {
             tick_.wrong = "a refusal with events or commands";
@@ -66,7 +69,7 @@ private:
     void one(const Input& input, bool first) {
         core::RunState live = tick_.after.state;
         const core::Moment moment{tick_.after.now_ms, 12345, 2000, 1000};
-        core::Decision decision = core::advance(w_, live, tampered(input), moment);
+        core::Decision decision = core::advance(w_, live, tampered(tick_.after, w_, input, bug_), moment);
         if (bug_ == Bug::kRefusalChangesState && decision.refused) {
             live.paused = !live.paused;
         }
@@ -86,33 +89,6 @@ private:
         if (status != StepStatus::kInDoubt) {
             tick_.wrong = "an attempt in doubt left its step " + std::string(to_string(status));
         }
-    }
-
-    Input tampered(Input input) {
-        if (auto* report = std::get_if<core::AttemptReported>(&input);
-            report != nullptr && bug_ == Bug::kStaleReportAccepted) {
-            if (report->step < w_.size()) {
-                report->fence = tick_.after.state.steps[report->step].fence;
-            }
-        }
-        if (auto* operate = std::get_if<core::Operate>(&input)) {
-            if (auto* act = std::get_if<AnswerGate>(&operate->act)) {
-                const auto index = w_.find(act->answer.step);
-                if (index && bug_ == Bug::kOldRoundAnswerAccepted) {
-                    act->answer.round = tick_.after.state.steps[*index].round;
-                }
-                if (index && bug_ == Bug::kOtherDigestAnswerAccepted) {
-                    act->answer.shown = tick_.after.state.steps[*index].shown;
-                }
-            }
-        }
-        if (auto* verdict = std::get_if<core::AttemptReconciled>(&input);
-            verdict != nullptr && bug_ == Bug::kReconcileRunsAgain) {
-            if (std::holds_alternative<Finished>(verdict->verdict)) {
-                verdict->verdict = NotStarted{};
-            }
-        }
-        return input;
     }
 
     template <class T>
