@@ -10,13 +10,16 @@
 namespace slipway::terraform {
 
 std::string encode_armed(const TerraformArmed& armed) {
-    return json::serialize(json::object{
-        {"attempt", armed.attempt}, {"plan_sha256", armed.plan_sha256}, {"dir", armed.dir}, {"facts", armed.facts}});
+    return json::serialize(json::object{{"attempt", armed.attempt},
+                                        {"plan_sha256", armed.plan_sha256},
+                                        {"dir", armed.dir},
+                                        {"facts", armed.facts}});
 }
 
 Result<TerraformArmed> decode_armed(std::string_view text) {
     SLIPWAY_TRY(const auto root, parse_object(text, "the evidence of an armed apply"));
-    TerraformArmed armed{text_of(root, "attempt"), text_of(root, "plan_sha256"), text_of(root, "dir"), text_of(root, "facts")};
+    TerraformArmed armed{text_of(root, "attempt"), text_of(root, "plan_sha256"), text_of(root, "dir"),
+                         text_of(root, "facts")};
     if (armed.dir.empty() || armed.attempt.empty()) {
         return environment_error(ErrorCode::kCorrupt, "the evidence of an armed apply names no directory");
     }
@@ -36,7 +39,8 @@ Result<std::optional<Outcome>> ApplyAttempt::check_state() {
     }
     if (kept->armed) {
         return std::optional<Outcome>(
-            failed(FailureClass::kTransient, "another apply (" + kept->armed->attempt + ") was let loose on this state"));
+            failed(FailureClass::kTransient,
+                   "another apply (" + kept->armed->attempt + ") was let loose on this state"));
     }
     state_ = std::move(*kept);
     return std::optional<Outcome>();
@@ -45,7 +49,8 @@ Result<std::optional<Outcome>> ApplyAttempt::check_state() {
 Result<std::optional<Outcome>> ApplyAttempt::place_plan() {
     SLIPWAY_TRY(const auto blob, prep_.context.get_blob(planned_.blob));
     if (sha256(blob.bytes).hex() != planned_.sha256) {
-        return std::optional<Outcome>(failed(FailureClass::kPermanent, "the stored plan is not the one that was approved"));
+        return std::optional<Outcome>(
+            failed(FailureClass::kPermanent, "the stored plan is not the one that was approved"));
     }
     SLIPWAY_TRY(const auto file, read_plan_file(blob.bytes));
     if (file.prior.lineage != planned_.base.lineage || file.prior.serial != planned_.base.serial) {
@@ -59,8 +64,10 @@ Result<std::optional<Outcome>> ApplyAttempt::place_plan() {
 }
 
 Result<void> ApplyAttempt::arm() {
-    const ArmedFacts facts{prep_.input.state_key, prep_.input.path, prep_.input.destroy, planned_.provisioned};
-    const TerraformArmed armed{attempt_name(prep_.context.info()), planned_.sha256, prep_.paths.root, encode_facts(facts)};
+    const ArmedFacts facts{prep_.input.state_key, prep_.input.path, prep_.input.destroy,
+                           planned_.provisioned};
+    const TerraformArmed armed{attempt_name(prep_.context.info()), planned_.sha256, prep_.paths.root,
+                               encode_facts(facts)};
     SLIPWAY_CHECK(prep_.context.record_and_wait({kArmedEvidence, {encode_armed(armed), false}}));
     armed_ = armed;
     fault_point("terraform.armed");
@@ -189,10 +196,12 @@ std::optional<Outcome> ApplyAttempt::attach(const std::vector<Evidence>& evidenc
 
 bool ApplyAttempt::seal(const Verdict& verdict) {
     if (armed_) {
-        auto recorded = prep_.context.record_and_wait({kConcludedEvidence, {encode_verdict(verdict), is_sensitive(verdict)}});
+        auto recorded = prep_.context.record_and_wait(
+            {kConcludedEvidence, {encode_verdict(verdict), is_sensitive(verdict)}});
         fault_point("terraform.concluded");
         if (!recorded) {
-            prep_.context.log(LogLevel::kWarning, "the directory of the apply is kept: " + recorded.error().message);
+            prep_.context.log(LogLevel::kWarning,
+                              "the directory of the apply is kept: " + recorded.error().message);
             return !is_silent(recorded.error());
         }
     }
@@ -218,6 +227,8 @@ std::optional<Outcome> ApplyAttempt::concluded(Result<Outcome> outcome) {
     return final && seal(Finished{*final}) ? final : std::nullopt;
 }
 
-std::optional<Outcome> ApplyAttempt::start() { return concluded(begin()); }
+std::optional<Outcome> ApplyAttempt::start() {
+    return concluded(begin());
+}
 
 }  // namespace slipway::terraform

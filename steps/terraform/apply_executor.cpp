@@ -26,7 +26,8 @@ public:
         work(std::move(context), [](ApplyAttempt& attempt) { return attempt.start(); });
     }
     void attach(std::shared_ptr<AttemptContext> context, std::vector<Evidence> evidence) override {
-        work(std::move(context), [evidence = std::move(evidence)](ApplyAttempt& attempt) { return attempt.attach(evidence); });
+        work(std::move(context),
+             [evidence = std::move(evidence)](ApplyAttempt& attempt) { return attempt.attach(evidence); });
     }
     void reconcile(std::shared_ptr<AttemptContext> context, std::vector<Evidence> evidence) override {
         const auto& info = context->info();

@@ -54,8 +54,8 @@ void learn_secrets(const json::object& plan, PlanMask& mask) {
     const auto& declared = object_of(object_of(object_of(plan, "configuration"), "root_module"), "variables");
     for (const auto& [name, variable] : object_of(plan, "variables")) {
         const auto* declaration = declared.if_contains(name);
-        if (declaration != nullptr && declaration->is_object() && flag_of(declaration->get_object(), "sensitive") &&
-            variable.is_object()) {
+        if (declaration != nullptr && declaration->is_object() &&
+            flag_of(declaration->get_object(), "sensitive") && variable.is_object()) {
             mask.add(member(variable.get_object(), "value"));
         }
     }
@@ -77,7 +77,9 @@ void learn_secrets(const json::object& plan, PlanMask& mask) {
     }
 }
 
-void count(json::object& summary, const char* name, std::int64_t by = 1) { summary[name] = summary[name].as_int64() + by; }
+void count(json::object& summary, const char* name, std::int64_t by = 1) {
+    summary[name] = summary[name].as_int64() + by;
+}
 
 void count_change(ChangeSet& set, const std::string& action, bool importing) {
     if (action == "create" || action == "replace") {
@@ -105,7 +107,8 @@ json::object shown_change(const json::object& resource, const std::string& actio
     shown["before"] = mask.mask(member(change, "before"), member(change, "before_sensitive"));
     shown["after"] = mask.mask(member(change, "after"), member(change, "after_sensitive"));
     shown["after_unknown"] = member(change, "after_unknown");
-    if (const auto* importing = change.if_contains("importing"); importing != nullptr && importing->is_object()) {
+    if (const auto* importing = change.if_contains("importing");
+        importing != nullptr && importing->is_object()) {
         shown["importing"] = mask.mask(*importing, {});
     }
     if (const auto deposed = text_of(resource, "deposed"); !deposed.empty()) {
@@ -134,8 +137,9 @@ void read_resources(const json::object& plan, const PlanMask& mask, ChangeSet& s
     }
     for (const auto& item : array_of(plan, "resource_drift")) {
         if (item.is_object()) {
-            set.drift.push_back(shown_change(item.get_object(),
-                                             action_of(array_of(object_of(item.get_object(), "change"), "actions")), mask));
+            set.drift.push_back(
+                shown_change(item.get_object(),
+                             action_of(array_of(object_of(item.get_object(), "change"), "actions")), mask));
         }
     }
 }
@@ -166,7 +170,8 @@ std::string action_of(const json::array& actions) {
     std::string joined;
     for (const auto& item : actions) {
         if (item.is_string()) {
-            joined += (joined.empty() ? "" : "+") + std::string(item.get_string().data(), item.get_string().size());
+            joined +=
+                (joined.empty() ? "" : "+") + std::string(item.get_string().data(), item.get_string().size());
         }
     }
     return joined == "delete+create" || joined == "create+delete" ? "replace" : joined;
@@ -175,7 +180,8 @@ std::string action_of(const json::array& actions) {
 Result<ChangeSet> read_change_set(const json::object& plan, PlanMask& mask) {
     const auto version = text_of(plan, "format_version");
     if (!version.starts_with("1.")) {
-        return environment_error(ErrorCode::kUnsupportedFormat, "Terraform's plan has format version \"" + version + "\", not 1.x");
+        return environment_error(ErrorCode::kUnsupportedFormat,
+                                 "Terraform's plan has format version \"" + version + "\", not 1.x");
     }
     learn_secrets(plan, mask);
     ChangeSet set;
@@ -185,7 +191,8 @@ Result<ChangeSet> read_change_set(const json::object& plan, PlanMask& mask) {
     read_resources(plan, mask, set);
     read_outputs(plan, mask, set);
     set.nothing_to_do = !flag_of(plan, "applyable", !set.changes.empty() || !set.output_changes.empty());
-    set.complete = !flag_of(plan, "errored") && flag_of(plan, "complete", true) && array_of(plan, "deferred_changes").empty();
+    set.complete = !flag_of(plan, "errored") && flag_of(plan, "complete", true) &&
+                   array_of(plan, "deferred_changes").empty();
     return set;
 }
 

@@ -15,22 +15,45 @@ std::string lower(std::string_view text) {
 
 template <std::size_t N>
 bool has_any(const std::string& text, const std::array<std::string_view, N>& words) {
-    return std::any_of(words.begin(), words.end(), [&](auto word) { return text.find(word) != std::string::npos; });
+    return std::any_of(words.begin(), words.end(),
+                       [&](auto word) { return text.find(word) != std::string::npos; });
 }
 
-constexpr std::array<std::string_view, 2> kStale = {"saved plan is stale", "saved plan does not match the given state"};
-constexpr std::array<std::string_view, 26> kTransient = {
-    "error acquiring the state lock", "state already locked", "throttl", "rate exceeded", "ratelimit", "rate limit",
-    "too many requests", "requestlimitexceeded", "slow down", "connection reset", "connection refused", "i/o timeout",
-    "tls handshake timeout", "no such host", "temporary failure in name resolution", "network is unreachable",
-    "service unavailable", "internalfailure", "internal server error", "bad gateway", "gateway timeout",
-    "context deadline exceeded", "failed to query available provider packages", "could not download module",
-    "failed to install provider", "requesttimeout"};
+constexpr std::array<std::string_view, 2> kStale = {"saved plan is stale",
+                                                    "saved plan does not match the given state"};
+constexpr std::array<std::string_view, 26> kTransient = {"error acquiring the state lock",
+                                                         "state already locked",
+                                                         "throttl",
+                                                         "rate exceeded",
+                                                         "ratelimit",
+                                                         "rate limit",
+                                                         "too many requests",
+                                                         "requestlimitexceeded",
+                                                         "slow down",
+                                                         "connection reset",
+                                                         "connection refused",
+                                                         "i/o timeout",
+                                                         "tls handshake timeout",
+                                                         "no such host",
+                                                         "temporary failure in name resolution",
+                                                         "network is unreachable",
+                                                         "service unavailable",
+                                                         "internalfailure",
+                                                         "internal server error",
+                                                         "bad gateway",
+                                                         "gateway timeout",
+                                                         "context deadline exceeded",
+                                                         "failed to query available provider packages",
+                                                         "could not download module",
+                                                         "failed to install provider",
+                                                         "requesttimeout"};
 constexpr std::array<std::string_view, 16> kAuthoring = {
-    "unsupported argument", "unsupported block type", "missing required argument", "argument definition required",
-    "invalid expression", "reference to undeclared", "no value for required variable", "invalid value for variable",
-    "invalid value for input variable", "unsupported attribute", "duplicate resource", "invalid function argument",
-    "module not installed", "unreadable module directory", "unsupported terraform core version", "error in function call"};
+    "unsupported argument",           "unsupported block type",      "missing required argument",
+    "argument definition required",   "invalid expression",          "reference to undeclared",
+    "no value for required variable", "invalid value for variable",  "invalid value for input variable",
+    "unsupported attribute",          "duplicate resource",          "invalid function argument",
+    "module not installed",           "unreadable module directory", "unsupported terraform core version",
+    "error in function call"};
 
 FailureClass class_of(const std::string& text) {
     if (has_any(text, kAuthoring)) {
@@ -54,8 +77,8 @@ std::string detail_of(const Journal& journal, std::string_view output) {
 Classified classify(std::string_view what, const Journal& journal, int rc, std::string_view output) {
     Classified out;
     const auto first = journal.errors.empty() ? std::string() : journal.errors.front().summary;
-    out.failure.message = "terraform " + std::string(what) + " failed (exit code " + std::to_string(rc) + ")" +
-                          (first.empty() ? "" : ": " + first);
+    out.failure.message = "terraform " + std::string(what) + " failed (exit code " + std::to_string(rc) +
+                          ")" + (first.empty() ? "" : ": " + first);
     if (journal.errors.size() > 1) {
         out.failure.message += " (and " + std::to_string(journal.errors.size() - 1) + " more)";
     }

@@ -14,8 +14,8 @@ struct Classified {
     bool plan_is_stale = false;  ///< the state is not the one that the plan was made on: plan again
 };
 
-/// `what` is the command, for the message; `output` the end of what it wrote elsewhere, used when there is no diagnostic. Texts
-/// are as Terraform wrote them: redact before showing.
+/// `what` is the command, for the message; `output` the end of what it wrote elsewhere, used when there is no
+/// diagnostic. Texts are as Terraform wrote them: redact before showing.
 Classified classify(std::string_view what, const Journal& journal, int rc, std::string_view output);
 
 }  // namespace slipway::terraform

@@ -26,7 +26,8 @@ json::object process_json(const Settled& settled) {
     return out;
 }
 
-// Names and numbers only, so that an operator may read it. The journal itself may hold what provisioners printed.
+// Names and numbers only, so that an operator may read it. The journal itself may hold what provisioners
+// printed.
 Result<InDoubt> doubt(const Settled& settled, AttemptContext& context) {
     const auto& recovery = settled.recovery;
     SLIPWAY_TRY(const auto blob, context.put_blob({settled.journal_bytes, true}));
@@ -63,7 +64,8 @@ Outcome failure(const Settled& settled, const PlanMask& mask, const std::string&
         return failed(FailureClass::kCancelled, "the apply was stopped; what it had done is in the state");
     }
     if (exit && exit->timed_out) {
-        return failed(FailureClass::kTimeout, "the apply took too long and was stopped; what it had done is in the state");
+        return failed(FailureClass::kTimeout,
+                      "the apply took too long and was stopped; what it had done is in the state");
     }
     auto classified = classify("apply", settled.journal, exit ? exit->rc : -1, error_tail);
     if (classified.plan_is_stale && !settled.journal.started()) {
@@ -79,7 +81,8 @@ Outcome interrupted(const Settled& settled) {
     const auto failure_class = exit && exit->cancelled   ? FailureClass::kCancelled
                                : exit && exit->timed_out ? FailureClass::kTimeout
                                                          : FailureClass::kCrashed;
-    return failed(failure_class, "the apply was interrupted (rule " + settled.recovery.rule + "): " + settled.recovery.why);
+    return failed(failure_class,
+                  "the apply was interrupted (rule " + settled.recovery.rule + "): " + settled.recovery.why);
 }
 
 }  // namespace
@@ -95,30 +98,37 @@ Result<Outcome> success_of(std::string_view state_bytes, bool destroy) {
     return Outcome(Succeeded{{std::move(text), outputs.any_sensitive}});
 }
 
-Result<Outcome> outcome_of_settled(const Settled& settled, const ArmedFacts& facts, AttemptContext& context, const PlanMask& mask,
-                                   const std::string& error_tail) {
+Result<Outcome> outcome_of_settled(const Settled& settled, const ArmedFacts& facts, AttemptContext& context,
+                                   const PlanMask& mask, const std::string& error_tail) {
     switch (settled.recovery.action) {
-        case RecoveryAction::kSucceeded: return success_of(settled.state_bytes, facts.destroy);
-        case RecoveryAction::kFailed: return failure(settled, mask, error_tail);
+        case RecoveryAction::kSucceeded:
+            return success_of(settled.state_bytes, facts.destroy);
+        case RecoveryAction::kFailed:
+            return failure(settled, mask, error_tail);
         case RecoveryAction::kNotStarted:
-        case RecoveryAction::kPartial: return interrupted(settled);
+        case RecoveryAction::kPartial:
+            return interrupted(settled);
         case RecoveryAction::kStillRunning:
-        case RecoveryAction::kInDoubt: break;
+        case RecoveryAction::kInDoubt:
+            break;
     }
     SLIPWAY_TRY(auto in_doubt, doubt(settled, context));
     return Outcome(std::move(in_doubt));
 }
 
-Result<Verdict> verdict_of_settled(const Settled& settled, const ArmedFacts& facts, AttemptContext& context, const PlanMask& mask,
-                                   const std::string& error_tail) {
+Result<Verdict> verdict_of_settled(const Settled& settled, const ArmedFacts& facts, AttemptContext& context,
+                                   const PlanMask& mask, const std::string& error_tail) {
     switch (settled.recovery.action) {
-        case RecoveryAction::kStillRunning: return Verdict(StillRunning{});
-        case RecoveryAction::kNotStarted: return Verdict(NotStarted{});
+        case RecoveryAction::kStillRunning:
+            return Verdict(StillRunning{});
+        case RecoveryAction::kNotStarted:
+            return Verdict(NotStarted{});
         case RecoveryAction::kPartial:
             return Verdict(Partial{"rule " + settled.recovery.rule + ": " + settled.recovery.why});
         case RecoveryAction::kSucceeded:
         case RecoveryAction::kFailed:
-        case RecoveryAction::kInDoubt: break;
+        case RecoveryAction::kInDoubt:
+            break;
     }
     SLIPWAY_TRY(auto outcome, outcome_of_settled(settled, facts, context, mask, error_tail));
     if (auto* in_doubt = std::get_if<InDoubt>(&outcome)) {

@@ -18,22 +18,28 @@ std::string actions_of(const json::object& resource) {
     std::string joined;
     for (const auto& item : array_of(object_of(resource, "change"), "actions")) {
         if (item.is_string()) {
-            joined += (joined.empty() ? "" : "+") + std::string(item.get_string().data(), item.get_string().size());
+            joined +=
+                (joined.empty() ? "" : "+") + std::string(item.get_string().data(), item.get_string().size());
         }
     }
     return joined;
 }
 
-bool is_nothing(const std::string& actions) { return actions.empty() || actions == "no-op" || actions == "read"; }
+bool is_nothing(const std::string& actions) {
+    return actions.empty() || actions == "no-op" || actions == "read";
+}
 
-std::string before_id(const json::object& resource) { return text_of(object_of(object_of(resource, "change"), "before"), "id"); }
+std::string before_id(const json::object& resource) {
+    return text_of(object_of(object_of(resource, "change"), "before"), "id");
+}
 
 bool is_allowed(const std::string& approved, const std::string& now) {
     return approved == now || (approved == "delete+create" && now == "create");
 }
 
 // C4: equal wherever both plans know the value. What was unknown in the approved plan may have become known.
-bool agrees(const json::value& approved, const json::value& approved_unknown, const json::value& now, const json::value& now_unknown) {
+bool agrees(const json::value& approved, const json::value& approved_unknown, const json::value& now,
+            const json::value& now_unknown) {
     const auto is_unknown = [](const json::value& mark) { return mark.is_bool() && mark.get_bool(); };
     if (is_unknown(approved_unknown) || is_unknown(now_unknown)) {
         return true;
@@ -49,7 +55,8 @@ bool agrees(const json::value& approved, const json::value& approved_unknown, co
             }
         }
         return std::all_of(keys.begin(), keys.end(), [&](const std::string& key) {
-            return agrees(member(approved.get_object(), key), member(marks_a, key), member(now.get_object(), key), member(marks_n, key));
+            return agrees(member(approved.get_object(), key), member(marks_a, key),
+                          member(now.get_object(), key), member(marks_n, key));
         });
     }
     if (approved.is_array() && now.is_array() && approved.get_array().size() == now.get_array().size()) {
@@ -58,7 +65,8 @@ bool agrees(const json::value& approved, const json::value& approved_unknown, co
             return marks.is_array() && i < marks.get_array().size() ? marks.get_array()[i] : kNull;
         };
         for (std::size_t i = 0; i < now.get_array().size(); ++i) {
-            if (!agrees(approved.get_array()[i], mark_at(approved_unknown, i), now.get_array()[i], mark_at(now_unknown, i))) {
+            if (!agrees(approved.get_array()[i], mark_at(approved_unknown, i), now.get_array()[i],
+                        mark_at(now_unknown, i))) {
                 return false;
             }
         }
@@ -94,7 +102,7 @@ public:
         drift();
         outputs();
         ContainmentVerdict out;
-        out.verdict = !reasons_.empty()           ? Containment::kNotContained
+        out.verdict = !reasons_.empty()         ? Containment::kNotContained
                       : facts_.unresolved_doubt ? Containment::kContainedInDoubt
                                                 : Containment::kContained;
         out.reasons = std::move(reasons_);
@@ -107,11 +115,12 @@ private:
     void same_inputs() {
         const auto& a = facts_.approved;
         const auto& n = facts_.fresh;
-        const std::pair<const char*, bool> checks[] = {{"configuration", a.config_digest == n.config_digest},
-                                                       {"provider lock", a.lock_digest == n.lock_digest},
-                                                       {"variables", a.vars_digest == n.vars_digest},
-                                                       {"Terraform version", a.terraform_version == n.terraform_version},
-                                                       {"target", a.state_key == n.state_key}};
+        const std::pair<const char*, bool> checks[] = {
+            {"configuration", a.config_digest == n.config_digest},
+            {"provider lock", a.lock_digest == n.lock_digest},
+            {"variables", a.vars_digest == n.vars_digest},
+            {"Terraform version", a.terraform_version == n.terraform_version},
+            {"target", a.state_key == n.state_key}};
         for (const auto& [name, same] : checks) {
             if (!same) {
                 no(std::string("C1 another ") + name);
@@ -121,7 +130,8 @@ private:
 
     void whole() {
         const auto& plan = facts_.fresh.plan;
-        if (flag_of(plan, "errored") || !flag_of(plan, "complete", true) || !array_of(plan, "deferred_changes").empty()) {
+        if (flag_of(plan, "errored") || !flag_of(plan, "complete", true) ||
+            !array_of(plan, "deferred_changes").empty()) {
             no("C7 the new plan is not complete");
         }
         for (const auto& item : array_of(plan, "checks")) {
@@ -157,24 +167,27 @@ private:
             deposed(address, now, found == approved_.end() ? nullptr : found->second, approved_actions);
             return;
         }
-        const bool retry_of_tainted = text_of(now, "action_reason") == "replace_because_tainted" && started_.contains(address) &&
-                                      !is_nothing(approved_actions);
+        const bool retry_of_tainted = text_of(now, "action_reason") == "replace_because_tainted" &&
+                                      started_.contains(address) && !is_nothing(approved_actions);
         if (!is_allowed(approved_actions, actions) && !retry_of_tainted) {
-            no("C2 " + address + ": approved " + (is_nothing(approved_actions) ? "nothing" : approved_actions) + ", now " + actions);
+            no("C2 " + address + ": approved " +
+               (is_nothing(approved_actions) ? "nothing" : approved_actions) + ", now " + actions);
             return;
         }
         same_object(address, now, *found->second, actions);
         same_result(address, now, *found->second);
     }
 
-    void deposed(const std::string& address, const json::object& now, const json::object* approved, const std::string& approved_actions) {
+    void deposed(const std::string& address, const json::object& now, const json::object* approved,
+                 const std::string& approved_actions) {
         const bool removes = approved_actions.find("delete") != std::string::npos;
         if (actions_of(now) != "delete" || !removes || before_id(*approved) != before_id(now)) {
             no("C2 " + address + ": another left-over object would be deleted than the approved one");
         }
     }
 
-    void same_object(const std::string& address, const json::object& now, const json::object& approved, const std::string& actions) {
+    void same_object(const std::string& address, const json::object& now, const json::object& approved,
+                     const std::string& actions) {
         if (actions == "create" || actions == "forget") {
             return;
         }
@@ -225,6 +238,8 @@ private:
 
 }  // namespace
 
-ContainmentVerdict decide_containment(const ContainmentFacts& facts) { return Judge(facts).judge(); }
+ContainmentVerdict decide_containment(const ContainmentFacts& facts) {
+    return Judge(facts).judge();
+}
 
 }  // namespace slipway::terraform

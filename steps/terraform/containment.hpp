@@ -23,9 +23,9 @@ struct PlanInView {
 struct ContainmentFacts {
     PlanInView approved;
     PlanInView fresh;
-    Journal journal;                  ///< of the attempt that the approved plan was used for
-    std::set<std::string> repaired;   ///< addresses that recovery itself had imported
-    bool unresolved_doubt = false;    ///< an effect of that attempt cannot be proved
+    Journal journal;                 ///< of the attempt that the approved plan was used for
+    std::set<std::string> repaired;  ///< addresses that recovery itself had imported
+    bool unresolved_doubt = false;   ///< an effect of that attempt cannot be proved
 };
 
 enum class Containment {

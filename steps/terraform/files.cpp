@@ -36,7 +36,9 @@ private:
 
 Error io_error(const char* what, const std::string& path) {
     const int number = errno;
-    const auto code = number == ENOENT ? ErrorCode::kNotFound : number == EEXIST ? ErrorCode::kAlreadyExists : ErrorCode::kIo;
+    const auto code = number == ENOENT   ? ErrorCode::kNotFound
+                      : number == EEXIST ? ErrorCode::kAlreadyExists
+                                         : ErrorCode::kIo;
     return environment_error(code, std::string("cannot ") + what + " " + path + ": " + std::strerror(number));
 }
 
@@ -73,13 +75,18 @@ bool stays_inside(const fs::path& root, const fs::path& link, const fs::path& ta
     if (target.is_absolute()) {
         return false;
     }
-    const auto relative = (link.parent_path() / target).lexically_normal().lexically_relative(root.lexically_normal());
+    const auto relative =
+        (link.parent_path() / target).lexically_normal().lexically_relative(root.lexically_normal());
     return !relative.empty() && *relative.begin() != "..";
 }
 
 bool is_leftover(const fs::path& name) {
-    static const std::set<std::string> kLeftovers = {".git", ".terraform", "terraform.tfstate", "terraform.tfstate.backup",
-                                                     ".terraform.tfstate.lock.info", "errored.tfstate"};
+    static const std::set<std::string> kLeftovers = {".git",
+                                                     ".terraform",
+                                                     "terraform.tfstate",
+                                                     "terraform.tfstate.backup",
+                                                     ".terraform.tfstate.lock.info",
+                                                     "errored.tfstate"};
     return kLeftovers.contains(name.string());
 }
 
@@ -89,7 +96,8 @@ Result<void> copy_entry(const fs::path& root, const fs::directory_entry& entry, 
     if (fs::is_symlink(status)) {
         const auto target = fs::read_symlink(entry.path(), error);
         if (error || !stays_inside(root, entry.path(), target)) {
-            return authoring_error("the link " + entry.path().lexically_relative(root).string() + " leads out of the module");
+            return authoring_error("the link " + entry.path().lexically_relative(root).string() +
+                                   " leads out of the module");
         }
         fs::create_symlink(target, to, error);
     } else if (fs::is_directory(status)) {
@@ -97,7 +105,8 @@ Result<void> copy_entry(const fs::path& root, const fs::directory_entry& entry, 
     } else if (fs::is_regular_file(status)) {
         return copy_one(entry.path(), to);
     } else {
-        return authoring_error(entry.path().lexically_relative(root).string() + " is neither a file nor a folder");
+        return authoring_error(entry.path().lexically_relative(root).string() +
+                               " is neither a file nor a folder");
     }
     return error ? Result<void>(io_error("copy", entry.path().string())) : Result<void>();
 }
@@ -124,7 +133,8 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
         }
         out.append(buffer, static_cast<std::size_t>(n));
         if (out.size() > limit) {
-            return environment_error(ErrorCode::kLimit, path + " is larger than " + std::to_string(limit) + " bytes");
+            return environment_error(ErrorCode::kLimit,
+                                     path + " is larger than " + std::to_string(limit) + " bytes");
         }
     }
 }

@@ -1,4 +1,5 @@
-// Files of this room: private (0600, folders 0700), read with a limit, copied without following links out of a module.
+// Files of this room: private (0600, folders 0700), read with a limit, copied without following links out of
+// a module.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,8 @@ inline constexpr std::size_t kMaxFile = 512U * 1024 * 1024;
 Result<std::string> read_file(const std::string& path, std::size_t limit = kMaxFile);
 /// Replaces the file's content; not synced.
 Result<void> write_file(const std::string& path, std::string_view bytes);
-/// Creates `dir/name` with these bytes, durable on return. kAlreadyExists when there is one: exactly one of several wins.
+/// Creates `dir/name` with these bytes, durable on return. kAlreadyExists when there is one: exactly one of
+/// several wins.
 Result<void> create_durable(const std::string& dir, const std::string& name, std::string_view bytes);
 /// All missing folders of the path, 0700.
 Result<void> make_dirs(const std::string& path);
@@ -24,8 +26,8 @@ bool exists(const std::string& path);
 void remove_tree(const std::string& path);
 std::vector<std::string> names_in(const std::string& dir);
 
-/// Copies a module's folder without what an earlier use of Terraform may have left in it. A link that leads out of it, or
-/// anything that is neither file, folder nor link, is an authoring error.
+/// Copies a module's folder without what an earlier use of Terraform may have left in it. A link that leads
+/// out of it, or anything that is neither file, folder nor link, is an authoring error.
 Result<void> copy_module(const std::string& from, const std::string& to);
 
 std::string random_hex(std::size_t bytes);

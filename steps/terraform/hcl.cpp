@@ -10,7 +10,10 @@ namespace {
 namespace json = boost::json;
 
 bool is_name(std::string_view name) {
-    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (static_cast<unsigned char>(c) & 0x80U) != 0; };
+    const auto letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               (static_cast<unsigned char>(c) & 0x80U) != 0;
+    };
     const auto rest = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; };
     return !name.empty() && letter(name.front()) && std::all_of(name.begin(), name.end(), rest);
 }
@@ -35,7 +38,9 @@ void escape(char c, std::string& out) {
     }
 }
 
-std::string_view view(json::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(json::string_view text) {
+    return {text.data(), text.size()};
+}
 
 }  // namespace
 
@@ -43,7 +48,8 @@ std::string hcl_quote(std::string_view text) {
     std::string out = "\"";
     for (std::size_t i = 0; i < text.size(); ++i) {
         escape(text[i], out);
-        const bool opens_template = (text[i] == '$' || text[i] == '%') && i + 1 < text.size() && text[i + 1] == '{';
+        const bool opens_template =
+            (text[i] == '$' || text[i] == '%') && i + 1 < text.size() && text[i + 1] == '{';
         if (opens_template) {
             out += text[i];
         }

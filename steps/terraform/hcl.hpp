@@ -1,5 +1,5 @@
-// Values as text of Terraform's own language: variable files that are handed over by a descriptor have no name that ends in
-// .json, so they are read as this.
+// Values as text of Terraform's own language: variable files that are handed over by a descriptor have no
+// name that ends in .json, so they are read as this.
 #pragma once
 
 #include <boost/json/fwd.hpp>

@@ -8,8 +8,15 @@ namespace {
 constexpr std::string_view kSecret = "$secret";
 
 bool is_own_variable(std::string_view name) {
-    static const std::set<std::string_view> kOwn = {"TF_WORKSPACE", "TF_REATTACH_PROVIDERS", "TF_DATA_DIR", "TF_CLI_CONFIG_FILE",
-                                                    "TF_INPUT", "TF_IN_AUTOMATION", "TF_STATE_PERSIST_INTERVAL", "HOME", "TMPDIR"};
+    static const std::set<std::string_view> kOwn = {"TF_WORKSPACE",
+                                                    "TF_REATTACH_PROVIDERS",
+                                                    "TF_DATA_DIR",
+                                                    "TF_CLI_CONFIG_FILE",
+                                                    "TF_INPUT",
+                                                    "TF_IN_AUTOMATION",
+                                                    "TF_STATE_PERSIST_INTERVAL",
+                                                    "HOME",
+                                                    "TMPDIR"};
     return kOwn.contains(name) || name.starts_with("TF_CLI_ARGS") || name.starts_with("TF_LOG") ||
            name.starts_with("SLIPWAY_FENCE");
 }
@@ -19,7 +26,8 @@ Result<void> read_var_files(const json::object& root, PlanInput& input) {
         if (!item.is_object() || !item.get_object().contains("contents")) {
             return authoring_error("input.var_files: each entry is {\"name\", \"contents\"}");
         }
-        input.var_files.push_back({text_of(item.get_object(), "name"), text_of(item.get_object(), "contents")});
+        input.var_files.push_back(
+            {text_of(item.get_object(), "name"), text_of(item.get_object(), "contents")});
     }
     return {};
 }
@@ -28,7 +36,8 @@ Result<void> check_env(const json::object& env) {
     for (const auto& [name, value] : env) {
         const std::string key(name.data(), name.size());
         if (key.empty() || key.find('=') != std::string::npos || is_own_variable(key)) {
-            return authoring_error("input.env: " + key + " cannot be set for Terraform: Slipway sets or withholds it");
+            return authoring_error("input.env: " + key +
+                                   " cannot be set for Terraform: Slipway sets or withholds it");
         }
         if (!value.is_string() && !value.is_object()) {
             return authoring_error("input.env." + key + ": the value of an environment variable is text");
@@ -83,12 +92,14 @@ Result<Planned> read_planned(std::string_view apply_input) {
     planned.blob = Digest::from_hex(text_of(plan, "plan_blob"));
     planned.sha256 = text_of(plan, "plan_sha256");
     planned.nothing_to_do = flag_of(plan, "nothing_to_do");
-    planned.base = {text_of(base, "lineage"), number_of(base, "serial"), text_of(base, "sha256"), number_of(base, "generation")};
+    planned.base = {text_of(base, "lineage"), number_of(base, "serial"), text_of(base, "sha256"),
+                    number_of(base, "generation")};
     if (text_of(plan, "kind") != "terraform" || planned.base.lineage.empty() || planned.sha256.empty() ||
         (planned.blob.is_zero() && !planned.nothing_to_do)) {
         return authoring_error("input.plan is not the output of a terraform.plan step");
     }
-    if (text_of(plan, "mode") != text_of(root, "mode", "apply") || text_of(plan, "state_key") != text_of(root, "state_key")) {
+    if (text_of(plan, "mode") != text_of(root, "mode", "apply") ||
+        text_of(plan, "state_key") != text_of(root, "state_key")) {
         return authoring_error("input.plan was made for another mode or another state than this apply");
     }
     for (const auto& item : array_of(plan, "changes")) {

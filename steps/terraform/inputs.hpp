@@ -18,13 +18,13 @@ struct VarFile {
 };
 
 struct PlanInput {
-    std::string source;         ///< folder of the module, read only
-    std::string path;           ///< of the root module inside it; empty: the folder itself
+    std::string source;  ///< folder of the module, read only
+    std::string path;    ///< of the root module inside it; empty: the folder itself
     std::string source_digest;
-    std::string version;        ///< pinned; may be empty
+    std::string version;  ///< pinned; may be empty
     std::string state_key;
     bool destroy = false;
-    json::object vars;          ///< secret references not resolved yet
+    json::object vars;  ///< secret references not resolved yet
     json::object env;
     std::vector<VarFile> var_files;
     std::set<std::string> sensitive_vars;

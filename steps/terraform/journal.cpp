@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kMaxErrors = 100;
 constexpr std::size_t kMaxErrorText = 4096;
 
-// A replacement is a delete and a create; imports, moves and removals from the state are not announced one by one.
+// A replacement is a delete and a create; imports, moves and removals from the state are not announced one by
+// one.
 std::size_t operations_of(std::string_view planned_action) {
     if (planned_action == "replace") {
         return 2;
@@ -47,7 +48,8 @@ void on_hook(Journal& journal, std::string_view type, const json::object& hook) 
     if (type == "apply_start") {
         const auto action = text_of(hook, "action");
         if (is_effect(action)) {
-            journal.operations.push_back({text_of(object_of(hook, "resource"), "addr"), action, OperationEnd::kOpen, {}, {}});
+            journal.operations.push_back(
+                {text_of(object_of(hook, "resource"), "addr"), action, OperationEnd::kOpen, {}, {}});
         }
     } else if (type == "apply_complete") {
         close(journal, hook, OperationEnd::kComplete);
@@ -59,15 +61,16 @@ void on_hook(Journal& journal, std::string_view type, const json::object& hook) 
 void on_diagnostic(Journal& journal, const json::object& diagnostic) {
     if (text_of(diagnostic, "severity") == "error" && journal.errors.size() < kMaxErrors) {
         journal.errors.push_back({text_of(diagnostic, "summary").substr(0, kMaxErrorText),
-                                  text_of(diagnostic, "detail").substr(0, kMaxErrorText), text_of(diagnostic, "address")});
+                                  text_of(diagnostic, "detail").substr(0, kMaxErrorText),
+                                  text_of(diagnostic, "address")});
     }
 }
 
 }  // namespace
 
 std::size_t Journal::ended() const {
-    return static_cast<std::size_t>(std::count_if(operations.begin(), operations.end(),
-                                                  [](const auto& o) { return o.end != OperationEnd::kOpen; }));
+    return static_cast<std::size_t>(std::count_if(
+        operations.begin(), operations.end(), [](const auto& o) { return o.end != OperationEnd::kOpen; }));
 }
 
 void JournalReader::line(std::string_view text) {
@@ -85,7 +88,8 @@ void JournalReader::line(std::string_view text) {
         const auto action = text_of(object_of(*parsed, "change"), "action");
         journal_.planned += operations_of(action);
     } else if (type == "change_summary") {
-        journal_.applied = journal_.applied || text_of(object_of(*parsed, "changes"), "operation") == "apply" ||
+        journal_.applied = journal_.applied ||
+                           text_of(object_of(*parsed, "changes"), "operation") == "apply" ||
                            text_of(object_of(*parsed, "changes"), "operation") == "destroy";
     } else if (type == "diagnostic") {
         on_diagnostic(journal_, object_of(*parsed, "diagnostic"));

@@ -1,5 +1,5 @@
-// Terraform's -json stream, read as what it is: a write-ahead journal. A line "apply_start" is written before the provider or
-// provisioner acts, "apply_complete" before the state is written.
+// Terraform's -json stream, read as what it is: a write-ahead journal. A line "apply_start" is written before
+// the provider or provisioner acts, "apply_complete" before the state is written.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ struct Operation {
     std::string address;
     std::string action;  ///< create, update, delete, read, …
     OperationEnd end = OperationEnd::kOpen;
-    std::string id_key;    ///< of the object, once complete
+    std::string id_key;  ///< of the object, once complete
     std::string id_value;
 };
 
@@ -27,13 +27,13 @@ struct Diagnostic {
 };
 
 struct Journal {
-    std::vector<Operation> operations;    ///< in order of start; data reads are left out
-    std::vector<Diagnostic> errors;       ///< the first hundred
-    std::size_t planned = 0;              ///< planned changes that will be carried out
-    bool applied = false;                 ///< the summary of an apply: everything done and the final state persisted
+    std::vector<Operation> operations;  ///< in order of start; data reads are left out
+    std::vector<Diagnostic> errors;     ///< the first hundred
+    std::size_t planned = 0;            ///< planned changes that will be carried out
+    bool applied = false;  ///< the summary of an apply: everything done and the final state persisted
     std::size_t lines = 0;
-    std::size_t damaged = 0;              ///< complete lines that are not JSON objects
-    bool torn_tail = false;               ///< bytes after the last newline
+    std::size_t damaged = 0;  ///< complete lines that are not JSON objects
+    bool torn_tail = false;   ///< bytes after the last newline
 
     bool started() const { return !operations.empty(); }
     std::size_t ended() const;

@@ -1,4 +1,5 @@
-// Small helpers over Boost.JSON that this room shares: bounded parsing, reading with a default, canonical text.
+// Small helpers over Boost.JSON that this room shares: bounded parsing, reading with a default, canonical
+// text.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -18,11 +19,13 @@ Result<json::value> parse_json(std::string_view text, std::string_view what);
 /// The same, and it must be an object.
 Result<json::object> parse_object(std::string_view text, std::string_view what);
 
-/// Members with a default for a missing or differently typed value: what we read was written by other programs.
+/// Members with a default for a missing or differently typed value: what we read was written by other
+/// programs.
 std::string text_of(const json::object& object, std::string_view key, std::string_view fallback = {});
 bool flag_of(const json::object& object, std::string_view key, bool fallback = false);
 std::uint64_t number_of(const json::object& object, std::string_view key, std::uint64_t fallback = 0);
-/// An empty object or array when the member is missing or of another type. The reference lives as long as `object`.
+/// An empty object or array when the member is missing or of another type. The reference lives as long as
+/// `object`.
 const json::object& object_of(const json::object& object, std::string_view key);
 const json::array& array_of(const json::object& object, std::string_view key);
 

@@ -14,7 +14,9 @@ struct Overload : Fs... {
 template <class... Fs>
 Overload(Fs...) -> Overload<Fs...>;
 
-json::object payload_json(const Payload& payload) { return {{"bytes", payload.bytes}, {"sensitive", payload.sensitive}}; }
+json::object payload_json(const Payload& payload) {
+    return {{"bytes", payload.bytes}, {"sensitive", payload.sensitive}};
+}
 json::object doubt_json(const InDoubt& doubt) {
     return {{"outcome", "in_doubt"}, {"why", doubt.why}, {"payload", payload_json(doubt.evidence)}};
 }
@@ -22,21 +24,27 @@ json::object doubt_json(const InDoubt& doubt) {
 json::object outcome_json(const Outcome& outcome) {
     return std::visit(
         Overload{
-            [](const Succeeded& o) { return json::object{{"outcome", "succeeded"}, {"payload", payload_json(o.output)}}; },
+            [](const Succeeded& o) {
+                return json::object{{"outcome", "succeeded"}, {"payload", payload_json(o.output)}};
+            },
             [](const Failed& o) {
                 return json::object{{"outcome", "failed"},
                                     {"class", static_cast<std::uint64_t>(o.failure.failure_class)},
                                     {"message", o.failure.message},
                                     {"detail", o.failure.detail}};
             },
-            [](const Redo& o) { return json::object{{"outcome", "redo"}, {"why", o.why}}; },
+            [](const Redo& o) {
+                return json::object{{"outcome", "redo"}, {"why", o.why}};
+            },
             [](const InDoubt& o) { return doubt_json(o); },
             [](const WaitFor&) { return json::object(); },
         },
         outcome);
 }
 
-Payload payload_of(const json::object& object) { return {text_of(object, "bytes"), flag_of(object, "sensitive", true)}; }
+Payload payload_of(const json::object& object) {
+    return {text_of(object, "bytes"), flag_of(object, "sensitive", true)};
+}
 
 }  // namespace
 
@@ -44,8 +52,12 @@ std::string encode_verdict(const Verdict& verdict) {
     const auto root = std::visit(Overload{
                                      [](const Finished& v) { return outcome_json(v.outcome); },
                                      [](const InDoubt& v) { return doubt_json(v); },
-                                     [](const NotStarted&) { return json::object{{"outcome", "not_started"}}; },
-                                     [](const Partial& v) { return json::object{{"outcome", "partial"}, {"why", v.why}}; },
+                                     [](const NotStarted&) {
+                                         return json::object{{"outcome", "not_started"}};
+                                     },
+                                     [](const Partial& v) {
+                                         return json::object{{"outcome", "partial"}, {"why", v.why}};
+                                     },
                                      [](const StillRunning&) { return json::object(); },
                                  },
                                  verdict);
@@ -69,7 +81,8 @@ std::optional<Verdict> decode_verdict(std::string_view text) {
     }
     if (kind == "failed") {
         const auto number = number_of(*root, "class", static_cast<std::uint64_t>(FailureClass::kPermanent));
-        return Finished{failed(static_cast<FailureClass>(number), text_of(*root, "message"), text_of(*root, "detail"))};
+        return Finished{
+            failed(static_cast<FailureClass>(number), text_of(*root, "message"), text_of(*root, "detail"))};
     }
     if (kind == "redo") {
         return Finished{Redo{text_of(*root, "why")}};
@@ -86,7 +99,9 @@ bool is_sensitive(const Verdict& verdict) {
     return succeeded != nullptr && succeeded->output.sensitive;
 }
 
-bool is_silent(const Error& error) { return error.code == ErrorCode::kStopped || error.code == ErrorCode::kStaleFence; }
+bool is_silent(const Error& error) {
+    return error.code == ErrorCode::kStopped || error.code == ErrorCode::kStaleFence;
+}
 
 const Evidence* find_evidence(const std::vector<Evidence>& evidence, std::string_view kind) {
     for (auto it = evidence.rbegin(); it != evidence.rend(); ++it) {
@@ -112,7 +127,8 @@ std::optional<Outcome> outcome_of(const Error& error) {
     if (error.code == ErrorCode::kRefused) {
         return failed(FailureClass::kCancelled, "cancelled before anything was changed");
     }
-    const bool passing = error.code == ErrorCode::kConflict || error.code == ErrorCode::kTimeout || error.code == ErrorCode::kLocked;
+    const bool passing = error.code == ErrorCode::kConflict || error.code == ErrorCode::kTimeout ||
+                         error.code == ErrorCode::kLocked;
     const auto failure_class = error.error_class == ErrorClass::kAuthoring ? FailureClass::kAuthoring
                                : passing                                   ? FailureClass::kTransient
                                                                            : FailureClass::kPermanent;

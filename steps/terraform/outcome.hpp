@@ -1,4 +1,5 @@
-// How an attempt ended, as text: recorded before the attempt's directory is wiped, so that a crash in between loses nothing.
+// How an attempt ended, as text: recorded before the attempt's directory is wiped, so that a crash in between
+// loses nothing.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,8 @@ std::optional<Verdict> decode_verdict(std::string_view text);
 /// Whether it holds a payload that is.
 bool is_sensitive(const Verdict& verdict);
 
-/// An error after which this process must say nothing more: it is stopping, or the attempt is not its own any more.
+/// An error after which this process must say nothing more: it is stopping, or the attempt is not its own any
+/// more.
 bool is_silent(const Error& error);
 
 /// The newest evidence of this kind.

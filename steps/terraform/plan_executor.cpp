@@ -1,5 +1,5 @@
-// terraform.plan: prepares a change set on the kept state and seals the plan that would carry it out. It changes nothing, so after
-// a crash it is simply done again.
+// terraform.plan: prepares a change set on the kept state and seals the plan that would carry it out. It
+// changes nothing, so after a crash it is simply done again.
 #include <boost/json.hpp>
 
 #include "steps/terraform/change_set.hpp"
@@ -72,15 +72,17 @@ private:
         auto settled = settle(states(), armed);
         if (!settled && settled.error().code == ErrorCode::kNotFound) {
             return std::optional<Outcome>(failed(
-                FailureClass::kPermanent, "the apply " + armed.attempt + " was let loose on this state and its directory is gone",
+                FailureClass::kPermanent,
+                "the apply " + armed.attempt + " was let loose on this state and its directory is gone",
                 "make sure that it is not running and what it did, then release the state"));
         }
         SLIPWAY_CHECK(settled ? Result<void>() : Result<void>(settled.error()));
         if (settled->recovery.action == RecoveryAction::kStillRunning) {
-            return std::optional<Outcome>(
-                failed(FailureClass::kTransient, "the apply " + armed.attempt + " is still running on this state"));
+            return std::optional<Outcome>(failed(
+                FailureClass::kTransient, "the apply " + armed.attempt + " is still running on this state"));
         }
-        prep_.context.log(LogLevel::kWarning, "the apply " + armed.attempt + " was never taken over; now it is: " +
+        prep_.context.log(LogLevel::kWarning, "the apply " + armed.attempt +
+                                                  " was never taken over; now it is: " +
                                                   std::string(to_string(settled->recovery.action)) + " (" +
                                                   settled->recovery.rule + ")");
         remove_tree(armed.dir);
@@ -89,13 +91,15 @@ private:
 
     Result<std::optional<Outcome>> plan() {
         Command command{.name = "plan",
-                        .args = {"-input=false", "-json", "-out=" + prep_.paths.plan(), "-detailed-exitcode", "-lock-timeout=0s"},
+                        .args = {"-input=false", "-json", "-out=" + prep_.paths.plan(), "-detailed-exitcode",
+                                 "-lock-timeout=0s"},
                         .with_variables = true};
         if (prep_.input.destroy) {
             if (!state_.imports.empty()) {
-                return std::optional<Outcome>(failed(
-                    FailureClass::kPermanent, "objects that a crashed apply made are not in the state yet, so a destroy would leave them",
-                    "deploy once, so that they are imported; then destroy"));
+                return std::optional<Outcome>(failed(FailureClass::kPermanent,
+                                                     "objects that a crashed apply made are not in the state "
+                                                     "yet, so a destroy would leave them",
+                                                     "deploy once, so that they are imported; then destroy"));
             }
             command.args.emplace_back("-destroy");
         } else {
@@ -117,20 +121,24 @@ private:
         SLIPWAY_TRY(const auto plan, parse_object(text, "terraform show -json"));
         SLIPWAY_TRY(const auto changes, read_change_set(plan, prep_.mask));
         if (!changes.complete) {
-            return Outcome(failed(FailureClass::kPermanent, "the plan is not complete: Terraform would carry out only a part of it"));
+            return Outcome(failed(FailureClass::kPermanent,
+                                  "the plan is not complete: Terraform would carry out only a part of it"));
         }
         SLIPWAY_TRY(const auto base, read_state(state_.bytes));
         SLIPWAY_TRY(const auto bytes, read_file(prep_.paths.plan()));
         SLIPWAY_TRY(const auto file, read_plan_file(bytes));
         if (file.prior.lineage != base.lineage || file.prior.serial != base.serial) {
-            return Outcome(failed(FailureClass::kPermanent, "the plan was not made on the kept state: the module's state is elsewhere"));
+            return Outcome(
+                failed(FailureClass::kPermanent,
+                       "the plan was not made on the kept state: the module's state is elsewhere"));
         }
         SLIPWAY_TRY(const auto blob, prep_.context.put_blob({bytes, true}));
         SLIPWAY_TRY(auto output, output_of(changes, base, bytes, blob));
         return Outcome(Succeeded{{json::serialize(output), false}});
     }
 
-    Result<json::object> output_of(const ChangeSet& changes, const StateFile& base, std::string_view plan_bytes, const Digest& blob) {
+    Result<json::object> output_of(const ChangeSet& changes, const StateFile& base,
+                                   std::string_view plan_bytes, const Digest& blob) {
         auto config = prep_.input.source_digest;
         if (config.empty()) {
             SLIPWAY_TRY(config, module_digest(prep_.input.source));
@@ -149,8 +157,10 @@ private:
         out["repairs"] = repairs();
         out["plan_blob"] = blob.hex();
         out["plan_sha256"] = sha256(plan_bytes).hex();
-        out["base"] = json::object{
-            {"lineage", base.lineage}, {"serial", base.serial}, {"sha256", base.sha256}, {"generation", state_.generation}};
+        out["base"] = json::object{{"lineage", base.lineage},
+                                   {"serial", base.serial},
+                                   {"sha256", base.sha256},
+                                   {"generation", state_.generation}};
         out["config_digest"] = config;
         out["vars_digest"] = prep_.variables.digest;
         out["lock_digest"] = lock.empty() ? "" : sha256(lock).hex();
@@ -165,7 +175,9 @@ private:
         for (const auto& item : state_.imports) {
             imports.push_back(json::object{{"address", item.address}, {"id", item.id}});
         }
-        return {{"replace", texts(state_.replace)}, {"imports", std::move(imports)}, {"in_doubt", texts(state_.in_doubt)}};
+        return {{"replace", texts(state_.replace)},
+                {"imports", std::move(imports)},
+                {"in_doubt", texts(state_.in_doubt)}};
     }
 
     Preparation prep_;
@@ -202,7 +214,8 @@ public:
     }
     void start(std::shared_ptr<AttemptContext> context) override {
         const auto& info = context->info();
-        shop_->begin(info, [shop = shop_.get(), context](Live& live) { plan_in_thread(*shop, *context, live); });
+        shop_->begin(info,
+                     [shop = shop_.get(), context](Live& live) { plan_in_thread(*shop, *context, live); });
     }
     void reconcile(std::shared_ptr<AttemptContext> context, std::vector<Evidence>) override {
         const auto& info = context->info();

@@ -37,7 +37,9 @@ Result<std::string> read_entry(archive* from) {
     }
 }
 
-bool is_wanted(std::string_view name) { return name == "tfstate" || name == ".terraform.lock.hcl" || name == "tfplan"; }
+bool is_wanted(std::string_view name) {
+    return name == "tfstate" || name == ".terraform.lock.hcl" || name == "tfplan";
+}
 
 Result<std::map<std::string, std::string>> read_wanted(archive* from) {
     std::map<std::string, std::string> found;

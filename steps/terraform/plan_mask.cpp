@@ -7,7 +7,9 @@ namespace {
 
 namespace json = boost::json;
 
-std::string_view view(json::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(json::string_view text) {
+    return {text.data(), text.size()};
+}
 
 const json::value* inside(const json::value& marks, json::string_view key) {
     return marks.is_object() ? marks.get_object().if_contains(key) : nullptr;
@@ -15,7 +17,9 @@ const json::value* inside(const json::value& marks, json::string_view key) {
 const json::value* inside(const json::value& marks, std::size_t index) {
     return marks.is_array() && index < marks.get_array().size() ? &marks.get_array()[index] : nullptr;
 }
-bool is_marked(const json::value& marks) { return marks.is_bool() && marks.get_bool(); }
+bool is_marked(const json::value& marks) {
+    return marks.is_bool() && marks.get_bool();
+}
 const json::value& or_null(const json::value* value) {
     static const json::value kNull;
     return value == nullptr ? kNull : *value;

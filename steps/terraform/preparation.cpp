@@ -39,7 +39,8 @@ Result<void> Preparation::read() {
     return {};
 }
 
-Result<std::optional<Outcome>> Preparation::set_up(const TerraformState& state, const std::string& lock_file) {
+Result<std::optional<Outcome>> Preparation::set_up(const TerraformState& state,
+                                                   const std::string& lock_file) {
     remove_tree(paths.root);
     SLIPWAY_CHECK(fill_workdir(paths, input, state, lock_file));
     SLIPWAY_TRY(const auto text, module_text(paths));
@@ -62,10 +63,11 @@ Result<std::optional<Outcome>> Preparation::set_up(const TerraformState& state, 
     return std::optional<Outcome>();
 }
 
-std::optional<Outcome> Preparation::failure_of(const std::string& command, const process::Inspection& inspection,
-                                               int also_good) const {
+std::optional<Outcome> Preparation::failure_of(const std::string& command,
+                                               const process::Inspection& inspection, int also_good) const {
     if (!inspection.exit || !inspection.exit->started) {
-        const auto why = inspection.exit ? ": " + inspection.exit->reason + " " + inspection.exit->detail : std::string();
+        const auto why =
+            inspection.exit ? ": " + inspection.exit->reason + " " + inspection.exit->detail : std::string();
         return failed(FailureClass::kCrashed, "terraform " + command + " did not run to its end" + why);
     }
     const auto& exit = *inspection.exit;
@@ -76,7 +78,8 @@ std::optional<Outcome> Preparation::failure_of(const std::string& command, const
         return failed(FailureClass::kTimeout, "terraform " + command + " took too long and was stopped");
     }
     if (exit.signal != 0) {
-        return failed(FailureClass::kCrashed, "terraform " + command + " was killed by signal " + std::to_string(exit.signal));
+        return failed(FailureClass::kCrashed,
+                      "terraform " + command + " was killed by signal " + std::to_string(exit.signal));
     }
     if (exit.rc == 0 || (also_good != 0 && exit.rc == also_good)) {
         return std::nullopt;

@@ -20,8 +20,10 @@ struct Preparation {
     Result<void> read();
     /// Makes the attempt's directory for `state` and runs init. An outcome when init failed.
     Result<std::optional<Outcome>> set_up(const TerraformState& state, const std::string& lock_file);
-    /// The failure of a command that has ended; nothing when it ended well (`also_good`: another exit code that is no failure).
-    std::optional<Outcome> failure_of(const std::string& command, const process::Inspection& inspection, int also_good = 0) const;
+    /// The failure of a command that has ended; nothing when it ended well (`also_good`: another exit code
+    /// that is no failure).
+    std::optional<Outcome> failure_of(const std::string& command, const process::Inspection& inspection,
+                                      int also_good = 0) const;
 
     Shop& shop;
     AttemptContext& context;

@@ -45,7 +45,8 @@ Chosen choose_state(const RecoveryFacts& facts) {
 /// What the journal says of one address, beside what the state says of it.
 class Sorter {
 public:
-    Sorter(const RecoveryFacts& facts, const StateFile& state, Recovery& out) : facts_(facts), state_(state), out_(out) {}
+    Sorter(const RecoveryFacts& facts, const StateFile& state, Recovery& out)
+        : facts_(facts), state_(state), out_(out) {}
 
     void sort() {
         std::map<std::string, std::vector<const Operation*>> by_address;
@@ -78,7 +79,8 @@ private:
 
     void one_address(const std::string& address, const std::vector<const Operation*>& operations) {
         const Operation* made = nullptr;  // the last finished create
-        bool removed = false;             // a finished delete, of the old object whether it came before the create or after it
+        bool removed =
+            false;  // a finished delete, of the old object whether it came before the create or after it
         for (const auto* operation : operations) {
             if (operation->end == OperationEnd::kOpen) {
                 open(address, *operation);
@@ -121,8 +123,10 @@ private:
     }
 
     void errored(const std::string& address, const Operation& operation) {
-        // A graceful end has written what is left of a failed create. After a kill it may have been on its way to the disk.
-        if (facts_.process != ProcessEnd::kExited && operation.action == "create" && recorded(address) == nullptr) {
+        // A graceful end has written what is left of a failed create. After a kill it may have been on its
+        // way to the disk.
+        if (facts_.process != ProcessEnd::kExited && operation.action == "create" &&
+            recorded(address) == nullptr) {
             doubt(address, "T4");
         }
     }
@@ -167,12 +171,15 @@ Recovery verdict(RecoveryAction action, std::string rule, std::string why, State
 
 Recovery not_started_yet(const RecoveryFacts& facts, const Chosen& chosen) {
     if (chosen.state->serial > facts.base.serial) {
-        return verdict(RecoveryAction::kPartial, "T5", "only outputs were written before it was interrupted", chosen.source);
+        return verdict(RecoveryAction::kPartial, "T5", "only outputs were written before it was interrupted",
+                       chosen.source);
     }
     if (facts.process == ProcessEnd::kExited) {
-        return verdict(RecoveryAction::kFailed, "exit", "Terraform ended in an error before it touched anything", chosen.source);
+        return verdict(RecoveryAction::kFailed, "exit",
+                       "Terraform ended in an error before it touched anything", chosen.source);
     }
-    return verdict(RecoveryAction::kNotStarted, "T3", "interrupted before anything was touched", StateSource::kBase);
+    return verdict(RecoveryAction::kNotStarted, "T3", "interrupted before anything was touched",
+                   StateSource::kBase);
 }
 
 Recovery interrupted(const RecoveryFacts& facts, const Chosen& chosen) {
@@ -187,10 +194,10 @@ Recovery interrupted(const RecoveryFacts& facts, const Chosen& chosen) {
     }
     const bool graceful = facts.process == ProcessEnd::kExited;
     out.action = graceful ? RecoveryAction::kFailed : RecoveryAction::kPartial;
-    out.rule = !out.imports.empty()                      ? "T6"
-               : chosen.source == StateSource::kErrored  ? "T12"
-               : graceful                                ? "exit"
-                                                         : "T5";
+    out.rule = !out.imports.empty()                     ? "T6"
+               : chosen.source == StateSource::kErrored ? "T12"
+               : graceful                               ? "exit"
+                                                        : "T5";
     out.why = out.imports.empty() ? "everything that it finished is in the state"
                                   : "objects that are in no state will be imported by the next plan";
     return out;
@@ -200,7 +207,8 @@ Recovery interrupted(const RecoveryFacts& facts, const Chosen& chosen) {
 
 Recovery decide_recovery(const RecoveryFacts& facts) {
     if (facts.process == ProcessEnd::kRunning) {
-        return verdict(RecoveryAction::kStillRunning, "T10", "Terraform and its supervisor are alive", StateSource::kBase);
+        return verdict(RecoveryAction::kStillRunning, "T10", "Terraform and its supervisor are alive",
+                       StateSource::kBase);
     }
     if (facts.process == ProcessEnd::kNeverReleased) {
         return verdict(RecoveryAction::kNotStarted, "T2", "Terraform was never executed", StateSource::kBase);
@@ -217,40 +225,51 @@ Recovery decide_recovery(const RecoveryFacts& facts) {
         return verdict(RecoveryAction::kInDoubt, "foreign", chosen.foreign, StateSource::kBase);
     }
     if (facts.journal.damaged > 0) {
-        return verdict(RecoveryAction::kInDoubt, "journal", "lines of the journal are damaged", chosen.source);
+        return verdict(RecoveryAction::kInDoubt, "journal", "lines of the journal are damaged",
+                       chosen.source);
     }
     const bool whole = facts.state.has_value() && chosen.source == StateSource::kFile &&
                        facts.journal.ended() == facts.journal.operations.size();
     const bool rc_0 = facts.process == ProcessEnd::kExited && facts.rc == 0;
     if (whole && (rc_0 || facts.journal.applied)) {
-        return verdict(RecoveryAction::kSucceeded, rc_0 ? "T9" : "T8", "the plan was carried out and its state persisted",
-                       chosen.source);
+        return verdict(RecoveryAction::kSucceeded, rc_0 ? "T9" : "T8",
+                       "the plan was carried out and its state persisted", chosen.source);
     }
     if (rc_0) {
-        return verdict(RecoveryAction::kInDoubt, "exit-0", "Terraform reported success, but its state file is not whole",
-                       chosen.source);
+        return verdict(RecoveryAction::kInDoubt, "exit-0",
+                       "Terraform reported success, but its state file is not whole", chosen.source);
     }
     return facts.journal.started() ? interrupted(facts, chosen) : not_started_yet(facts, chosen);
 }
 
 std::string_view to_string(RecoveryAction action) {
     switch (action) {
-        case RecoveryAction::kStillRunning: return "still running";
-        case RecoveryAction::kNotStarted: return "not started";
-        case RecoveryAction::kSucceeded: return "succeeded";
-        case RecoveryAction::kFailed: return "failed";
-        case RecoveryAction::kPartial: return "partial";
-        case RecoveryAction::kInDoubt: return "in doubt";
+        case RecoveryAction::kStillRunning:
+            return "still running";
+        case RecoveryAction::kNotStarted:
+            return "not started";
+        case RecoveryAction::kSucceeded:
+            return "succeeded";
+        case RecoveryAction::kFailed:
+            return "failed";
+        case RecoveryAction::kPartial:
+            return "partial";
+        case RecoveryAction::kInDoubt:
+            return "in doubt";
     }
     return "in doubt";
 }
 
 std::string_view to_string(StateSource source) {
     switch (source) {
-        case StateSource::kBase: return "the state before the apply";
-        case StateSource::kFile: return "terraform.tfstate";
-        case StateSource::kKept: return "the newest kept copy";
-        case StateSource::kErrored: return "errored.tfstate";
+        case StateSource::kBase:
+            return "the state before the apply";
+        case StateSource::kFile:
+            return "terraform.tfstate";
+        case StateSource::kKept:
+            return "the newest kept copy";
+        case StateSource::kErrored:
+            return "errored.tfstate";
     }
     return {};
 }

@@ -1,7 +1,7 @@
 #include "steps/terraform/runner.hpp"
 
-#include <boost/json.hpp>
 #include <algorithm>
+#include <boost/json.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -74,7 +74,8 @@ std::string tail_of(std::string_view text, std::size_t bytes) {
     return std::string(text.size() > bytes ? text.substr(text.size() - bytes) : text);
 }
 
-void Runner::use(TerraformTool tool, std::map<std::string, std::string> env, std::vector<std::string> variables) {
+void Runner::use(TerraformTool tool, std::map<std::string, std::string> env,
+                 std::vector<std::string> variables) {
     tool_ = std::move(tool);
     env_ = std::move(env);
     variables_ = std::move(variables);
@@ -95,11 +96,13 @@ process::ProcessRequest Runner::request(const Command& command) const {
             request.fds[fd++] = content;
         }
         // The last one wins, and each was put in front of the one before.
-        std::reverse(request.argv.begin() + 2, request.argv.begin() + 2 + static_cast<std::ptrdiff_t>(variables_.size()));
+        std::reverse(request.argv.begin() + 2,
+                     request.argv.begin() + 2 + static_cast<std::ptrdiff_t>(variables_.size()));
     }
     request.out.head_bytes = kMaxOutput;
     request.stop_signal = SIGINT;
-    // Terraform itself stops its providers and provisioners; a signal to the group would take them from under it.
+    // Terraform itself stops its providers and provisioners; a signal to the group would take them from under
+    // it.
     request.stop_target = process::StopTarget::kProcess;
     request.supervisor_path = shop_.options().supervisor_path;
     const auto left = time_left(context_);
@@ -115,7 +118,9 @@ process::ProcessRequest Runner::request(const Command& command) const {
     return request;
 }
 
-Result<process::Prepared> Runner::prepare(const Command& command) { return process::prepare(request(command)); }
+Result<process::Prepared> Runner::prepare(const Command& command) {
+    return process::prepare(request(command));
+}
 
 void Runner::pass_on_cancel(const std::string& dir, int& passed) {
     const int wanted = live_.cancel.load();
@@ -192,7 +197,9 @@ Result<process::Inspection> Runner::run(const Command& command) {
     return wait(command.name, command.is_secret);
 }
 
-Result<std::string> Runner::output(const std::string& name) const { return read_file(paths_.process(name) + "/stdout"); }
+Result<std::string> Runner::output(const std::string& name) const {
+    return read_file(paths_.process(name) + "/stdout");
+}
 
 std::string Runner::error_tail(const std::string& name) const {
     return mask_.text(tail_of(read_file(paths_.process(name) + "/stderr").value_or(std::string()), 8192));

@@ -17,8 +17,8 @@ struct Command {
     std::string name;               ///< init, plan, show, apply: also the name of its directory
     std::vector<std::string> args;  ///< behind the name
     bool with_variables = false;
-    bool is_apply = false;          ///< its output is a journal, and its state is copied as it changes
-    bool is_secret = false;         ///< its output is not for the log
+    bool is_apply = false;   ///< its output is a journal, and its state is copied as it changes
+    bool is_secret = false;  ///< its output is not for the log
 };
 
 /// `mask` must know every secret before the first command. Blocking; in the attempt's own thread.
@@ -30,8 +30,8 @@ public:
     void use(TerraformTool tool, std::map<std::string, std::string> env, std::vector<std::string> variables);
 
     Result<process::Prepared> prepare(const Command& command);
-    /// Waits for its end, with the log and the progress of what it prints. kStopped when this process is stopping: then nothing
-    /// was ended, and nothing must be concluded.
+    /// Waits for its end, with the log and the progress of what it prints. kStopped when this process is
+    /// stopping: then nothing was ended, and nothing must be concluded.
     Result<process::Inspection> wait(const std::string& name, bool is_secret);
     /// Both, with go().
     Result<process::Inspection> run(const Command& command);

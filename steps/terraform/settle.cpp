@@ -27,19 +27,27 @@ struct Found {
 
     const std::string& bytes_of(StateSource source) const {
         switch (source) {
-            case StateSource::kFile: return file_bytes;
-            case StateSource::kKept: return kept_bytes;
-            case StateSource::kErrored: return errored_bytes;
-            case StateSource::kBase: break;
+            case StateSource::kFile:
+                return file_bytes;
+            case StateSource::kKept:
+                return kept_bytes;
+            case StateSource::kErrored:
+                return errored_bytes;
+            case StateSource::kBase:
+                break;
         }
         return base_bytes;
     }
     const StateFile& state_of(StateSource source) const {
         switch (source) {
-            case StateSource::kFile: return *facts.state;
-            case StateSource::kKept: return *facts.kept;
-            case StateSource::kErrored: return *facts.errored;
-            case StateSource::kBase: break;
+            case StateSource::kFile:
+                return *facts.state;
+            case StateSource::kKept:
+                return *facts.kept;
+            case StateSource::kErrored:
+                return *facts.errored;
+            case StateSource::kBase:
+                break;
         }
         return facts.base;
     }
@@ -66,7 +74,9 @@ Result<void> look_at_process(const std::string& dir, Settled& settled, RecoveryF
     const auto& exit = *settled.inspection.exit;
     // Terraform ends with 0 or 1 when it has come to an end of its own; any other number is a crash of it.
     const bool graceful = exit.signal == 0 && (exit.rc == 0 || exit.rc == 1);
-    facts.process = !exit.started ? ProcessEnd::kNeverReleased : graceful ? ProcessEnd::kExited : ProcessEnd::kKilled;
+    facts.process = !exit.started ? ProcessEnd::kNeverReleased
+                    : graceful    ? ProcessEnd::kExited
+                                  : ProcessEnd::kKilled;
     facts.rc = exit.rc;
     facts.proven_dead = exit.all_dead;
     return {};
@@ -106,7 +116,8 @@ bool was_recreated(const Journal& journal, const std::string& address) {
     });
 }
 
-// What the next plan has to repair: what this apply left, and what it was to repair itself and did not come to.
+// What the next plan has to repair: what this apply left, and what it was to repair itself and did not come
+// to.
 void carry_repairs(const Settled& settled, TerraformState& next) {
     const bool done = settled.recovery.action == RecoveryAction::kSucceeded;
     auto replace = settled.recovery.replace;
@@ -128,8 +139,8 @@ void carry_repairs(const Settled& settled, TerraformState& next) {
     next.imports = std::move(imports);
 }
 
-Result<void> take_over(TerraformStates& states, const std::string& key, const TerraformArmed& armed, const StateFile& base,
-                       const Settled& settled) {
+Result<void> take_over(TerraformStates& states, const std::string& key, const TerraformArmed& armed,
+                       const StateFile& base, const Settled& settled) {
     SLIPWAY_TRY(auto kept, states.load(key));
     if (!kept) {
         return environment_error(ErrorCode::kCorrupt, "the kept state of " + key + " is gone");
@@ -141,7 +152,8 @@ Result<void> take_over(TerraformStates& states, const std::string& key, const Te
     const bool touched = settled.journal.started() || settled.state.sha256 != base.sha256;
     if (!ours) {
         // Armed is saved after the evidence: a crash between them leaves nothing to take over.
-        return touched ? Result<void>(usage_error(ErrorCode::kConflict, "the kept state of " + key + " was changed meanwhile"))
+        return touched ? Result<void>(usage_error(ErrorCode::kConflict,
+                                                  "the kept state of " + key + " was changed meanwhile"))
                        : Result<void>();
     }
     auto next = *kept;
@@ -169,7 +181,9 @@ std::string encode_facts(const ArmedFacts& facts) {
 Result<ArmedFacts> decode_facts(std::string_view text) {
     SLIPWAY_TRY(auto root, parse_object(text, "the record of an armed apply"));
     const auto provisioned = strings_of(root, "provisioned");
-    return ArmedFacts{text_of(root, "key"), text_of(root, "module_path"), flag_of(root, "destroy"),
+    return ArmedFacts{text_of(root, "key"),
+                      text_of(root, "module_path"),
+                      flag_of(root, "destroy"),
                       {provisioned.begin(), provisioned.end()}};
 }
 

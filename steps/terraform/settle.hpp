@@ -1,5 +1,6 @@
-// Finds out what an armed apply did, once nothing of it lives, and takes its state over. The same for the attempt that waited for
-// it, for the one that reconciles after a crash, and for a later plan that finds the state still armed.
+// Finds out what an armed apply did, once nothing of it lives, and takes its state over. The same for the
+// attempt that waited for it, for the one that reconciles after a crash, and for a later plan that finds the
+// state still armed.
 #pragma once
 
 #include <set>
@@ -12,7 +13,7 @@ namespace slipway::terraform {
 
 /// TerraformArmed::facts.
 struct ArmedFacts {
-    std::string key;          ///< of the state
+    std::string key;  ///< of the state
     std::string module_path;
     bool destroy = false;
     std::set<std::string> provisioned;
@@ -30,8 +31,8 @@ struct Settled {
     process::FenceReport fence;  ///< of a crash
 };
 
-/// Repeatable; blocks (a fence may take 15 s). Nothing is saved while the attempt is still running. kNotFound: the directory of
-/// the attempt is gone. kConflict: somebody else saved the state meanwhile.
+/// Repeatable; blocks (a fence may take 15 s). Nothing is saved while the attempt is still running.
+/// kNotFound: the directory of the attempt is gone. kConflict: somebody else saved the state meanwhile.
 Result<Settled> settle(TerraformStates& states, const TerraformArmed& armed);
 
 /// Ends everything that an attempt may have left running beside its apply. True when it is proven dead.

@@ -14,8 +14,8 @@ void fault_point(const char* name) {
 }
 
 std::string attempt_name(const AttemptInfo& info) {
-    return info.run.str() + "/" + info.step.str() + "#" + std::to_string(info.round) + "." + std::to_string(info.attempt) + "@" +
-           std::to_string(info.fence);
+    return info.run.str() + "/" + info.step.str() + "#" + std::to_string(info.round) + "." +
+           std::to_string(info.attempt) + "@" + std::to_string(info.fence);
 }
 
 Shop::~Shop() {

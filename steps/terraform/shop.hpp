@@ -1,4 +1,5 @@
-// What both executors share: options, the threads that work for attempts, and the attempts that can be cancelled.
+// What both executors share: options, the threads that work for attempts, and the attempts that can be
+// cancelled.
 #pragma once
 
 #include <atomic>
@@ -26,7 +27,8 @@ struct Live {
 /// "run/step#round.attempt@fence": names an attempt wherever one is recorded.
 std::string attempt_name(const AttemptInfo& info);
 
-/// Thread-safe. A thread for each attempt: it waits most of its life, and admission limits how many there are.
+/// Thread-safe. A thread for each attempt: it waits most of its life, and admission limits how many there
+/// are.
 class Shop {
 public:
     explicit Shop(TerraformOptions options) : options_(std::move(options)) {}

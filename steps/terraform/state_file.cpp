@@ -15,7 +15,8 @@ std::string instance_address(const std::string& resource, const json::object& in
         return resource;
     }
     if (key->is_string()) {
-        return resource + "[" + hcl_quote(std::string_view(key->get_string().data(), key->get_string().size())) + "]";
+        return resource + "[" +
+               hcl_quote(std::string_view(key->get_string().data(), key->get_string().size())) + "]";
     }
     return resource + "[" + json::serialize(*key) + "]";
 }
@@ -25,7 +26,8 @@ void add_resource(const json::object& resource, StateFile& state) {
         return;
     }
     const auto module = text_of(resource, "module");
-    const auto name = (module.empty() ? "" : module + ".") + text_of(resource, "type") + "." + text_of(resource, "name");
+    const auto name =
+        (module.empty() ? "" : module + ".") + text_of(resource, "type") + "." + text_of(resource, "name");
     for (const auto& item : array_of(resource, "instances")) {
         if (!item.is_object()) {
             continue;
@@ -72,11 +74,13 @@ std::string seed_state(std::string_view lineage, std::uint64_t serial) {
 }
 
 std::string lineage_for(std::string_view key, std::string_view nonce) {
-    auto hex = slipway::sha256("slipway terraform lineage\n" + std::string(key) + "\n" + std::string(nonce)).hex().substr(0, 32);
+    auto hex = slipway::sha256("slipway terraform lineage\n" + std::string(key) + "\n" + std::string(nonce))
+                   .hex()
+                   .substr(0, 32);
     hex[12] = '8';  // version 8 (custom) and variant bits of a UUID
     hex[16] = "89ab"[static_cast<unsigned char>(hex[16]) % 4];
-    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
-           hex.substr(20, 12);
+    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) +
+           "-" + hex.substr(20, 12);
 }
 
 Result<StateOutputs> outputs_of(std::string_view state_bytes) {

@@ -19,15 +19,17 @@ struct StateInstance {
 struct StateFile {
     std::string lineage;
     std::uint64_t serial = 0;
-    std::string sha256;                               ///< of the bytes
-    std::map<std::string, StateInstance> instances;   ///< current objects of managed resources by address
-    std::set<std::string> deposed;                    ///< addresses that also hold an object waiting to be deleted
+    std::string sha256;                              ///< of the bytes
+    std::map<std::string, StateInstance> instances;  ///< current objects of managed resources by address
+    std::set<std::string> deposed;  ///< addresses that also hold an object waiting to be deleted
 };
 
-/// kCorrupt for anything that Terraform would not take as a state with a lineage: torn, empty, another version.
+/// kCorrupt for anything that Terraform would not take as a state with a lineage: torn, empty, another
+/// version.
 Result<StateFile> read_state(std::string_view bytes);
 
-/// An empty state with a lineage of our own: a plan made on it is refused by Terraform when the state was lost since.
+/// An empty state with a lineage of our own: a plan made on it is refused by Terraform when the state was
+/// lost since.
 std::string seed_state(std::string_view lineage, std::uint64_t serial);
 
 /// The lineage of a state: a UUID that only this key and this nonce give.

@@ -9,7 +9,10 @@ namespace {
 constexpr std::uint64_t kFormat = 1;
 
 json::object armed_json(const TerraformArmed& armed) {
-    return {{"attempt", armed.attempt}, {"plan_sha256", armed.plan_sha256}, {"dir", armed.dir}, {"facts", armed.facts}};
+    return {{"attempt", armed.attempt},
+            {"plan_sha256", armed.plan_sha256},
+            {"dir", armed.dir},
+            {"facts", armed.facts}};
 }
 
 bool is_unreserved(char c) {
@@ -43,7 +46,8 @@ Result<TerraformState> decode_kept(std::string_view text) {
     SLIPWAY_TRY(auto root, parse_object(text, "the kept Terraform state"));
     const auto format = number_of(root, "format");
     if (format != kFormat) {
-        return environment_error(ErrorCode::kUnsupportedFormat, "the kept Terraform state has format " + std::to_string(format));
+        return environment_error(ErrorCode::kUnsupportedFormat,
+                                 "the kept Terraform state has format " + std::to_string(format));
     }
     TerraformState state;
     state.revision = number_of(root, "revision");
@@ -53,18 +57,20 @@ Result<TerraformState> decode_kept(std::string_view text) {
     state.bytes = text_of(root, "bytes");
     if (root.contains("armed")) {
         const auto& armed = object_of(root, "armed");
-        state.armed = TerraformArmed{text_of(armed, "attempt"), text_of(armed, "plan_sha256"), text_of(armed, "dir"),
-                                     text_of(armed, "facts")};
+        state.armed = TerraformArmed{text_of(armed, "attempt"), text_of(armed, "plan_sha256"),
+                                     text_of(armed, "dir"), text_of(armed, "facts")};
     }
     state.replace = strings_of(root, "replace");
     state.in_doubt = strings_of(root, "in_doubt");
     for (const auto& item : array_of(root, "imports")) {
         if (item.is_object()) {
-            state.imports.push_back({text_of(item.get_object(), "address"), text_of(item.get_object(), "id")});
+            state.imports.push_back(
+                {text_of(item.get_object(), "address"), text_of(item.get_object(), "id")});
         }
     }
     if (state.revision == 0 || state.nonce.empty() || state.bytes.empty()) {
-        return environment_error(ErrorCode::kCorrupt, "the kept Terraform state lacks its revision, nonce or bytes");
+        return environment_error(ErrorCode::kCorrupt,
+                                 "the kept Terraform state lacks its revision, nonce or bytes");
     }
     return state;
 }

@@ -51,12 +51,14 @@ public:
         }
         SLIPWAY_TRY(auto state, decode_kept(bytes));
         if (state.revision != newest) {
-            return environment_error(ErrorCode::kCorrupt, "the kept state of " + key + " is not the revision that its name says");
+            return environment_error(ErrorCode::kCorrupt,
+                                     "the kept state of " + key + " is not the revision that its name says");
         }
         return std::optional<TerraformState>(std::move(state));
     }
 
-    Result<std::uint64_t> save(const std::string& key, std::uint64_t expected, const TerraformState& state) override {
+    Result<std::uint64_t> save(const std::string& key, std::uint64_t expected,
+                               const TerraformState& state) override {
         SLIPWAY_TRY(auto dir, folder(key));
         SLIPWAY_CHECK(make_dirs(dir));
         const auto newest = newest_of(dir);
@@ -70,7 +72,8 @@ public:
             SLIPWAY_TRY(bytes, sealer_->seal(bytes, context(key, next.revision)));
         }
         if (auto created = create_durable(dir, name_of(next.revision), bytes); !created) {
-            return created.error().code == ErrorCode::kAlreadyExists ? conflict(key, expected, next.revision) : created.error();
+            return created.error().code == ErrorCode::kAlreadyExists ? conflict(key, expected, next.revision)
+                                                                     : created.error();
         }
         prune(dir, next.revision);
         return next.revision;
@@ -87,8 +90,9 @@ private:
         return "slipway terraform state " + std::to_string(revision) + " " + key;
     }
     static Error conflict(const std::string& key, std::uint64_t expected, std::uint64_t found) {
-        return usage_error(ErrorCode::kConflict, "the state of " + key + " is at revision " + std::to_string(found) + ", not " +
-                                                     std::to_string(expected) + ": somebody else saved it meanwhile");
+        return usage_error(ErrorCode::kConflict,
+                           "the state of " + key + " is at revision " + std::to_string(found) + ", not " +
+                               std::to_string(expected) + ": somebody else saved it meanwhile");
     }
     static std::uint64_t newest_of(const std::string& dir) {
         std::uint64_t newest = 0;
@@ -113,7 +117,8 @@ private:
 }  // namespace
 }  // namespace terraform
 
-Result<std::shared_ptr<TerraformStates>> open_terraform_states(const std::string& dir, std::shared_ptr<KeyProvider> keys) {
+Result<std::shared_ptr<TerraformStates>> open_terraform_states(const std::string& dir,
+                                                               std::shared_ptr<KeyProvider> keys) {
     SLIPWAY_CHECK(terraform::make_dirs(dir));
     return std::shared_ptr<TerraformStates>(std::make_shared<terraform::StatesDir>(dir, std::move(keys)));
 }

@@ -14,9 +14,9 @@
 #include <map>
 #include <mutex>
 
+#include "slipway/steps/terraform.hpp"
 #include "steps/terraform/files.hpp"
 #include "steps/terraform/json.hpp"
-#include "slipway/steps/terraform.hpp"
 
 namespace slipway {
 namespace terraform {
@@ -50,7 +50,9 @@ std::string read_until_closed(int fd, std::chrono::milliseconds limit) {
     std::string out;
     char buffer[4096];
     while (out.size() < 65536) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now())
+                .count();
         pollfd wait{fd, POLLIN, 0};
         if (left <= 0 || ::poll(&wait, 1, static_cast<int>(left)) <= 0) {
             break;
@@ -76,8 +78,10 @@ std::string ask_version(const std::string& path) {
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
     std::string arguments[3] = {"terraform", "version", "-json"};
     char* argv[] = {arguments[0].data(), arguments[1].data(), arguments[2].data(), nullptr};
-    std::string variables[4] = {"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE=/dev/null", "HOME=/"};
-    char* env[] = {variables[0].data(), variables[1].data(), variables[2].data(), variables[3].data(), nullptr};
+    std::string variables[4] = {"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE=/dev/null",
+                                "HOME=/"};
+    char* env[] = {variables[0].data(), variables[1].data(), variables[2].data(), variables[3].data(),
+                   nullptr};
     pid_t child = -1;
     const int failed = ::posix_spawn(&child, path.c_str(), &actions, nullptr, argv, env);
     posix_spawn_file_actions_destroy(&actions);
@@ -100,8 +104,9 @@ std::string version_of(const std::string& path) {
     if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || ::access(path.c_str(), X_OK) != 0) {
         return {};
     }
-    const auto identity = path + "\n" + std::to_string(info.st_dev) + "\n" + std::to_string(info.st_ino) + "\n" +
-                          std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec);
+    const auto identity = path + "\n" + std::to_string(info.st_dev) + "\n" + std::to_string(info.st_ino) +
+                          "\n" + std::to_string(info.st_mtim.tv_sec) + "." +
+                          std::to_string(info.st_mtim.tv_nsec);
     const std::lock_guard lock(mutex);
     auto& version = known[identity];
     if (version.empty()) {
@@ -131,7 +136,8 @@ std::vector<TerraformTool> candidates(const TerraformOptions& options) {
     std::vector<TerraformTool> found;
     for (const auto& dir : search_dirs(options)) {
         for (const auto& name : names_in(dir)) {
-            const bool named = name == "terraform" || name.starts_with("terraform-1.") || name.starts_with("terraform_1.");
+            const bool named =
+                name == "terraform" || name.starts_with("terraform-1.") || name.starts_with("terraform_1.");
             if (!named) {
                 continue;
             }

@@ -37,7 +37,9 @@ public:
     }
 
 private:
-    static bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; }
+    static bool is_word(char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+    }
     bool starts(std::string_view mark) const { return text_.substr(at_).starts_with(mark); }
     void skip_to(std::string_view mark) {
         const auto end = text_.find(mark, at_);
@@ -95,8 +97,8 @@ bool has_structural_type(Words& words) {
 std::string keyed_digest(std::string_view nonce, std::string_view text) {
     Digest digest;
     unsigned size = 0;
-    HMAC(EVP_sha256(), nonce.data(), static_cast<int>(nonce.size()), reinterpret_cast<const unsigned char*>(text.data()),
-         text.size(), digest.bytes.data(), &size);
+    HMAC(EVP_sha256(), nonce.data(), static_cast<int>(nonce.size()),
+         reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.bytes.data(), &size);
     return digest.hex();
 }
 
@@ -135,7 +137,8 @@ std::set<std::string> structural_variables(std::string_view module_text) {
     return found;
 }
 
-Result<VariableFiles> render_variables(const PlanInput& input, std::string_view module_text, std::string_view nonce) {
+Result<VariableFiles> render_variables(const PlanInput& input, std::string_view module_text,
+                                       std::string_view nonce) {
     VariableFiles files;
     json::array digested;
     for (const auto& file : input.var_files) {

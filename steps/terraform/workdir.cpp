@@ -11,7 +11,8 @@
 namespace slipway::terraform {
 namespace {
 
-// Override files are merged in the order of their names, so ours comes last. It takes the place of a cloud block as well.
+// Override files are merged in the order of their names, so ours comes last. It takes the place of a cloud
+// block as well.
 constexpr const char* kOverride = "zzzz_slipway_override.tf";
 constexpr const char* kImports = "zzzz_slipway_imports.tf";
 constexpr const char* kLock = ".terraform.lock.hcl";
@@ -96,7 +97,8 @@ std::map<std::string, std::string> environment(const AttemptPaths& paths, const 
         {"TF_IN_AUTOMATION", "1"},
         {"TF_INPUT", "0"},
         {"CHECKPOINT_DISABLE", "1"},
-        {"TF_CLI_CONFIG_FILE", options.cli_config.empty() ? paths.root + "/terraform.rc" : options.cli_config},
+        {"TF_CLI_CONFIG_FILE",
+         options.cli_config.empty() ? paths.root + "/terraform.rc" : options.cli_config},
         {"TF_DATA_DIR", paths.root + "/data"},
     };
     for (const auto& [name, value] : options.env) {
@@ -104,7 +106,8 @@ std::map<std::string, std::string> environment(const AttemptPaths& paths, const 
     }
     for (const auto& [name, value] : env) {
         if (value.is_string()) {
-            out[std::string(name.data(), name.size())] = std::string(value.get_string().data(), value.get_string().size());
+            out[std::string(name.data(), name.size())] =
+                std::string(value.get_string().data(), value.get_string().size());
         }
     }
     return out;
@@ -120,8 +123,9 @@ Result<void> check_backend(const AttemptPaths& paths) {
     const auto& backend = object_of(root, "backend");
     const auto& config = object_of(backend, "config");
     if (text_of(backend, "type", "local") != "local" || !text_of(config, "path").empty()) {
-        return authoring_error("the module's backend could not be overridden: an override file of its own comes after " +
-                               std::string(kOverride));
+        return authoring_error(
+            "the module's backend could not be overridden: an override file of its own comes after " +
+            std::string(kOverride));
     }
     return {};
 }

@@ -1,4 +1,5 @@
-// The private directory of an attempt: a copy of the module, the state it works on, and what Terraform keeps for itself.
+// The private directory of an attempt: a copy of the module, the state it works on, and what Terraform keeps
+// for itself.
 #pragma once
 
 #include <map>
@@ -22,8 +23,8 @@ struct AttemptPaths {
     std::string process(const std::string& command) const { return root + "/" + command; }
 };
 
-/// Makes it: module, override of the backend, import blocks, state, empty CLI configuration. `lock_file` (may be empty) is the
-/// provider lock that a plan was made with.
+/// Makes it: module, override of the backend, import blocks, state, empty CLI configuration. `lock_file` (may
+/// be empty) is the provider lock that a plan was made with.
 Result<void> fill_workdir(const AttemptPaths& paths, const PlanInput& input, const TerraformState& state,
                           const std::string& lock_file);
 
@@ -34,7 +35,8 @@ Result<std::string> module_digest(const std::string& source);
 /// The provider lock as init left it; empty when the module needs none.
 std::string lock_text(const AttemptPaths& paths);
 
-/// The whole environment of Terraform: nothing of the host's but its PATH. `env` are the step's own variables, resolved.
+/// The whole environment of Terraform: nothing of the host's but its PATH. `env` are the step's own
+/// variables, resolved.
 std::map<std::string, std::string> environment(const AttemptPaths& paths, const TerraformOptions& options,
                                                const json::object& env);
 

@@ -1,10 +1,13 @@
-// Terraform as steps: `terraform.plan` prepares a change set and seals the plan, `terraform.apply` carries out exactly that plan.
+// Terraform as steps: `terraform.plan` prepares a change set and seals the plan, `terraform.apply` carries
+// out exactly that plan.
 //
 //   auto states = open_terraform_states("/var/lib/slipway/terraform", keys);
-//   for (auto& executor : terraform_executors({.states = *states})) { engine_options.executors.push_back(executor); }
+//   for (auto& executor : terraform_executors({.states = *states})) {
+//   engine_options.executors.push_back(executor); }
 //
-// State is kept here and not where a module's backend block says: every attempt works on a copy, and what it leaves is taken over
-// once it has ended or a crash has been sorted out. Inputs, outputs and the rules of recovery: steps/terraform/README.md.
+// State is kept here and not where a module's backend block says: every attempt works on a copy, and what it
+// leaves is taken over once it has ended or a crash has been sorted out. Inputs, outputs and the rules of
+// recovery: steps/terraform/README.md.
 #pragma once
 
 #include <cstdint>
@@ -31,55 +34,65 @@ struct TerraformImport {
 
 /// An apply that was let loose on a state and whose end was not taken over yet.
 struct TerraformArmed {
-    std::string attempt;      ///< who
+    std::string attempt;  ///< who
     std::string plan_sha256;
-    std::string dir;          ///< the attempt's private directory
-    std::string facts;        ///< JSON of the executor's own, for recovery
+    std::string dir;    ///< the attempt's private directory
+    std::string facts;  ///< JSON of the executor's own, for recovery
 
     friend bool operator==(const TerraformArmed&, const TerraformArmed&) = default;
 };
 
 /// The kept state of one install's component.
 struct TerraformState {
-    std::uint64_t revision = 0;    ///< counts every save; set by save()
-    std::uint64_t generation = 0;  ///< grows when an apply may have touched anything: a plan is good for one generation
-    std::string bytes;             ///< Terraform's state, format 4
-    std::string nonce;             ///< random, keys the digests of variables
-    std::string settled_by;        ///< the attempt that made this generation
+    std::uint64_t revision = 0;  ///< counts every save; set by save()
+    std::uint64_t generation =
+        0;              ///< grows when an apply may have touched anything: a plan is good for one generation
+    std::string bytes;  ///< Terraform's state, format 4
+    std::string nonce;  ///< random, keys the digests of variables
+    std::string settled_by;  ///< the attempt that made this generation
     std::optional<TerraformArmed> armed;
-    std::vector<std::string> replace;        ///< addresses whose provisioners may not have run to their end
+    std::vector<std::string> replace;  ///< addresses whose provisioners may not have run to their end
     std::vector<TerraformImport> imports;
-    std::vector<std::string> in_doubt;       ///< addresses whose last operation may or may not have had its effect
+    std::vector<std::string> in_doubt;  ///< addresses whose last operation may or may not have had its effect
 
     friend bool operator==(const TerraformState&, const TerraformState&) = default;
 };
 
-/// Where states are kept. Thread-safety: called from any thread; may block. What save() stored is durable on its return.
+/// Where states are kept. Thread-safety: called from any thread; may block. What save() stored is durable on
+/// its return.
 class TerraformStates {
 public:
     virtual ~TerraformStates() = default;
-    /// The newest revision; nothing when there never was one. kCorrupt rather than an older revision when it does not open.
+    /// The newest revision; nothing when there never was one. kCorrupt rather than an older revision when it
+    /// does not open.
     virtual Result<std::optional<TerraformState>> load(const std::string& key) = 0;
-    /// Stores `state` as the revision after `expected` (0: the first) and returns its number. kConflict when another is newest.
-    virtual Result<std::uint64_t> save(const std::string& key, std::uint64_t expected, const TerraformState& state) = 0;
+    /// Stores `state` as the revision after `expected` (0: the first) and returns its number. kConflict when
+    /// another is newest.
+    virtual Result<std::uint64_t> save(const std::string& key, std::uint64_t expected,
+                                       const TerraformState& state) = 0;
 };
 
-/// States in a directory (made 0700): a folder for each key, a file (0600) for each of its last 20 revisions, sealed when `keys`
-/// are given. Several processes may share it.
-Result<std::shared_ptr<TerraformStates>> open_terraform_states(const std::string& dir, std::shared_ptr<KeyProvider> keys);
+/// States in a directory (made 0700): a folder for each key, a file (0600) for each of its last 20 revisions,
+/// sealed when `keys` are given. Several processes may share it.
+Result<std::shared_ptr<TerraformStates>> open_terraform_states(const std::string& dir,
+                                                               std::shared_ptr<KeyProvider> keys);
 
-/// Forgets that an apply is armed on a state, for an operator who has made sure that it is dead and whose directory is lost.
+/// Forgets that an apply is armed on a state, for an operator who has made sure that it is dead and whose
+/// directory is lost.
 Result<void> release_terraform_state(TerraformStates& states, const std::string& key);
 
 struct TerraformOptions {
     std::shared_ptr<TerraformStates> states;
-    std::vector<std::string> tool_dirs;     ///< searched in order; empty: the folders of PATH
-    bool allow_other_version = false;       ///< take another version than the pinned one or a later patch of its minor
-    std::string cli_config;                 ///< Terraform's CLI configuration file; empty: an empty one
-    std::string plugin_dir;                 ///< a filled mirror of providers, read only; empty: as the CLI configuration says
-    std::map<std::string, std::string> env; ///< added to every run of Terraform; never a secret
+    std::vector<std::string> tool_dirs;  ///< searched in order; empty: the folders of PATH
+    bool allow_other_version =
+        false;               ///< take another version than the pinned one or a later patch of its minor
+    std::string cli_config;  ///< Terraform's CLI configuration file; empty: an empty one
+    std::string
+        plugin_dir;  ///< a filled mirror of providers, read only; empty: as the CLI configuration says
+    std::map<std::string, std::string> env;  ///< added to every run of Terraform; never a secret
     std::string supervisor_path;
-    DurationMs stop_grace_ms = 600'000;     ///< after a polite stop of an apply: longer than any call of a provider that matters
+    DurationMs stop_grace_ms =
+        600'000;  ///< after a polite stop of an apply: longer than any call of a provider that matters
     DurationMs command_limit_ms = 1'800'000;  ///< of init, plan and show each
 };
 
@@ -89,7 +102,8 @@ struct TerraformTool {
     std::string note;  ///< when it is not exactly the pinned version
 };
 
-/// The pinned version, or a later patch of the same minor; any 1.x when `pinned` is empty. kMissingTool says what to do.
+/// The pinned version, or a later patch of the same minor; any 1.x when `pinned` is empty. kMissingTool says
+/// what to do.
 Result<TerraformTool> find_terraform(const TerraformOptions& options, std::string_view pinned);
 
 /// terraform.plan and terraform.apply, both version 1.

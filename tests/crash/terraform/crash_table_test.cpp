@@ -1,4 +1,5 @@
-// The crash table T1-T14 on real Terraform: hosts that die at a point, or everything at once, and what is made of it.
+// The crash table T1-T14 on real Terraform: hosts that die at a point, or everything at once, and what is
+// made of it.
 #include <signal.h>
 
 #include <filesystem>
@@ -12,8 +13,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool not_started(const Verdict& verdict) { return std::holds_alternative<NotStarted>(verdict); }
-bool partial(const Verdict& verdict) { return std::holds_alternative<Partial>(verdict); }
+bool not_started(const Verdict& verdict) {
+    return std::holds_alternative<NotStarted>(verdict);
+}
+bool partial(const Verdict& verdict) {
+    return std::holds_alternative<Partial>(verdict);
+}
 
 std::vector<std::string> doubted(const Verdict& verdict) {
     std::vector<std::string> list;
@@ -26,7 +31,8 @@ std::vector<std::string> doubted(const Verdict& verdict) {
     return list;
 }
 
-/// Dies at `point`, is looked at by the next host, and the same plan is applied by a new attempt: each effect once.
+/// Dies at `point`, is looked at by the next host, and the same plan is applied by a new attempt: each effect
+/// once.
 void dies_before_anything(const std::string& point) {
     World world;
     world.write_module(world.resource("a"));
@@ -90,7 +96,8 @@ TEST_CASE("T1: killed before anything was recorded") {
 
 TEST_CASE("T2: killed after the intent, before the go") {
     SKIP_WITHOUT_TERRAFORM();
-    for (const auto* point : {"terraform.armed", "terraform.state_armed", "terraform.prepared", "terraform.consumed"}) {
+    for (const auto* point :
+         {"terraform.armed", "terraform.state_armed", "terraform.prepared", "terraform.consumed"}) {
         CAPTURE(point);
         dies_before_anything(point);
     }
@@ -202,7 +209,9 @@ TEST_CASE("T6: torn state and no copy: what the journal calls complete is import
     CHECK(world.planned().at("nothing_to_do") == true);
 }
 
-TEST_CASE("T7: recorded while its provisioner ran: in doubt, and the next plan replaces it so that the effect is not lost") {
+TEST_CASE(
+    "T7: recorded while its provisioner ran: in doubt, and the next plan replaces it so that the effect is "
+    "not lost") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
     world.close_gate("b");
@@ -212,7 +221,8 @@ TEST_CASE("T7: recorded while its provisioner ran: in doubt, and the next plan r
     REQUIRE(world.reached("b"));
     REQUIRE(world.reached("c"));
     world.open_gate("c");  // its end makes Terraform write the state, with b in it
-    REQUIRE(eventually([&] { return read(world.state_file()).find("\"name\": \"b\"") != std::string::npos; }));
+    REQUIRE(
+        eventually([&] { return read(world.state_file()).find("\"name\": \"b\"") != std::string::npos; }));
     world.kill_all(host);
     const auto verdict = world.again("reconcile");
     REQUIRE_MESSAGE(in_doubt(verdict) != nullptr, show(verdict));
@@ -345,7 +355,8 @@ TEST_CASE("T13: killed while planning: planned again") {
     CHECK(world.effects("c") == 1);
 }
 
-TEST_CASE("T14: killed inside a destroy provisioner: in doubt, and the next destroy plan goes on from there") {
+TEST_CASE(
+    "T14: killed inside a destroy provisioner: in doubt, and the next destroy plan goes on from there") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
     world.write_module(world.resource("a", "", world.destroy_provisioner("da")) +

@@ -1,4 +1,5 @@
-// What the runtime gives every executor, without the runtime: these tests need no engine and build without one.
+// What the runtime gives every executor, without the runtime: these tests need no engine and build without
+// one.
 #include "slipway/executor.hpp"
 
 namespace slipway {

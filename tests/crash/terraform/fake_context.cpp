@@ -21,9 +21,13 @@ std::string read(const std::string& path) {
 void write(const std::string& path, const std::string& text) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
 }
-void append(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary | std::ios::app) << text; }
+void append(const std::string& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary | std::ios::app) << text;
+}
 
-std::string attempt_dir(const Call& call) { return call.root + "/attempts/" + std::to_string(call.fence); }
+std::string attempt_dir(const Call& call) {
+    return call.root + "/attempts/" + std::to_string(call.fence);
+}
 
 namespace {
 
@@ -45,7 +49,8 @@ std::vector<Evidence> read_evidence(const std::string& dir) {
         for (const auto& byte : entry.at("data").as_array()) {
             data += static_cast<char>(byte.as_int64());
         }
-        list.push_back({std::string(entry.at("kind").as_string()), {sensitive ? veil(data) : data, sensitive}});
+        list.push_back(
+            {std::string(entry.at("kind").as_string()), {sensitive ? veil(data) : data, sensitive}});
     }
     return list;
 }
@@ -62,13 +67,16 @@ public:
     }
 
     const AttemptInfo& info() const override { return info_; }
-    void record(Evidence evidence, std::function<void(Result<void>)> then) override { then(record_and_wait(std::move(evidence))); }
+    void record(Evidence evidence, std::function<void(Result<void>)> then) override {
+        then(record_and_wait(std::move(evidence)));
+    }
     Result<void> record_and_wait(Evidence evidence) override {
         json::array data;
         for (const char c : evidence.data.sensitive ? veil(evidence.data.bytes) : evidence.data.bytes) {
             data.push_back(static_cast<std::int64_t>(static_cast<unsigned char>(c)));
         }
-        const json::object entry{{"kind", evidence.kind}, {"sensitive", evidence.data.sensitive}, {"data", std::move(data)}};
+        const json::object entry{
+            {"kind", evidence.kind}, {"sensitive", evidence.data.sensitive}, {"data", std::move(data)}};
         append(attempt_dir(call_) + "/evidence", json::serialize(entry) + "\n");
         return {};
     }
@@ -82,14 +90,18 @@ public:
     }
     bool cancelled() const override { return false; }
     TimeMs now_ms() const override {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+                   std::chrono::system_clock::now().time_since_epoch())
+            .count();
     }
     Result<std::string> scratch_dir() override {
         const auto dir = call_.root + "/scratch/" + call_.kind;
         fs::create_directories(dir);
         return dir;
     }
-    void log(LogLevel, std::string_view line) override { append(attempt_dir(call_) + "/log", std::string(line) + "\n"); }
+    void log(LogLevel, std::string_view line) override {
+        append(attempt_dir(call_) + "/log", std::string(line) + "\n");
+    }
     void progress(Progress progress) override {
         const std::lock_guard lock(mutex_);
         progress_.push_back(progress.text);
@@ -168,9 +180,15 @@ Running::Running(const Call& call) : state_(std::make_shared<State>()) {
 
 Running::~Running() = default;
 
-std::optional<Verdict> Running::wait(int timeout_ms) { return state_->context->wait(timeout_ms); }
-void Running::cancel(CancelMode mode) { state_->executor->cancel(state_->context->info(), mode); }
-std::vector<std::string> Running::progress() const { return state_->context->seen_progress(); }
+std::optional<Verdict> Running::wait(int timeout_ms) {
+    return state_->context->wait(timeout_ms);
+}
+void Running::cancel(CancelMode mode) {
+    state_->executor->cancel(state_->context->info(), mode);
+}
+std::vector<std::string> Running::progress() const {
+    return state_->context->seen_progress();
+}
 
 Verdict carry_out(const Call& call) {
     Running running(call);

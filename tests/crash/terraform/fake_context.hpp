@@ -1,4 +1,5 @@
-// An attempt's line to an engine that keeps everything in files, so that a host can be killed and the next one goes on.
+// An attempt's line to an engine that keeps everything in files, so that a host can be killed and the next
+// one goes on.
 #pragma once
 
 #include <condition_variable>
@@ -13,9 +14,9 @@
 namespace kit {
 
 struct Call {
-    std::string root;      ///< of the world: states, blobs, scratch, keys
-    std::string kind;      ///< terraform.plan or terraform.apply
-    std::string how;       ///< start, reconcile or attach
+    std::string root;  ///< of the world: states, blobs, scratch, keys
+    std::string kind;  ///< terraform.plan or terraform.apply
+    std::string how;   ///< start, reconcile or attach
     std::string input;
     std::uint64_t fence = 1;
     std::string supervisor;

@@ -1,4 +1,5 @@
-// A host process that carries out one attempt and can be killed: terraform_host ROOT KIND HOW FENCE SUPERVISOR INPUT-FILE
+// A host process that carries out one attempt and can be killed: terraform_host ROOT KIND HOW FENCE
+// SUPERVISOR INPUT-FILE
 #include <cstdlib>
 
 #include "tests/crash/terraform/fake_context.hpp"

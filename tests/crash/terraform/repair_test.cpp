@@ -9,8 +9,11 @@ namespace fs = std::filesystem;
 TEST_CASE("a resource that fails leaves the others done, and the next plan does only the rest") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    const auto bad = "resource \"terraform_data\" \"bad\" {\n  depends_on = [terraform_data.a]\n  provisioner \"local-exec\" {\n"
-                     "    command = \"test -e " + (world / "mended") + "\"\n  }\n}\n";
+    const auto bad =
+        "resource \"terraform_data\" \"bad\" {\n  depends_on = [terraform_data.a]\n  provisioner "
+        "\"local-exec\" {\n"
+        "    command = \"test -e " +
+        (world / "mended") + "\"\n  }\n}\n";
     world.write_module(world.resource("a") + bad);
     const auto verdict = world.plan_and_apply();
     REQUIRE_MESSAGE(failure(verdict) != nullptr, show(verdict));
@@ -145,7 +148,8 @@ TEST_CASE("kept states: one of two writers wins, old revisions go, a damaged one
     write(files.back(), bytes);
     CHECK(states->load("k").error().code == ErrorCode::kCorrupt);
     fs::copy_file(files.front(), files.back(), fs::copy_options::overwrite_existing);
-    CHECK_MESSAGE(states->load("k").error().code == ErrorCode::kCorrupt, "an older revision under a newer name");
+    CHECK_MESSAGE(states->load("k").error().code == ErrorCode::kCorrupt,
+                  "an older revision under a newer name");
 }
 
 TEST_CASE("a missing tool is named, with what to do") {

@@ -42,14 +42,17 @@ json::object input_with_secret(const World& world, const std::string& mode) {
 
 }  // namespace
 
-TEST_CASE("a secret is in no argument, no environment, no log, no shown plan, and in no file once the step has ended") {
+TEST_CASE(
+    "a secret is in no argument, no environment, no log, no shown plan, and in no file once the step has "
+    "ended") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
     world.close_gate("gate");
-    world.write_module("variable \"password\" {\n  type = string\n}\nvariable \"size\" {\n  type = number\n}\n" +
-                       world.resource("gate") +
-                       "resource \"terraform_data\" \"user\" {\n  input = \"login:${var.password}\"\n}\n"
-                       "output \"login\" {\n  value = terraform_data.user.output\n  sensitive = true\n}\n");
+    world.write_module(
+        "variable \"password\" {\n  type = string\n}\nvariable \"size\" {\n  type = number\n}\n" +
+        world.resource("gate") +
+        "resource \"terraform_data\" \"user\" {\n  input = \"login:${var.password}\"\n}\n"
+        "output \"login\" {\n  value = terraform_data.user.output\n  sensitive = true\n}\n");
     const auto planned = world.plan(input_with_secret(world, "apply"));
     REQUIRE_MESSAGE(succeeded(planned) != nullptr, show(planned));
     CHECK(succeeded(planned)->output.bytes.find(kCanary) == std::string::npos);
@@ -75,8 +78,10 @@ TEST_CASE("a secret is in no argument, no environment, no log, no shown plan, an
 TEST_CASE("a secret in an error message is blotted out") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.write_module("variable \"password\" {\n  type = string\n}\nvariable \"size\" {\n  type = number\n"
-                       "  validation {\n    condition     = var.size > 5\n    error_message = \"bad: ${var.password}\"\n  }\n}\n");
+    world.write_module(
+        "variable \"password\" {\n  type = string\n}\nvariable \"size\" {\n  type = number\n"
+        "  validation {\n    condition     = var.size > 5\n    error_message = \"bad: ${var.password}\"\n  "
+        "}\n}\n");
     const auto verdict = world.plan(input_with_secret(world, "apply"));
     REQUIRE_MESSAGE(failure(verdict) != nullptr, show(verdict));
     CHECK(show(verdict).find(kCanary) == std::string::npos);

@@ -77,33 +77,43 @@ World::~World() {
     fs::remove_all(root_, ignored);
 }
 
-void World::write_module(const std::string& text) const { write(root_ + "/module/main.tf", text); }
+void World::write_module(const std::string& text) const {
+    write(root_ + "/module/main.tf", text);
+}
 
 namespace {
 
 std::string gated(const std::string& root, const std::string& name) {
-    return "touch " + root + "/waiting/" + name + "; while [ -e " + root + "/closed/" + name + " ]; do sleep 0.02; done; echo " +
-           name + " >> " + root + "/effects";
+    return "touch " + root + "/waiting/" + name + "; while [ -e " + root + "/closed/" + name +
+           " ]; do sleep 0.02; done; echo " + name + " >> " + root + "/effects";
 }
 
 }  // namespace
 
-std::string World::resource(const std::string& name, const std::string& after, const std::string& also) const {
+std::string World::resource(const std::string& name, const std::string& after,
+                            const std::string& also) const {
     return "resource \"terraform_data\" \"" + name + "\" {\n  input = \"" + name + "\"\n" +
            (after.empty() ? "" : "  depends_on = [terraform_data." + after + "]\n") +
-           "  provisioner \"local-exec\" {\n    command = \"" + gated(root_, name) + "\"\n  }\n" + also + "}\n";
+           "  provisioner \"local-exec\" {\n    command = \"" + gated(root_, name) + "\"\n  }\n" + also +
+           "}\n";
 }
 
 std::string World::destroy_provisioner(const std::string& name) const {
-    return "  provisioner \"local-exec\" {\n    when = destroy\n    command = \"" + gated(root_, name) + "\"\n  }\n";
+    return "  provisioner \"local-exec\" {\n    when = destroy\n    command = \"" + gated(root_, name) +
+           "\"\n  }\n";
 }
 
 std::string World::chain() const {
-    return resource("a") + resource("b", "a") + resource("c", "b") + "output \"last\" {\n  value = terraform_data.c.output\n}\n";
+    return resource("a") + resource("b", "a") + resource("c", "b") +
+           "output \"last\" {\n  value = terraform_data.c.output\n}\n";
 }
 
-void World::close_gate(const std::string& name) const { write(root_ + "/closed/" + name, ""); }
-void World::open_gate(const std::string& name) const { fs::remove(root_ + "/closed/" + name); }
+void World::close_gate(const std::string& name) const {
+    write(root_ + "/closed/" + name, "");
+}
+void World::open_gate(const std::string& name) const {
+    fs::remove(root_ + "/closed/" + name);
+}
 bool World::reached(const std::string& name) const {
     return eventually([&] { return fs::exists(root_ + "/waiting/" + name); });
 }
@@ -118,7 +128,10 @@ int World::effects(const std::string& name) const {
 }
 
 json::object World::input(const std::string& mode) const {
-    return {{"source", root_ + "/module"}, {"terraform_version", "1.11.0"}, {"state_key", "acme/db"}, {"mode", mode}};
+    return {{"source", root_ + "/module"},
+            {"terraform_version", "1.11.0"},
+            {"state_key", "acme/db"},
+            {"mode", mode}};
 }
 
 Call World::call(const std::string& kind, const std::string& how, const json::object& input) {
@@ -132,7 +145,9 @@ Call World::call(const std::string& kind, const std::string& how, const json::ob
     return call;
 }
 
-Verdict World::plan(const json::object& input) { return carry_out(call("terraform.plan", "start", input)); }
+Verdict World::plan(const json::object& input) {
+    return carry_out(call("terraform.plan", "start", input));
+}
 
 json::object World::planned(const std::string& mode) {
     const auto verdict = plan(input(mode));
@@ -151,13 +166,16 @@ Verdict World::apply(const json::object& plan) {
     return carry_out(last);
 }
 
-Verdict World::plan_and_apply(const std::string& mode) { return apply(planned(mode)); }
+Verdict World::plan_and_apply(const std::string& mode) {
+    return apply(planned(mode));
+}
 
 pid_t World::spawn(const Call& call, const std::string& crash_at) {
     const auto input_file = root_ + "/input-" + std::to_string(call.fence);
     write(input_file, call.input);
-    std::vector<std::string> args = {TERRAFORM_HOST, call.root, call.kind, call.how, std::to_string(call.fence), call.supervisor,
-                                     input_file};
+    std::vector<std::string> args = {
+        TERRAFORM_HOST,  call.root, call.kind, call.how, std::to_string(call.fence),
+        call.supervisor, input_file};
     std::vector<char*> argv;
     for (auto& arg : args) {
         argv.push_back(arg.data());
@@ -197,8 +215,12 @@ void World::kill_all(pid_t host) {
     }));
 }
 
-std::string World::apply_dir() const { return root_ + "/scratch/terraform.apply/f" + std::to_string(last.fence); }
-std::string World::state_file() const { return apply_dir() + "/work/terraform.tfstate"; }
+std::string World::apply_dir() const {
+    return root_ + "/scratch/terraform.apply/f" + std::to_string(last.fence);
+}
+std::string World::state_file() const {
+    return apply_dir() + "/work/terraform.tfstate";
+}
 
 TerraformState World::kept() const {
     auto states = open_terraform_states(root_ + "/states", open_file_keys(root_ + "/keys").value()).value();
@@ -215,9 +237,15 @@ const T* outcome_as(const Verdict& verdict) {
 
 }  // namespace
 
-const Succeeded* succeeded(const Verdict& verdict) { return outcome_as<Succeeded>(verdict); }
-const Failed* failure(const Verdict& verdict) { return outcome_as<Failed>(verdict); }
-const Redo* redo(const Verdict& verdict) { return outcome_as<Redo>(verdict); }
+const Succeeded* succeeded(const Verdict& verdict) {
+    return outcome_as<Succeeded>(verdict);
+}
+const Failed* failure(const Verdict& verdict) {
+    return outcome_as<Failed>(verdict);
+}
+const Redo* redo(const Verdict& verdict) {
+    return outcome_as<Redo>(verdict);
+}
 const InDoubt* in_doubt(const Verdict& verdict) {
     const auto* direct = std::get_if<InDoubt>(&verdict);
     return direct != nullptr ? direct : outcome_as<InDoubt>(verdict);
@@ -231,6 +259,8 @@ json::object doubt_evidence(const Verdict& verdict) {
     const auto* doubt = in_doubt(verdict);
     return doubt == nullptr ? json::object() : json::parse(doubt->evidence.bytes).as_object();
 }
-std::string show(const Verdict& verdict) { return terraform::encode_verdict(verdict); }
+std::string show(const Verdict& verdict) {
+    return terraform::encode_verdict(verdict);
+}
 
 }  // namespace kit

@@ -1,5 +1,6 @@
-// A small world for Terraform tests: a module whose resources have real effects (a line each in an append-only file, held back by
-// a gate as long as the test wants), kept states, and hosts that can be killed.
+// A small world for Terraform tests: a module whose resources have real effects (a line each in an
+// append-only file, held back by a gate as long as the test wants), kept states, and hosts that can be
+// killed.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -32,7 +33,8 @@ public:
     // --- the module
     void write_module(const std::string& text) const;
     /// A resource with a provisioner that waits while its gate is closed, then has its effect.
-    std::string resource(const std::string& name, const std::string& after = {}, const std::string& also = {}) const;
+    std::string resource(const std::string& name, const std::string& after = {},
+                         const std::string& also = {}) const;
     std::string destroy_provisioner(const std::string& name) const;
     /// a <- b <- c, each with an effect.
     std::string chain() const;
@@ -62,7 +64,7 @@ public:
 
     /// SIGKILL to the host, the supervisor and Terraform, but not to what Terraform started.
     void kill_all(pid_t host);
-    std::string apply_dir() const;   ///< of the last apply
+    std::string apply_dir() const;  ///< of the last apply
     std::string state_file() const;
     TerraformState kept() const;
 
@@ -90,7 +92,7 @@ std::string show(const Verdict& verdict);
 
 }  // namespace kit
 
-#define SKIP_WITHOUT_TERRAFORM()   \
-    if (!kit::has_terraform()) {   \
-        return;                    \
+#define SKIP_WITHOUT_TERRAFORM() \
+    if (!kit::has_terraform()) { \
+        return;                  \
     }

@@ -9,26 +9,32 @@ using namespace slipway::terraform;
 
 namespace {
 
-std::string change(const std::string& address, const std::string& actions, const std::string& after, const std::string& rest = {},
-                   const std::string& unknown = "{}") {
-    return R"({"address":")" + address + R"(","change":{"actions":)" + actions + R"(,"before":{"id":"i-)" + address +
-           R"("},"after":)" + after + R"(,"after_unknown":)" + unknown + "}" + rest + "}";
+std::string change(const std::string& address, const std::string& actions, const std::string& after,
+                   const std::string& rest = {}, const std::string& unknown = "{}") {
+    return R"({"address":")" + address + R"(","change":{"actions":)" + actions + R"(,"before":{"id":"i-)" +
+           address + R"("},"after":)" + after + R"(,"after_unknown":)" + unknown + "}" + rest + "}";
 }
 
 PlanInView plan(const std::string& changes, const std::string& rest = {}) {
     PlanInView view;
-    view.plan = parse_object(R"({"complete":true,"resource_changes":[)" + changes + "]" + rest + "}", "plan").value();
-    view.config_digest = view.lock_digest = view.vars_digest = view.terraform_version = view.state_key = "same";
+    view.plan =
+        parse_object(R"({"complete":true,"resource_changes":[)" + changes + "]" + rest + "}", "plan").value();
+    view.config_digest = view.lock_digest = view.vars_digest = view.terraform_version = view.state_key =
+        "same";
     return view;
 }
 
-Operation created(const std::string& address) { return {address, "create", OperationEnd::kComplete, "id", "i-" + address}; }
+Operation created(const std::string& address) {
+    return {address, "create", OperationEnd::kComplete, "id", "i-" + address};
+}
 
 const std::string kCreate = R"(["create"])";
 const std::string kReplace = R"(["delete","create"])";
-const PlanInView kApproved = plan(change("a", kCreate, R"({"v":1})", "", R"({"id":true})") + "," + change("b", kCreate, R"({"v":2})"));
+const PlanInView kApproved =
+    plan(change("a", kCreate, R"({"v":1})", "", R"({"id":true})") + "," + change("b", kCreate, R"({"v":2})"));
 
-ContainmentVerdict judge(PlanInView fresh, std::vector<Operation> operations = {created("a")}, PlanInView approved = kApproved) {
+ContainmentVerdict judge(PlanInView fresh, std::vector<Operation> operations = {created("a")},
+                         PlanInView approved = kApproved) {
     ContainmentFacts facts;
     facts.approved = std::move(approved);
     facts.fresh = std::move(fresh);
@@ -45,7 +51,8 @@ void check_not(const ContainmentVerdict& verdict, const std::string& rule) {
 }  // namespace
 
 TEST_CASE("0: the rest of what was approved is contained") {
-    const auto verdict = judge(plan(change("a", R"(["no-op"])", "{}") + "," + change("b", kCreate, R"({"v":2})")));
+    const auto verdict =
+        judge(plan(change("a", R"(["no-op"])", "{}") + "," + change("b", kCreate, R"({"v":2})")));
     CHECK(verdict.verdict == Containment::kContained);
     CHECK(verdict.reasons.empty());
 }
@@ -58,8 +65,8 @@ TEST_CASE("4: contained, but an effect may happen twice") {
 }
 
 TEST_CASE("C1: other inputs are another plan") {
-    for (auto field : {&PlanInView::config_digest, &PlanInView::lock_digest, &PlanInView::vars_digest, &PlanInView::terraform_version,
-                       &PlanInView::state_key}) {
+    for (auto field : {&PlanInView::config_digest, &PlanInView::lock_digest, &PlanInView::vars_digest,
+                       &PlanInView::terraform_version, &PlanInView::state_key}) {
         auto fresh = plan("");
         fresh.*field = "other";
         check_not(judge(fresh), "C1");
@@ -77,14 +84,16 @@ TEST_CASE("C2: another action, or one at another address") {
 }
 
 TEST_CASE("C2: what this attempt left tainted may be replaced, what another did may not") {
-    const auto fresh = plan(change("a", kReplace, R"({"v":1})", R"(,"action_reason":"replace_because_tainted")"));
+    const auto fresh =
+        plan(change("a", kReplace, R"({"v":1})", R"(,"action_reason":"replace_because_tainted")"));
     CHECK(judge(fresh).verdict == Containment::kContained);
     check_not(judge(fresh, {}), "C2");
 }
 
 TEST_CASE("C2: a deposed object may be deleted when it is the one whose deletion was approved") {
     const auto approved = plan(change("a", R"(["create","delete"])", R"({"v":1})"));
-    CHECK(judge(plan(change("a", R"(["delete"])", "null", R"(,"deposed":"abcd")")), {}, approved).verdict == Containment::kContained);
+    CHECK(judge(plan(change("a", R"(["delete"])", "null", R"(,"deposed":"abcd")")), {}, approved).verdict ==
+          Containment::kContained);
     check_not(judge(plan(change("a", R"(["delete"])", "null", R"(,"deposed":"abcd")"))), "C2");
 }
 
@@ -92,12 +101,17 @@ TEST_CASE("C3: a delete meets the same object") {
     const auto approved = plan(change("a", R"(["delete"])", "null"));
     CHECK(judge(approved, {}, approved).verdict == Containment::kContained);
     auto other = approved;
-    other.plan["resource_changes"].as_array()[0].as_object()["change"].as_object()["before"].as_object()["id"] = "another";
+    other.plan["resource_changes"]
+        .as_array()[0]
+        .as_object()["change"]
+        .as_object()["before"]
+        .as_object()["id"] = "another";
     check_not(judge(other, {}, approved), "C3");
 }
 
 TEST_CASE("C4: the same result wherever both know it") {
-    CHECK(judge(plan(change("a", kCreate, R"({"v":1,"id":"now known"})"))).verdict == Containment::kContained);
+    CHECK(judge(plan(change("a", kCreate, R"({"v":1,"id":"now known"})"))).verdict ==
+          Containment::kContained);
     check_not(judge(plan(change("a", kCreate, R"({"v":9})"))), "C4");
     check_not(judge(plan(change("a", kCreate, R"({"v":1,"w":1})"))), "C4");
     check_not(judge(plan(change("a", kCreate, R"({"v":[1]})"))), "C4");

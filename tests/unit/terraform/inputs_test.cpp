@@ -10,7 +10,9 @@ using namespace slipway::terraform;
 
 namespace {
 
-std::string with(const std::string& more) { return R"({"source":"/m","state_key":"k")" + (more.empty() ? "" : "," + more) + "}"; }
+std::string with(const std::string& more) {
+    return R"({"source":"/m","state_key":"k")" + (more.empty() ? "" : "," + more) + "}";
+}
 
 }  // namespace
 
@@ -21,8 +23,9 @@ TEST_CASE("an input names what is wrong with it") {
     for (const auto* text : bad) {
         CHECK_FALSE(read_plan_input(text).has_value());
     }
-    for (const auto* more : {R"("mode":"x")", R"("path":"../x")", R"("path":"/x")", R"("env":{"TF_WORKSPACE":"w"})",
-                             R"("env":{"TF_CLI_ARGS_plan":"-x"})", R"("env":{"A=B":"w"})", R"("env":{"A":1})", R"("var_files":[{}])"}) {
+    for (const auto* more : {R"("mode":"x")", R"("path":"../x")", R"("path":"/x")",
+                             R"("env":{"TF_WORKSPACE":"w"})", R"("env":{"TF_CLI_ARGS_plan":"-x"})",
+                             R"("env":{"A=B":"w"})", R"("env":{"A":1})", R"("var_files":[{}])"}) {
         const auto read = read_plan_input(with(more));
         REQUIRE_FALSE(read.has_value());
         CHECK(read.error().error_class == slipway::ErrorClass::kAuthoring);
@@ -31,9 +34,10 @@ TEST_CASE("an input names what is wrong with it") {
 }
 
 TEST_CASE("an apply takes only the output of a plan of its own mode and state") {
-    const std::string plan = R"("plan":{"kind":"terraform","mode":"apply","state_key":"k","plan_sha256":"ab","plan_blob":")" +
-                             std::string(64, 'a') + R"(","base":{"lineage":"L","serial":3,"generation":2},)" +
-                             R"("changes":[{"address":"t.a","provisioners":true},{"address":"t.b","provisioners":false}]})";
+    const std::string plan =
+        R"("plan":{"kind":"terraform","mode":"apply","state_key":"k","plan_sha256":"ab","plan_blob":")" +
+        std::string(64, 'a') + R"(","base":{"lineage":"L","serial":3,"generation":2},)" +
+        R"("changes":[{"address":"t.a","provisioners":true},{"address":"t.b","provisioners":false}]})";
     const auto planned = read_planned(with(plan)).value();
     CHECK(planned.base.serial == 3);
     CHECK(planned.provisioned == std::set<std::string>{"t.a"});
@@ -64,7 +68,8 @@ TEST_CASE("structural variables are those whose own type says so") {
       variable "any" { type = any }
       variable "untyped" {})");
     CHECK(found == std::set<std::string>{"any", "names", "object"});
-    for (const auto* torn : {"variable", "variable \"x", "variable \"x\" {", "variable \"x\" { type =", "}}}}", "/*", "\"\\"}) {
+    for (const auto* torn :
+         {"variable", "variable \"x", "variable \"x\" {", "variable \"x\" { type =", "}}}}", "/*", "\"\\"}) {
         CHECK(structural_variables(torn).empty());
     }
 }

@@ -10,7 +10,9 @@ using namespace slipway::terraform;
 
 namespace {
 
-json::object plan_of(const std::string& text) { return parse_object(text, "plan").value(); }
+json::object plan_of(const std::string& text) {
+    return parse_object(text, "plan").value();
+}
 
 const char* const kPlan = R"json({"format_version":"1.2","applyable":true,"complete":true,"errored":false,
  "variables":{"pw":{"value":"hunter2secret"},"size":{"value":3}},
@@ -46,7 +48,8 @@ TEST_CASE("no secret is left in what is shown, wherever it comes back") {
 TEST_CASE("changes are counted as Terraform counts them, and provisioners are shown") {
     PlanMask mask;
     const auto set = read_change_set(plan_of(kPlan), mask).value();
-    CHECK(set.summary == json::object{{"add", 2}, {"change", 1}, {"destroy", 1}, {"import", 1}, {"outputs", 1}});
+    CHECK(set.summary ==
+          json::object{{"add", 2}, {"change", 1}, {"destroy", 1}, {"import", 1}, {"outputs", 1}});
     REQUIRE(set.changes.size() == 4);
     CHECK(set.changes.at(0).at("provisioners") == true);
     CHECK(set.changes.at(1).at("provisioners") == false);
@@ -59,18 +62,26 @@ TEST_CASE("changes are counted as Terraform counts them, and provisioners are sh
 
 TEST_CASE("an unknown major version is refused, and a plan with parts missing is not complete") {
     PlanMask mask;
-    CHECK(read_change_set(plan_of(R"({"format_version":"2.0"})"), mask).error().code == slipway::ErrorCode::kUnsupportedFormat);
+    CHECK(read_change_set(plan_of(R"({"format_version":"2.0"})"), mask).error().code ==
+          slipway::ErrorCode::kUnsupportedFormat);
     CHECK(read_change_set(plan_of("{}"), mask).error().code == slipway::ErrorCode::kUnsupportedFormat);
-    CHECK_FALSE(read_change_set(plan_of(R"({"format_version":"1.9","errored":true})"), mask).value().complete);
-    CHECK_FALSE(read_change_set(plan_of(R"({"format_version":"1.9","deferred_changes":[{}]})"), mask).value().complete);
-    CHECK(read_change_set(plan_of(R"({"format_version":"1.9","applyable":false})"), mask).value().nothing_to_do);
+    CHECK_FALSE(
+        read_change_set(plan_of(R"({"format_version":"1.9","errored":true})"), mask).value().complete);
+    CHECK_FALSE(read_change_set(plan_of(R"({"format_version":"1.9","deferred_changes":[{}]})"), mask)
+                    .value()
+                    .complete);
+    CHECK(read_change_set(plan_of(R"({"format_version":"1.9","applyable":false})"), mask)
+              .value()
+              .nothing_to_do);
 }
 
 TEST_CASE("members of the wrong type are read without harm") {
     PlanMask mask;
-    for (const auto* text : {R"({"format_version":"1.2","resource_changes":[1,{"change":7},{"change":{"actions":"x"}}]})",
-                             R"({"format_version":"1.2","output_changes":{"a":1},"variables":[],"configuration":"x"})",
-                             R"({"format_version":"1.2","configuration":{"root_module":{"resources":[1],"module_calls":{"m":1}}}})"}) {
+    for (
+        const auto* text :
+        {R"({"format_version":"1.2","resource_changes":[1,{"change":7},{"change":{"actions":"x"}}]})",
+         R"({"format_version":"1.2","output_changes":{"a":1},"variables":[],"configuration":"x"})",
+         R"({"format_version":"1.2","configuration":{"root_module":{"resources":[1],"module_calls":{"m":1}}}})"}) {
         CHECK(read_change_set(plan_of(text), mask).has_value());
     }
 }
@@ -85,7 +96,8 @@ TEST_CASE("a short secret is hidden where it is the whole value") {
 }
 
 TEST_CASE("what is not a plan file is refused") {
-    for (const auto& bytes : {std::string(), std::string("PK\x03\x04 torn"), std::string(1000, '\0'), std::string("{}")}) {
+    for (const auto& bytes :
+         {std::string(), std::string("PK\x03\x04 torn"), std::string(1000, '\0'), std::string("{}")}) {
         CHECK(read_plan_file(bytes).error().code == slipway::ErrorCode::kCorrupt);
     }
 }

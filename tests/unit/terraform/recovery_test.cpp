@@ -18,7 +18,8 @@ StateFile state(std::uint64_t serial, std::map<std::string, StateInstance> insta
     return out;
 }
 
-Operation op(const std::string& address, const std::string& action, OperationEnd end, const std::string& id = {}) {
+Operation op(const std::string& address, const std::string& action, OperationEnd end,
+             const std::string& id = {}) {
     return {address, action, end, id.empty() ? "" : "id", id};
 }
 constexpr auto kOpen = OperationEnd::kOpen;
@@ -57,7 +58,9 @@ TEST_CASE("T4: a create announced and not recorded is in doubt, also with the st
     CHECK(verdict.replace.empty());
 }
 
-TEST_CASE("T4: a create that failed and was killed before its state could be written is in doubt; after a graceful end it is not") {
+TEST_CASE(
+    "T4: a create that failed and was killed before its state could be written is in doubt; after a graceful "
+    "end it is not") {
     auto facts = killed(state(1), state(1), {op("t.a", "create", kErrored)});
     CHECK(decide_recovery(facts).rule == "T4");
     facts.process = ProcessEnd::kExited;
@@ -66,7 +69,8 @@ TEST_CASE("T4: a create that failed and was killed before its state could be wri
 }
 
 TEST_CASE("T5: everything that ended is in the state, nothing is open") {
-    const auto verdict = decide_recovery(killed(state(1), state(2, {{"t.a", {"i-1", false}}}), {op("t.a", "create", kComplete, "i-1")}));
+    const auto verdict = decide_recovery(
+        killed(state(1), state(2, {{"t.a", {"i-1", false}}}), {op("t.a", "create", kComplete, "i-1")}));
     CHECK(verdict.action == RecoveryAction::kPartial);
     CHECK(verdict.rule == "T5");
     CHECK(verdict.source == StateSource::kFile);
@@ -74,13 +78,15 @@ TEST_CASE("T5: everything that ended is in the state, nothing is open") {
 
 TEST_CASE("T5: an open update, or an open delete without provisioners, is done again without harm") {
     const auto base = state(1, {{"t.a", {"i-1", false}}, {"t.b", {"i-2", false}}});
-    const auto verdict = decide_recovery(killed(base, base, {op("t.a", "update", kOpen), op("t.b", "delete", kOpen)}));
+    const auto verdict =
+        decide_recovery(killed(base, base, {op("t.a", "update", kOpen), op("t.b", "delete", kOpen)}));
     CHECK(verdict.action == RecoveryAction::kPartial);
     CHECK(verdict.in_doubt.empty());
 }
 
 TEST_CASE("T6: torn state: the newest kept copy counts, and what it lacks is imported") {
-    auto facts = killed(state(1), std::nullopt, {op("t.a", "create", kComplete, "i-1"), op("t.b", "create", kComplete, "i-2")});
+    auto facts = killed(state(1), std::nullopt,
+                        {op("t.a", "create", kComplete, "i-1"), op("t.b", "create", kComplete, "i-2")});
     facts.kept = state(2, {{"t.a", {"i-1", false}}});
     const auto verdict = decide_recovery(facts);
     CHECK(verdict.action == RecoveryAction::kPartial);
@@ -90,7 +96,8 @@ TEST_CASE("T6: torn state: the newest kept copy counts, and what it lacks is imp
 }
 
 TEST_CASE("T6: without any copy everything that ended is imported on the state before the apply") {
-    const auto verdict = decide_recovery(killed(state(1), std::nullopt, {op("t.a", "create", kComplete, "i-1")}));
+    const auto verdict =
+        decide_recovery(killed(state(1), std::nullopt, {op("t.a", "create", kComplete, "i-1")}));
     CHECK(verdict.action == RecoveryAction::kPartial);
     CHECK(verdict.source == StateSource::kBase);
     CHECK(verdict.imports.size() == 1);
@@ -100,7 +107,8 @@ TEST_CASE("T6: what cannot be imported is in doubt") {
     CHECK(decide_recovery(killed(state(1), std::nullopt, {op("t.a", "create", kComplete)})).rule == "T6");
     // The address still holds the object that was replaced.
     const auto base = state(1, {{"t.a", {"old", false}}});
-    const auto replaced = decide_recovery(killed(base, base, {op("t.a", "create", kComplete, "new"), op("t.a", "delete", kComplete)}));
+    const auto replaced = decide_recovery(
+        killed(base, base, {op("t.a", "create", kComplete, "new"), op("t.a", "delete", kComplete)}));
     CHECK(replaced.action == RecoveryAction::kInDoubt);
     CHECK(replaced.rule == "T6");
 }
@@ -140,7 +148,8 @@ TEST_CASE("T4: during a replacement the old object in the state does not stand f
 }
 
 TEST_CASE("T8: the summary in the journal and a whole state are success without an exit record") {
-    auto facts = killed(state(1), state(3, {{"t.a", {"i-1", false}}}), {op("t.a", "create", kComplete, "i-1")});
+    auto facts =
+        killed(state(1), state(3, {{"t.a", {"i-1", false}}}), {op("t.a", "create", kComplete, "i-1")});
     facts.journal.applied = true;
     const auto verdict = decide_recovery(facts);
     CHECK(verdict.action == RecoveryAction::kSucceeded);
@@ -151,7 +160,8 @@ TEST_CASE("T8: the summary in the journal and a whole state are success without 
 }
 
 TEST_CASE("T9: exit code 0 and a whole state are success; without a state they are in doubt") {
-    auto facts = killed(state(1), state(2, {{"t.a", {"i-1", false}}}), {op("t.a", "create", kComplete, "i-1")});
+    auto facts =
+        killed(state(1), state(2, {{"t.a", {"i-1", false}}}), {op("t.a", "create", kComplete, "i-1")});
     facts.process = ProcessEnd::kExited;
     facts.rc = 0;
     CHECK(decide_recovery(facts).action == RecoveryAction::kSucceeded);
@@ -197,7 +207,8 @@ TEST_CASE("T14: an open delete with provisioners may run them twice: in doubt") 
     CHECK(verdict.rule == "T14");
 }
 
-TEST_CASE("another lineage or an older serial is not ours: in doubt, and the state before the apply is kept") {
+TEST_CASE(
+    "another lineage or an older serial is not ours: in doubt, and the state before the apply is kept") {
     auto foreign = state(5);
     foreign.lineage = "M";
     const auto other = decide_recovery(killed(state(3), foreign, {op("t.a", "create", kComplete, "i")}));

@@ -1,8 +1,8 @@
 // The text of a kept state and the names of its folders. The directory itself: tests/crash/terraform.
 #include <doctest/doctest.h>
 
-#include "steps/terraform/settle.hpp"
 #include "steps/terraform/outcome.hpp"
+#include "steps/terraform/settle.hpp"
 #include "steps/terraform/states.hpp"
 
 using namespace slipway;
@@ -35,9 +35,12 @@ TEST_CASE("keys become folders one to one") {
 }
 
 TEST_CASE("a conclusion reads back as it was written") {
-    const Verdict verdicts[] = {Finished{Succeeded{{"{}", true}}}, Finished{failed(FailureClass::kCancelled, "m", "d")},
-                                Finished{Redo{"why"}},             InDoubt{"why", {"{}", false}},
-                                NotStarted{},                      Partial{"why"}};
+    const Verdict verdicts[] = {Finished{Succeeded{{"{}", true}}},
+                                Finished{failed(FailureClass::kCancelled, "m", "d")},
+                                Finished{Redo{"why"}},
+                                InDoubt{"why", {"{}", false}},
+                                NotStarted{},
+                                Partial{"why"}};
     for (const auto& verdict : verdicts) {
         const auto read = decode_verdict(encode_verdict(verdict));
         REQUIRE(read.has_value());

@@ -14,7 +14,8 @@ using namespace slipway::terraform;
 TEST_CASE("a text is quoted so that no template in it is evaluated") {
     CHECK(hcl_quote("a\"b\\c\n${x}%{y}$z") == R"("a\"b\\c\n$${x}%%{y}$z")");
     CHECK(hcl_quote(std::string_view("\0\x7f", 2)) == R"("\u0000\u007f")");
-    CHECK(hcl_literal(json::object{{"k${", json::array{1, nullptr, true}}}) == R"({"k$${" = [1, null, true, ], })");
+    CHECK(hcl_literal(json::object{{"k${", json::array{1, nullptr, true}}}) ==
+          R"({"k$${" = [1, null, true, ], })");
 }
 
 TEST_CASE("a state gives lineage, serial and addresses") {
@@ -52,7 +53,10 @@ TEST_CASE("the seeded state has a lineage that only its key and nonce give") {
 }
 
 TEST_CASE("outputs keep their sensitivity") {
-    const auto outputs = outputs_of(R"({"outputs":{"a":{"value":1,"type":"number"},"b":{"value":"x","sensitive":true},"c":7}})").value();
+    const auto outputs =
+        outputs_of(
+            R"({"outputs":{"a":{"value":1,"type":"number"},"b":{"value":"x","sensitive":true},"c":7}})")
+            .value();
     CHECK(outputs.any_sensitive);
     const auto root = parse_object(outputs.json, "x").value();
     CHECK(root.at("a").at("sensitive") == false);
@@ -68,7 +72,8 @@ TEST_CASE("errors are told apart: stale, passing, the author's, lasting") {
     CHECK(one("Saved plan is stale").plan_is_stale);
     CHECK(one("Saved plan does not match the given state").plan_is_stale);
     CHECK(one("Error acquiring the state lock").failure.failure_class == FailureClass::kTransient);
-    CHECK(one("creating EC2: ThrottlingException: Rate exceeded").failure.failure_class == FailureClass::kTransient);
+    CHECK(one("creating EC2: ThrottlingException: Rate exceeded").failure.failure_class ==
+          FailureClass::kTransient);
     CHECK(one("Unsupported argument").failure.failure_class == FailureClass::kAuthoring);
     CHECK(one("AccessDenied").failure.failure_class == FailureClass::kPermanent);
     Journal both;
@@ -79,5 +84,6 @@ TEST_CASE("errors are told apart: stale, passing, the author's, lasting") {
 }
 
 TEST_CASE("canonical text does not depend on the order of members") {
-    CHECK(canonical(json::parse(R"({"b":[1,{"y":1,"x":2}],"a":null})")) == canonical(json::parse(R"({"a":null,"b":[1,{"x":2,"y":1}]})")));
+    CHECK(canonical(json::parse(R"({"b":[1,{"y":1,"x":2}],"a":null})")) ==
+          canonical(json::parse(R"({"a":null,"b":[1,{"x":2,"y":1}]})")));
 }
