@@ -29,7 +29,6 @@ private:
     Result<void> keep_quarantines();
     void load_places();
     void check_runs();
-    void return_stray_places();
     void find_missing();
     void sweep_scratch();
     void republish();

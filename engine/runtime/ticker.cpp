@@ -58,6 +58,7 @@ void Ticker::resume(const std::vector<RunEntry*>& runs, std::uint32_t capacity) 
             work_.push_back({run, std::move(command), false});
         }
     }
+    return_stray_places();
     if (shell_.admission.capacity != capacity) {
         note(core::set_capacity(shell_.admission, capacity));
     }

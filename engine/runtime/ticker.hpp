@@ -53,6 +53,7 @@ private:
     void admit(RunEntry& run, StepIndex step, bool has_place);
     Result<ResolvedInput> resolve(const RunEntry& run, StepIndex step);
     void granted_to(const core::TicketKey& key);
+    void return_stray_places();
     void note(std::vector<core::AdmissionEvent> events);
     void touch(RunEntry& run);
     // commit (ticker_commit.cpp)

@@ -167,4 +167,31 @@ void Ticker::note(std::vector<core::AdmissionEvent> events) {
     }
 }
 
+// One commit takes a place and starts its step, so this finds nothing; it is here so that a place could not
+// leak for good.
+void Ticker::return_stray_places() {
+    std::vector<core::TicketKey> strays;
+    const auto look = [&](const core::TicketKey& key) {
+        const auto* run = shell_.runs.find(key.run);
+        if (run == nullptr) {
+            strays.push_back(key);
+        } else if (!run->quarantined && run->loaded != nullptr) {
+            const auto& steps = run->loaded->state.steps;
+            const auto status = key.step < steps.size() ? steps[key.step].status : StepStatus::kPending;
+            if (status == StepStatus::kPending || is_settled(status) || is_final(run->loaded->state.status)) {
+                strays.push_back(key);
+            }
+        }
+    };
+    for (const auto& [key, number] : shell_.admission.holders) {
+        look(key);
+    }
+    for (const auto& [key, number] : shell_.admission.queued) {
+        look(key);
+    }
+    for (const auto& key : strays) {
+        note(core::give_back(shell_.admission, key));
+    }
+}
+
 }  // namespace slipway::runtime
