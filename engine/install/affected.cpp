@@ -21,14 +21,14 @@ std::string reason(const Component& component, const Scope& scope, const std::se
     }
     for (const auto& reference : component.references) {
         if (reference.kind == ReferenceKind::kSandbox && scope.sandbox) {
-            return "reads outputs of the sandbox, which the input touches";
+            return "the input touches the sandbox";
         }
         if (reference.kind != ReferenceKind::kComponent) {
             continue;
         }
-        if (reference.name.empty() ? !scope.components.empty() : scope.components.count(reference.name) != 0) {
-            return "reads outputs of " + (reference.name.empty() ? "all components" : reference.name) +
-                   ", which the input touches";
+        if (reference.name.empty() ? !scope.components.empty()
+                                   : scope.components.count(reference.name) != 0) {
+            return "the input touches " + (reference.name.empty() ? "other components" : reference.name);
         }
     }
     return {};

@@ -4,7 +4,9 @@
 namespace slipway::lifecycle {
 namespace {
 
-std::string mode_of(Direction direction) { return direction == Direction::kDeploy ? "apply" : "destroy"; }
+std::string mode_of(Direction direction) {
+    return direction == Direction::kDeploy ? "apply" : "destroy";
+}
 
 void set_retry(StepSpec& spec, std::uint32_t retries) {
     spec.retry.attempts_max = std::min<std::uint32_t>(retries + 1, 100);
@@ -79,7 +81,8 @@ void Builder::add_apply(const Change& change) {
 void Builder::add_outputs(const Change& change, const StepId& of) {
     const bool destroy = change.direction == Direction::kDestroy;
     auto outputs = step_of(change, "outputs", "outputs.save");
-    outputs.spec.title = destroy ? "Note that " + change.title + " is removed" : "Keep the outputs of " + change.title;
+    outputs.spec.title =
+        destroy ? "Note that " + change.title + " is removed" : "Keep the outputs of " + change.title;
     outputs.spec.why = destroy ? "the install's state must not name what is no longer there"
                                : "what others read of it is kept with the install";
     outputs.spec.skippable = false;

@@ -18,7 +18,8 @@ const ActionTrigger* fitting(const Action& action, const std::string& trigger, c
 
 }  // namespace
 
-std::vector<const Action*> Builder::triggered(const std::string& trigger, const std::string& component) const {
+std::vector<const Action*> Builder::triggered(const std::string& trigger,
+                                              const std::string& component) const {
     std::vector<std::pair<std::int64_t, const Action*>> found;
     for (const auto& action : version_.config.actions) {
         if (const auto* fits = fitting(action, trigger, component)) {
@@ -49,7 +50,8 @@ StepId Builder::add_action(const Action& action, const TriggerContext& trigger, 
     run.spec.id = StepId{id};
     run.spec.kind = "action";
     run.spec.section = id;
-    run.spec.title = "Run action " + action.name + (trigger.type == "manual" ? "" : " (" + trigger.type + ")");
+    run.spec.title =
+        "Run action " + action.name + (trigger.type == "manual" ? "" : " (" + trigger.type + ")");
     run.spec.why = why;
     run.spec.on_failure = FailurePolicy::kGoOn;
     run.spec.attempt_timeout_ms = action.timeout_ms == 0 ? 0 : action.timeout_ms + 60'000;
@@ -99,7 +101,9 @@ Block Builder::hooks(const std::string& trigger, const std::string& component) {
     return block;
 }
 
-void Builder::lifecycle_hooks(const std::string& trigger) { then(hooks(trigger, {})); }
+void Builder::lifecycle_hooks(const std::string& trigger) {
+    then(hooks(trigger, {}));
+}
 
 void Builder::manual_action(const Action& action) {
     const StepId run = add_action(action, {"manual", {}, workflow_}, "asked for by hand");

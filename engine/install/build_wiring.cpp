@@ -50,8 +50,8 @@ std::vector<std::string> Builder::nearest_before(const std::string& name, const 
             further.insert(std::move(far));
         }
     }
-    const auto declared = direction == Direction::kDeploy ? graph_.direct_dependencies(name)
-                                                          : graph_.direct_dependents(name);
+    const auto declared =
+        direction == Direction::kDeploy ? graph_.direct_dependencies(name) : graph_.direct_dependents(name);
     std::vector<std::string> nearest;
     for (const auto& other : before) {
         const bool direct = std::find(declared.begin(), declared.end(), other) != declared.end();
@@ -92,7 +92,8 @@ void Builder::components(const Selection& selection, Direction direction) {
         }
         built.emplace(name, block);
     }
-    // What comes after the stage waits for the last components and for every hook; the others stand before these.
+    // What comes after the stage waits for the last components and for every hook; the others stand before
+    // these.
     std::vector<StepId> exits;
     for (const auto& [name, block] : built) {
         if (inner.count(name) == 0 || !block.post_hook.empty()) {
@@ -140,11 +141,35 @@ void Builder::link_reference(DraftStep& step, const Reference& reference) {
     }
 }
 
+namespace {
+
+/// "; reads outputs of a, b and c", or nothing.
+std::string what_is_read(const Reads& reads) {
+    std::vector<std::string> names;
+    for (const auto& entry : reads.components) {
+        names.push_back(entry.first);
+    }
+    for (const auto& entry : reads.actions) {
+        names.push_back("action " + entry.first);
+    }
+    if (!reads.sandbox.empty()) {
+        names.emplace_back("the sandbox");
+    }
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        text += (i == 0 ? "; reads outputs of " : i + 1 == names.size() ? " and " : ", ") + names[i];
+    }
+    return text;
+}
+
+}  // namespace
+
 void Builder::link_reads() {
     for (auto& step : draft_.steps()) {
         for (const auto& reference : step.references) {
             link_reference(step, reference);
         }
+        step.spec.why += what_is_read(step.reads);
     }
     // An apply renders what its plan rendered, and the plan stands before it: no edges of its own are needed.
     for (auto& step : draft_.steps()) {

@@ -29,7 +29,11 @@ class Builder {
 public:
     Builder(const AppVersion& version, const Install& install, const Request& request,
             const ComponentGraph& graph, std::string workflow)
-        : version_(version), install_(install), request_(request), graph_(graph), workflow_(std::move(workflow)) {}
+        : version_(version),
+          install_(install),
+          request_(request),
+          graph_(graph),
+          workflow_(std::move(workflow)) {}
 
     /// Each of these comes after everything that was added before it.
     void preflight();
@@ -49,9 +53,9 @@ private:
         StepId post_hook;  ///< the last one; may be empty
     };
     struct Change {
-        std::string id;       ///< prefix of its steps, and its section
-        std::string part;     ///< "sandbox" or "component.<name>"
-        std::string title;    ///< "the sandbox", "component db"
+        std::string id;     ///< prefix of its steps, and its section
+        std::string part;   ///< "sandbox" or "component.<name>"
+        std::string title;  ///< "the sandbox", "component db"
         std::string why;
         ChangeKinds kinds;
         json::object input;
@@ -88,9 +92,10 @@ private:
     std::string workflow_;
     Draft draft_;
     std::vector<StepId> frontier_;
-    std::map<std::string, ComponentBlock> deployed_;     ///< by component
+    std::map<std::string, ComponentBlock> deployed_;      ///< by component
     std::map<std::string, std::vector<StepId>> actions_;  ///< outputs steps by action
-    std::vector<std::pair<StepId, StepId>> after_hook_;  ///< (step, hook that it waits for where that is possible)
+    std::vector<std::pair<StepId, StepId>>
+        after_hook_;  ///< (step, hook that it waits for where that is possible)
     bool sandbox_deployed_ = false;
     std::set<std::string> tools_;
 };

@@ -1,4 +1,5 @@
-// Lines of an install's journal: sixteen digits of checksum, a blank, JSON. What is sensitive is sealed in it.
+// Lines of an install's journal: sixteen digits of checksum, a blank, JSON. What is sensitive is sealed in
+// it.
 #include "engine/install/install_change.hpp"
 
 namespace slipway::lifecycle {
@@ -6,7 +7,9 @@ namespace {
 
 constexpr std::size_t kSumDigits = 16;
 
-std::string sum_of(std::string_view text) { return sha256(text).hex().substr(0, kSumDigits); }
+std::string sum_of(std::string_view text) {
+    return sha256(text).hex().substr(0, kSumDigits);
+}
 
 std::string to_hex(std::string_view bytes) {
     constexpr std::string_view kDigits = "0123456789abcdef";
@@ -20,7 +23,9 @@ std::string to_hex(std::string_view bytes) {
 }
 
 std::optional<std::string> from_hex(std::string_view hex) {
-    const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+    const auto digit = [](char c) {
+        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    };
     std::string bytes;
     for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
         const int high = digit(hex[i]);
@@ -108,8 +113,9 @@ Result<Change> read_change(std::string_view line, const std::string& install, co
     }
     const auto sealed = from_hex(get_string(object, "sealed"));
     if (!sealed || sealer == nullptr) {
-        return environment_error(sealer == nullptr ? ErrorCode::kKey : ErrorCode::kCorrupt,
-                                 sealer == nullptr ? "a sealed line, and no key to open it" : "a line without data");
+        return environment_error(
+            sealer == nullptr ? ErrorCode::kKey : ErrorCode::kCorrupt,
+            sealer == nullptr ? "a sealed line, and no key to open it" : "a line without data");
     }
     change.sensitive = true;
     SLIPWAY_TRY(const std::string plain, sealer->open(*sealed, seal_context(install, change.head.version)));

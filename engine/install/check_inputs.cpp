@@ -33,7 +33,9 @@ std::string misfit(const Input& input, const std::string& value) {
     return {};
 }
 
-void add(std::string& problems, const std::string& problem) { problems += (problems.empty() ? "" : "\n") + problem; }
+void add(std::string& problems, const std::string& problem) {
+    problems += (problems.empty() ? "" : "\n") + problem;
+}
 
 }  // namespace
 

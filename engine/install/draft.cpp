@@ -46,8 +46,8 @@ Payload write_input(const DraftStep& step) {
 std::string id_part(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                          c == '-';
+        const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          c == '_' || c == '-';
         out.push_back(fits ? c : '_');
     }
     return out.empty() ? "_" : out;

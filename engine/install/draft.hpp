@@ -1,4 +1,5 @@
-// A workflow while a generator builds it: steps in order, edges that may still grow, inputs not yet written out.
+// A workflow while a generator builds it: steps in order, edges that may still grow, inputs not yet written
+// out.
 #pragma once
 
 #include <map>
@@ -15,18 +16,18 @@ namespace slipway::lifecycle {
 
 /// Which steps of the run put out what a step's templates read.
 struct Reads {
-    std::string sandbox;                                     ///< id of an outputs step; empty: the snapshot serves
-    std::map<std::string, std::string> components;           ///< name -> id of an outputs step
+    std::string sandbox;                            ///< id of an outputs step; empty: the snapshot serves
+    std::map<std::string, std::string> components;  ///< name -> id of an outputs step
     std::map<std::string, std::vector<std::string>> actions;  ///< name -> ids, in order
 };
 
 struct DraftStep {
     StepSpec spec;
-    json::object input;                 ///< "template" of the input
+    json::object input;                       ///< "template" of the input
     std::map<std::string, std::string> from;  ///< field of the input -> step whose output is put there
-    json::object gate;                  ///< what a gate shows besides the plan
-    std::vector<Reference> references;  ///< what the templates read
-    std::string part;                   ///< "sandbox", a component's name, or empty; not read by itself
+    json::object gate;                        ///< what a gate shows besides the plan
+    std::vector<Reference> references;        ///< what the templates read
+    std::string part;                         ///< "sandbox", a component's name, or empty; not read by itself
     Reads reads;
 };
 

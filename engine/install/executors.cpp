@@ -8,8 +8,8 @@ namespace {
 
 Outcome failed(const Error& error) {
     StepFailure failure;
-    failure.failure_class = error.error_class == ErrorClass::kEnvironment ? FailureClass::kTransient
-                                                                          : FailureClass::kPermanent;
+    failure.failure_class =
+        error.error_class == ErrorClass::kEnvironment ? FailureClass::kTransient : FailureClass::kPermanent;
     failure.message = error.message;
     failure.detail = error.hint;
     return Failed{std::move(failure)};
@@ -44,7 +44,8 @@ public:
 
 private:
     Result<Payload> save(const AttemptInfo& info) {
-        SLIPWAY_TRY(const json::object input, parse_object(info.input.bytes, "the input of step " + info.step.str()));
+        SLIPWAY_TRY(const json::object input,
+                    parse_object(info.input.bytes, "the input of step " + info.step.str()));
         PartReport report;
         report.run = info.run;
         report.step = info.step;
@@ -54,7 +55,8 @@ private:
         SLIPWAY_TRY(report.status, status_of(get_string(input, "status")));
         PartOutputs outputs;
         if (const json::object* result = find_object(input, "result")) {
-            SLIPWAY_TRY(outputs, read_part_outputs(*result, "the result that step " + info.step.str() + " keeps"));
+            SLIPWAY_TRY(outputs,
+                        read_part_outputs(*result, "the result that step " + info.step.str() + " keeps"));
         }
         report.outputs = outputs.outputs;
         report.steps = outputs.steps;
@@ -102,15 +104,17 @@ private:
     }
 
     Result<Payload> look(const AttemptInfo& info) {
-        SLIPWAY_TRY(const json::object input, parse_object(info.input.bytes, "the input of step " + info.step.str()));
+        SLIPWAY_TRY(const json::object input,
+                    parse_object(info.input.bytes, "the input of step " + info.step.str()));
         SLIPWAY_TRY(const Install install, registry_.get(get_string(input, "install")));
         json::array tools;
         std::string missing;
         if (const json::array* needs = find_array(input, "tools")) {
             for (const auto& need : *needs) {
                 const json::object* object = need.if_object();
-                auto found = object == nullptr ? Result<json::object>(json::object{})
-                                               : look_for({get_string(*object, "name"), get_string(*object, "version")});
+                auto found = object == nullptr
+                                 ? Result<json::object>(json::object{})
+                                 : look_for({get_string(*object, "name"), get_string(*object, "version")});
                 if (found) {
                     tools.emplace_back(std::move(*found));
                 } else {
@@ -119,7 +123,8 @@ private:
             }
         }
         if (!missing.empty()) {
-            return environment_error(ErrorCode::kMissingTool, missing, "install what is missing, and retry the step");
+            return environment_error(ErrorCode::kMissingTool, missing,
+                                     "install what is missing, and retry the step");
         }
         json::object output;
         output["install"] = install.id;

@@ -18,7 +18,8 @@ namespace {
 Error failed(const std::string& what, const std::string& path) {
     const int error = errno;
     const ErrorCode code = error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
-    return environment_error(code, what + " " + path + ": " + std::strerror(error));  // NOLINT(concurrency-mt-unsafe)
+    return environment_error(
+        code, what + " " + path + ": " + std::strerror(error));  // NOLINT(concurrency-mt-unsafe)
 }
 
 class File {
@@ -168,7 +169,9 @@ std::vector<std::string> list(const std::string& path) {
     return names;
 }
 
-bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+bool exists(const std::string& path) {
+    return ::access(path.c_str(), F_OK) == 0;
+}
 
 Result<int> lock(const std::string& path) {
     const std::string file = path + "/lock";

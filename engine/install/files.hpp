@@ -27,7 +27,8 @@ void remove_all(const std::string& path);
 std::vector<std::string> list(const std::string& path);
 bool exists(const std::string& path);
 
-/// Holds a folder for this process. kLocked when another one has it. The file descriptor is closed by `unlock`.
+/// Holds a folder for this process. kLocked when another one has it. The file descriptor is closed by
+/// `unlock`.
 Result<int> lock(const std::string& path);
 void unlock(int lock);
 

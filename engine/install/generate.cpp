@@ -12,9 +12,9 @@ struct KindName {
     std::string_view name;
 };
 constexpr KindName kKindNames[] = {
-    {RequestKind::kProvision, "provision"},     {RequestKind::kReprovision, "reprovision"},
-    {RequestKind::kDeployAll, "deploy_all"},    {RequestKind::kDeployOne, "deploy_one"},
-    {RequestKind::kDeprovision, "deprovision"}, {RequestKind::kTeardownOne, "teardown_one"},
+    {RequestKind::kProvision, "provision"},      {RequestKind::kReprovision, "reprovision"},
+    {RequestKind::kDeployAll, "deploy_all"},     {RequestKind::kDeployOne, "deploy_one"},
+    {RequestKind::kDeprovision, "deprovision"},  {RequestKind::kTeardownOne, "teardown_one"},
     {RequestKind::kInputUpdate, "input_update"}, {RequestKind::kActionRun, "action_run"},
 };
 
@@ -71,12 +71,18 @@ Result<Scope> scope_of(const AppVersion& version, const Install& install, const 
             scope.sandbox_why = "the base of the install comes first";
             return scope;
         }
-        case RequestKind::kDeployAll: return select_all(version, install, graph);
-        case RequestKind::kDeployOne: return select_one(version, install, request, graph);
-        case RequestKind::kDeprovision: return select_present(version, state);
-        case RequestKind::kTeardownOne: return select_teardown(version, state, request, graph);
-        case RequestKind::kInputUpdate: return select_for_inputs(version, install, state, request, graph);
-        case RequestKind::kActionRun: return Scope{};
+        case RequestKind::kDeployAll:
+            return select_all(version, install, graph);
+        case RequestKind::kDeployOne:
+            return select_one(version, install, request, graph);
+        case RequestKind::kDeprovision:
+            return select_present(version, state);
+        case RequestKind::kTeardownOne:
+            return select_teardown(version, state, request, graph);
+        case RequestKind::kInputUpdate:
+            return select_for_inputs(version, install, state, request, graph);
+        case RequestKind::kActionRun:
+            return Scope{};
     }
     return usage_error(ErrorCode::kInvalidArgument, "unknown kind of request");
 }
@@ -111,10 +117,18 @@ Result<void> check_action(const AppConfig& config, const Request& request) {
 
 void build(Builder& builder, const AppVersion& version, const Scope& scope, const Request& request) {
     switch (request.kind) {
-        case RequestKind::kProvision: provision(builder, scope, "provision"); break;
-        case RequestKind::kReprovision: provision(builder, scope, "reprovision"); break;
-        case RequestKind::kDeprovision: deprovision(builder, scope); break;
-        case RequestKind::kInputUpdate: input_update(builder, scope); break;
+        case RequestKind::kProvision:
+            provision(builder, scope, "provision");
+            break;
+        case RequestKind::kReprovision:
+            provision(builder, scope, "reprovision");
+            break;
+        case RequestKind::kDeprovision:
+            deprovision(builder, scope);
+            break;
+        case RequestKind::kInputUpdate:
+            input_update(builder, scope);
+            break;
         case RequestKind::kDeployAll:
             builder.preflight();
             deploy_components(builder, scope);
@@ -139,7 +153,8 @@ void note_unused_hooks(const AppConfig& config, std::vector<LeftOut>& left_out) 
     for (const auto& action : config.actions) {
         for (const auto& trigger : action.triggers) {
             if (trigger.type.ends_with("secrets-sync")) {
-                left_out.push_back({"action " + action.name + " (" + trigger.type + ")", "secrets are not synced here"});
+                left_out.push_back(
+                    {"action " + action.name + " (" + trigger.type + ")", "secrets are not synced here"});
             }
         }
     }

@@ -5,7 +5,9 @@
 namespace slipway::lifecycle {
 namespace {
 
-Error corrupt(const std::string& what) { return environment_error(ErrorCode::kCorrupt, what); }
+Error corrupt(const std::string& what) {
+    return environment_error(ErrorCode::kCorrupt, what);
+}
 
 PartStatus status_of(const std::string& text) {
     for (const auto status : {PartStatus::kDeploying, PartStatus::kActive, PartStatus::kRemoved}) {
@@ -48,7 +50,8 @@ void apply_to_part(PartState& part, const Change& change, PartOutputs outputs) {
 }
 
 Result<void> apply_part(Record& record, const Change& change) {
-    SLIPWAY_TRY(PartOutputs outputs, read_part_outputs(change.data, "a change of install " + record.install.id));
+    SLIPWAY_TRY(PartOutputs outputs,
+                read_part_outputs(change.data, "a change of install " + record.install.id));
     const std::string& part = change.head.part;
     if (part == "sandbox") {
         apply_to_part(record.state.sandbox, change, std::move(outputs));
@@ -98,8 +101,8 @@ std::string report_key(const RunId& run, const StepId& step, std::uint32_t round
 
 Result<void> apply_change(Record& record, const Change& change) {
     if (change.head.version != record.state.version + 1) {
-        return corrupt("install " + record.install.id + ": change " + std::to_string(record.state.version + 1) +
-                       " is missing");
+        return corrupt("install " + record.install.id + ": change " +
+                       std::to_string(record.state.version + 1) + " is missing");
     }
     SLIPWAY_CHECK(apply_body(record, change));
     record.state.version = change.head.version;
@@ -124,8 +127,8 @@ Change created(const Install& install, bool sensitive) {
     data["inputs"] = to_object(install.inputs);
     data["labels"] = to_object(install.labels);
     const auto& account = install.account;
-    data["account"] = to_object(
-        {{"cloud", account.cloud}, {"region", account.region}, {"project_id", account.project_id}});
+    data["account"] =
+        to_object({{"cloud", account.cloud}, {"region", account.region}, {"project_id", account.project_id}});
     json::object toggles;
     for (const auto& [name, on] : install.component_toggles) {
         toggles[name] = on;

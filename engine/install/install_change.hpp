@@ -1,4 +1,5 @@
-// A change of an install: what it holds, how it becomes a line of the install's journal, and what it does to the install.
+// A change of an install: what it holds, how it becomes a line of the install's journal, and what it does to
+// the install.
 #pragma once
 
 #include <memory>

@@ -40,7 +40,8 @@ json::object write_outputs(const Outputs& outputs) {
 }
 
 bool any_sensitive(const Outputs& outputs) {
-    return std::any_of(outputs.begin(), outputs.end(), [](const auto& entry) { return entry.second.sensitive; });
+    return std::any_of(outputs.begin(), outputs.end(),
+                       [](const auto& entry) { return entry.second.sensitive; });
 }
 
 }  // namespace

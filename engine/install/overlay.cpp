@@ -16,7 +16,9 @@ void put(SeenState& seen, json::object& root, const std::string& place, const Ou
     }
 }
 
-void clear(json::object& root, const std::string& place) { object_at(root, place).clear(); }
+void clear(json::object& root, const std::string& place) {
+    object_at(root, place).clear();
+}
 
 Result<void> overlay_part(SeenState& seen, const ResolveRequest& request, const std::string& place,
                           const std::string& step) {
@@ -63,7 +65,8 @@ bool SensitivePaths::touches(std::string_view path) const {
 }
 
 Result<SeenState> seen_state(const ResolveRequest& request, const json::object& reads) {
-    const std::string_view input = request.run_input == nullptr ? std::string_view{} : request.run_input->bytes;
+    const std::string_view input =
+        request.run_input == nullptr ? std::string_view{} : request.run_input->bytes;
     SLIPWAY_TRY(json::object snapshot, parse_object(input, "the run's input"));
     const json::object* state = find_object(snapshot, "state");
     if (state == nullptr) {

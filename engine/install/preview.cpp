@@ -28,7 +28,9 @@ json::object preview(const WorkflowSpec& spec) {
 
 }  // namespace
 
-std::string workflow_preview(const WorkflowSpec& spec) { return json::serialize(preview(spec)); }
+std::string workflow_preview(const WorkflowSpec& spec) {
+    return json::serialize(preview(spec));
+}
 
 std::string workflow_preview(const Generated& generated) {
     json::object object = preview(generated.spec);

@@ -25,7 +25,9 @@ Registry::Registry(RegistryOptions options, int lock)
     }
 }
 
-Registry::~Registry() { files::unlock(lock_); }
+Registry::~Registry() {
+    files::unlock(lock_);
+}
 
 std::string Registry::file_of(const std::string& id) const {
     return options_.directory + "/installs/" + id + std::string(kEnding);
@@ -70,7 +72,8 @@ Result<void> Registry::load_install(const std::string& id) {
         if (!applied) {
             Error error = applied.error();
             const ErrorCode code = error.code == ErrorCode::kKey ? ErrorCode::kKey : ErrorCode::kCorrupt;
-            return environment_error(code, file + ":" + std::to_string(number) + ": " + error.message, error.hint);
+            return environment_error(code, file + ":" + std::to_string(number) + ": " + error.message,
+                                     error.hint);
         }
         at = end + 1;
     }
@@ -94,12 +97,14 @@ Result<Record*> Registry::find(const std::string& install) {
             return &entry.second;
         }
     }
-    return usage_error(ErrorCode::kNotFound, "there is no install '" + install + "'", "list the installs to see them");
+    return usage_error(ErrorCode::kNotFound, "there is no install '" + install + "'",
+                       "list the installs to see them");
 }
 
 Result<void> Registry::keep(Record& record, Change change, const std::string& by) {
     if (record.broken) {
-        return environment_error(ErrorCode::kIo, "the file of install " + record.install.id + " has to be repaired",
+        return environment_error(ErrorCode::kIo,
+                                 "the file of install " + record.install.id + " has to be repaired",
                                  "restart once the disk takes writes again");
     }
     change.head.version = record.state.version + 1;

@@ -52,7 +52,8 @@ Result<Digest> Registry::chosen_version(const NewInstall& request) const {
     }
     const auto all = versions_.versions(request.app);
     if (all.empty()) {
-        return usage_error(ErrorCode::kNotFound, "app '" + request.app + "' was never synced", "sync it first");
+        return usage_error(ErrorCode::kNotFound, "app '" + request.app + "' was never synced",
+                           "sync it first");
     }
     return all.back();
 }
@@ -93,7 +94,7 @@ Result<Install> Registry::create_install(NewInstall request, const std::string& 
 Result<std::vector<std::string>> Registry::update_inputs(const std::string& install, const StringMap& inputs,
                                                          const std::string& by) {
     const Lock lock(mutex_);
-    SLIPWAY_TRY(Record* record, find(install));
+    SLIPWAY_TRY(Record * record, find(install));
     SLIPWAY_TRY(const auto version, version_of(*record));
     StringMap merged = record->install.inputs;
     StringMap changed;
@@ -123,7 +124,7 @@ Result<std::vector<std::string>> Registry::update_inputs(const std::string& inst
 
 Result<void> Registry::set_version(const std::string& install, const Digest& version, const std::string& by) {
     const Lock lock(mutex_);
-    SLIPWAY_TRY(Record* record, find(install));
+    SLIPWAY_TRY(Record * record, find(install));
     SLIPWAY_TRY(const auto known, versions_.get(record->install.app, version));
     if (record->install.version == version) {
         return {};
@@ -138,7 +139,7 @@ Result<void> Registry::set_version(const std::string& install, const Digest& ver
 Result<void> Registry::set_stack_outputs(const std::string& install, const Outputs& outputs,
                                          const std::string& by) {
     const Lock lock(mutex_);
-    SLIPWAY_TRY(Record* record, find(install));
+    SLIPWAY_TRY(Record * record, find(install));
     const PartOutputs stack{outputs, {}};
     Change change;
     change.head.what = "stack";
@@ -149,7 +150,7 @@ Result<void> Registry::set_stack_outputs(const std::string& install, const Outpu
 
 Result<void> Registry::forget(const std::string& install, const std::string&) {
     const Lock lock(mutex_);
-    SLIPWAY_TRY(Record* record, find(install));
+    SLIPWAY_TRY(Record * record, find(install));
     std::string left;
     const auto note = [&](const std::string& name, const PartState& part) {
         if (is_present(part.status)) {
@@ -161,7 +162,8 @@ Result<void> Registry::forget(const std::string& install, const std::string&) {
         note(name, part);
     }
     if (!left.empty()) {
-        return usage_error(ErrorCode::kRefused, "of install " + record->install.name + " may still be there: " + left,
+        return usage_error(ErrorCode::kRefused,
+                           "of install " + record->install.name + " may still be there: " + left,
                            "deprovision it first");
     }
     const std::string id = record->install.id;
@@ -207,7 +209,7 @@ Result<StateDocument> Registry::state_json(const std::string& install, bool mask
 
 Result<void> Registry::report(const std::string& install, const PartReport& report) {
     const Lock lock(mutex_);
-    SLIPWAY_TRY(Record* record, find(install));
+    SLIPWAY_TRY(Record * record, find(install));
     if (record->reported.count(report_key(report.run, report.step, report.round)) != 0) {
         return {};
     }

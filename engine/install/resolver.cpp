@@ -1,4 +1,5 @@
-// The resolver of generated workflows: templates over the seen state, outputs put in place, and what a gate shows.
+// The resolver of generated workflows: templates over the seen state, outputs put in place, and what a gate
+// shows.
 #include <optional>
 
 #include "engine/install/overlay.hpp"
@@ -113,13 +114,14 @@ Result<const Payload*> output_of(const ResolveRequest& request, const std::strin
 Result<ResolvedInput> resolve_gate(const ResolveRequest& request, const json::object& gate,
                                    const std::string& step) {
     SLIPWAY_TRY(const Payload* output, output_of(request, step, get_string(gate, "plan")));
-    SLIPWAY_TRY(const json::object plan, parse_object(output->bytes, "the plan that step " + step + " shows"));
+    SLIPWAY_TRY(const json::object plan,
+                parse_object(output->bytes, "the plan that step " + step + " shows"));
     json::object shown;
     for (const std::string_view key : {"title", "install", "part"}) {
         shown[key] = get_string(gate, key);
     }
-    for (const std::string_view key : {"kind", "mode", "summary", "changes", "output_changes", "drift", "warnings",
-                                       "diff", "nothing_to_do", "plan_sha256"}) {
+    for (const std::string_view key : {"kind", "mode", "summary", "changes", "output_changes", "drift",
+                                       "warnings", "diff", "nothing_to_do", "plan_sha256"}) {
         if (const json::value* value = plan.if_contains(key)) {
             shown[key] = *value;
         }
@@ -154,7 +156,8 @@ public:
         if (step.input.bytes.empty()) {
             return ResolvedInput{step.input, false};
         }
-        SLIPWAY_TRY(const json::object input, parse_object(step.input.bytes, "the input of step " + step.id.str()));
+        SLIPWAY_TRY(const json::object input,
+                    parse_object(step.input.bytes, "the input of step " + step.id.str()));
         if (!input.contains("slipway_input")) {
             return ResolvedInput{step.input, false};
         }
@@ -167,6 +170,8 @@ public:
 
 }  // namespace
 
-std::shared_ptr<InputResolver> lifecycle_resolver() { return std::make_shared<LifecycleResolver>(); }
+std::shared_ptr<InputResolver> lifecycle_resolver() {
+    return std::make_shared<LifecycleResolver>();
+}
 
 }  // namespace slipway::lifecycle

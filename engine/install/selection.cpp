@@ -14,7 +14,8 @@ Error unknown_component(const AppConfig& config, const std::string& name) {
                        app::did_you_mean(name, names));
 }
 
-void add_dependents(Scope& scope, const ComponentGraph& graph, const std::string& of, const std::string& why) {
+void add_dependents(Scope& scope, const ComponentGraph& graph, const std::string& of,
+                    const std::string& why) {
     for (const auto& name : graph.dependents_of(of)) {
         scope.components.emplace(name, why);
     }
@@ -63,10 +64,10 @@ Result<Scope> select_all(const AppVersion& version, const Install& install, cons
     for (const auto& entry : scope.components) {
         for (const auto& before : graph.direct_dependencies(entry.first)) {
             if (scope.components.count(before) == 0) {
-                return usage_error(ErrorCode::kRefused,
-                                   "component " + before + " is switched off, but " + entry.first +
-                                       " builds on it",
-                                   "switch " + before + " on or " + entry.first + " off");
+                return usage_error(
+                    ErrorCode::kRefused,
+                    "component " + before + " is switched off, but " + entry.first + " builds on it",
+                    "switch " + before + " on or " + entry.first + " off");
             }
         }
     }
@@ -87,7 +88,8 @@ Result<Scope> select_one(const AppVersion& version, const Install& install, cons
     Scope scope;
     scope.components[component->name] = "asked for";
     if (request.with_dependents) {
-        add_dependents(scope, graph, component->name, "builds on " + component->name + ", which is deployed anew");
+        add_dependents(scope, graph, component->name,
+                       "builds on " + component->name + ", which is deployed anew");
     }
     drop_disabled(scope, version.config, install);
     return scope;
@@ -169,7 +171,8 @@ Result<void> check_foundations(const Scope& scope, const Install& install, const
     if (missing.empty()) {
         return {};
     }
-    return usage_error(ErrorCode::kRefused, "install " + install.name + " lacks what this builds on: " + missing,
+    return usage_error(ErrorCode::kRefused,
+                       "install " + install.name + " lacks what this builds on: " + missing,
                        "provision the install, or deploy these first");
 }
 

@@ -26,8 +26,10 @@ bool may_be_made_up(ReferenceKind kind) {
         case ReferenceKind::kInstallStack:
         case ReferenceKind::kInstall:
         case ReferenceKind::kAction:
-        case ReferenceKind::kOther: return true;
-        default: return false;
+        case ReferenceKind::kOther:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -99,7 +101,8 @@ json::object action_inputs(const AppVersion& version, const Request& request) {
 }  // namespace
 
 Result<StartRequest> start_request(RunId run, const Generated& generated, const AppVersion& version,
-                                   const Install& install, const InstallState& state, const Request& request) {
+                                   const Install& install, const InstallState& state,
+                                   const Request& request) {
     StartRequest start;
     start.run = std::move(run);
     SLIPWAY_TRY(start.workflow, Workflow::build(generated.spec));

@@ -126,10 +126,14 @@ void add_actions(Writer& writer, json::object& root, const InstallState& state) 
 
 std::string_view to_string(PartStatus status) {
     switch (status) {
-        case PartStatus::kAbsent: return "absent";
-        case PartStatus::kDeploying: return "deploying";
-        case PartStatus::kActive: return "active";
-        case PartStatus::kRemoved: return "removed";
+        case PartStatus::kAbsent:
+            return "absent";
+        case PartStatus::kDeploying:
+            return "deploying";
+        case PartStatus::kActive:
+            return "active";
+        case PartStatus::kRemoved:
+            return "removed";
     }
     return "unknown";
 }

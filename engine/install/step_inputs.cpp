@@ -102,7 +102,8 @@ json::object image_input(const json::object& raw, const Component& component) {
     json::object input;
     input["kind"] = "image";
     input["type"] = std::string(to_string(component.type));
-    for (const std::string_view key : {"public", "aws_ecr", "gcp_gar", "azure_acr", "dockerfile", "env_vars"}) {
+    for (const std::string_view key :
+         {"public", "aws_ecr", "gcp_gar", "azure_acr", "dockerfile", "env_vars"}) {
         if (const json::value* value = raw.if_contains(key)) {
             input[key] = *value;
         }
@@ -118,11 +119,15 @@ json::object input_of_type(const Install& install, const Component& component) {
     auto parsed = parse_object(component.raw_json.empty() ? "{}" : component.raw_json, component.name);
     const json::object raw = parsed ? *parsed : json::object{};
     switch (component.type) {
-        case ComponentType::kHelmChart: return helm_input(raw, install, component);
-        case ComponentType::kKubernetesManifest: return manifest_input(raw);
+        case ComponentType::kHelmChart:
+            return helm_input(raw, install, component);
+        case ComponentType::kKubernetesManifest:
+            return manifest_input(raw);
         case ComponentType::kContainerImage:
-        case ComponentType::kDockerBuild: return image_input(raw, component);
-        default: break;
+        case ComponentType::kDockerBuild:
+            return image_input(raw, component);
+        default:
+            break;
     }
     json::object input;
     input["kind"] = std::string(to_string(component.type));
@@ -162,13 +167,19 @@ json::object action_step(const AppVersion& version, const Action& action, const 
 
 ChangeKinds change_kinds(ComponentType type) {
     switch (type) {
-        case ComponentType::kTerraformModule: return {"terraform.plan", "terraform.apply"};
-        case ComponentType::kHelmChart: return {"helm.plan", "helm.apply"};
-        case ComponentType::kKubernetesManifest: return {"manifest.plan", "manifest.apply"};
+        case ComponentType::kTerraformModule:
+            return {"terraform.plan", "terraform.apply"};
+        case ComponentType::kHelmChart:
+            return {"helm.plan", "helm.apply"};
+        case ComponentType::kKubernetesManifest:
+            return {"manifest.plan", "manifest.apply"};
         case ComponentType::kDockerBuild:
-        case ComponentType::kContainerImage: return {"", "image.sync"};
-        case ComponentType::kPulumi: return {"pulumi.plan", "pulumi.apply"};
-        case ComponentType::kJob: return {"", "job.run"};
+        case ComponentType::kContainerImage:
+            return {"", "image.sync"};
+        case ComponentType::kPulumi:
+            return {"pulumi.plan", "pulumi.apply"};
+        case ComponentType::kJob:
+            return {"", "job.run"};
     }
     return {};
 }
@@ -182,7 +193,9 @@ std::string part_id(const std::string& component) {
     return component;
 }
 
-std::string component_source_key(const std::string& component) { return "component." + component; }
+std::string component_source_key(const std::string& component) {
+    return "component." + component;
+}
 
 std::string action_source_key(const std::string& action, const std::string& step) {
     return "action." + action + "." + step;

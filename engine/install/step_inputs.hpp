@@ -1,4 +1,5 @@
-// What the steps of a change are given: the JSON templates of each kind's input. Strings in them may be templates.
+// What the steps of a change are given: the JSON templates of each kind's input. Strings in them may be
+// templates.
 #pragma once
 
 #include <string>
@@ -16,7 +17,8 @@ struct ChangeKinds {
 };
 ChangeKinds change_kinds(ComponentType type);
 
-/// The name that a component goes by in step ids and state keys: its own, unless that means something else there.
+/// The name that a component goes by in step ids and state keys: its own, unless that means something else
+/// there.
 std::string part_id(const std::string& component);
 /// Key of its source in AppVersion::sources.
 std::string component_source_key(const std::string& component);

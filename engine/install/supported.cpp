@@ -4,8 +4,8 @@
 namespace slipway::lifecycle {
 namespace {
 
-void check_component(const Component& component, const AppVersion& version, std::vector<std::string>& unsupported,
-                     std::vector<std::string>& missing) {
+void check_component(const Component& component, const AppVersion& version,
+                     std::vector<std::string>& unsupported, std::vector<std::string>& missing) {
     if (component.type == ComponentType::kPulumi || component.type == ComponentType::kJob) {
         unsupported.push_back("component " + component.name + " is of type " +
                               std::string(to_string(component.type)));
@@ -51,7 +51,8 @@ Result<void> check_supported(const Scope& scope, const AppVersion& version, bool
     }
     if (!unsupported.empty()) {
         return Error{ErrorClass::kUsage, ErrorCode::kUnsupported,
-                     "cannot be carried out here: " + join(unsupported, "; "), "simulate it to see the workflow"};
+                     "cannot be carried out here: " + join(unsupported, "; "),
+                     "simulate it to see the workflow"};
     }
     if (!missing.empty()) {
         return usage_error(ErrorCode::kRefused, "no source folder for " + join(missing, ", "),

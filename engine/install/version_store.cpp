@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::uint64_t kFormat = 1;
 
-bool is_part_of_app(const AppFile& file) { return file.role != FileRole::kNotPartOf; }
+bool is_part_of_app(const AppFile& file) {
+    return file.role != FileRole::kNotPartOf;
+}
 
 json::object write_document(const SyncRequest& request, const Digest& digest, TimeMs now) {
     json::object document;
@@ -61,7 +63,8 @@ Result<void> check_files(const LoadedApp& copy, const json::object& document, co
         }
         ++found;
         if (expected == nullptr || get_string(*expected, file.path) != file.content.hex()) {
-            return environment_error(ErrorCode::kCorrupt, folder + ": " + file.path + " is not what was synced");
+            return environment_error(ErrorCode::kCorrupt,
+                                     folder + ": " + file.path + " is not what was synced");
         }
     }
     if (expected == nullptr || found != expected->size()) {
@@ -80,8 +83,9 @@ std::shared_ptr<AppVersion> from_document(const json::object& document, const Di
     if (const json::object* sources = find_object(document, "sources")) {
         for (const auto& member : *sources) {
             if (const json::object* source = member.value().if_object()) {
-                version->sources[std::string(member.key())] = {
-                    get_string(*source, "path"), get_string(*source, "content"), get_string(*source, "commit")};
+                version->sources[std::string(member.key())] = {get_string(*source, "path"),
+                                                               get_string(*source, "content"),
+                                                               get_string(*source, "commit")};
             }
         }
     }
@@ -91,8 +95,8 @@ std::shared_ptr<AppVersion> from_document(const json::object& document, const Di
 bool is_plain_name(const std::string& name) {
     return !name.empty() && name.front() != '.' && name.size() <= 100 &&
            std::all_of(name.begin(), name.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                      c == '_' || c == '.';
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_' || c == '.';
            });
 }
 
@@ -173,7 +177,9 @@ Result<std::shared_ptr<const AppVersion>> VersionStore::get(const std::string& a
     return std::shared_ptr<const AppVersion>(version);
 }
 
-std::vector<std::string> VersionStore::apps() const { return files::list(directory_); }
+std::vector<std::string> VersionStore::apps() const {
+    return files::list(directory_);
+}
 
 std::vector<Digest> VersionStore::versions(const std::string& app) const {
     std::vector<std::pair<std::uint64_t, Digest>> found;

@@ -1,4 +1,5 @@
-// Synced versions of apps on disk: a copy of the files that make an app up, beside a document that says where it came from.
+// Synced versions of apps on disk: a copy of the files that make an app up, beside a document that says where
+// it came from.
 #pragma once
 
 #include <map>

@@ -16,7 +16,8 @@ std::string type_of(const json::value& value) {
     return value.is_array() ? "list" : value.is_bool() ? "bool" : value.is_number() ? "number" : "string";
 }
 
-/// Outputs with their marks, as a real apply gives them. A script may mark one itself: {"value": …, "sensitive": true}.
+/// Outputs with their marks, as a real apply gives them. A script may mark one itself: {"value": …,
+/// "sensitive": true}.
 json::object marked(const json::object& outputs) {
     json::object result;
     for (const auto& member : outputs) {
@@ -96,7 +97,8 @@ Outcome bring(const AttemptInfo& info, const json::object& input, const Simulati
     return act(world, effect);
 }
 
-Outcome run_action(const AttemptInfo& info, const json::object& input, const SimulationRule& rule, World& world) {
+Outcome run_action(const AttemptInfo& info, const json::object& input, const SimulationRule& rule,
+                   World& world) {
     json::object outputs = outputs_of(input, text_of(input, "part"), rule.outputs);
     Effect effect = effect_of(info, input);
     if (json::value* steps = outputs.if_contains("steps"); steps != nullptr && steps->is_object()) {
@@ -153,11 +155,16 @@ Outcome behave(Behaviour behaviour, const AttemptInfo& info, const SimulationRul
         case Behaviour::kPlan:
             return Succeeded{to_payload(
                 plan_of(input, world.present(text_of(input, "state_key")), rule.drift, rule.nothing_to_do))};
-        case Behaviour::kApply: return apply(info, input, rule, world);
-        case Behaviour::kBring: return bring(info, input, rule, world);
-        case Behaviour::kAction: return run_action(info, input, rule, world);
-        case Behaviour::kPreflight: return Succeeded{{R"({"tools":[]})", false}};
-        case Behaviour::kSave: return save(input);
+        case Behaviour::kApply:
+            return apply(info, input, rule, world);
+        case Behaviour::kBring:
+            return bring(info, input, rule, world);
+        case Behaviour::kAction:
+            return run_action(info, input, rule, world);
+        case Behaviour::kPreflight:
+            return Succeeded{{R"({"tools":[]})", false}};
+        case Behaviour::kSave:
+            return save(input);
     }
     return failed(FailureClass::kPermanent, "unknown kind");
 }

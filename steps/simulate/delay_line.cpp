@@ -20,7 +20,8 @@ DelayLine::~DelayLine() {
 void DelayLine::after(DurationMs delay_ms, const std::string& name, std::function<void(bool)> then) {
     {
         const std::lock_guard<std::mutex> lock(core_->mutex);
-        core_->waiting.emplace(Clock::now() + std::chrono::milliseconds(delay_ms), Waiting{name, std::move(then), false});
+        core_->waiting.emplace(Clock::now() + std::chrono::milliseconds(delay_ms),
+                               Waiting{name, std::move(then), false});
     }
     core_->changed.notify_all();
 }

@@ -50,7 +50,8 @@ public:
         const Behaviour behaviour = behaviour_;
         stage_->line.after(rule.delay_ms, name_of(info), [stage, behaviour, context, rule](bool cancelled) {
             if (const auto alive = stage.lock()) {
-                context->finish(cancelled ? cancelled_outcome() : outcome(*alive, behaviour, context->info(), rule));
+                context->finish(cancelled ? cancelled_outcome()
+                                          : outcome(*alive, behaviour, context->info(), rule));
             }
         });
     }
@@ -75,7 +76,8 @@ private:
         return Failed{{.failure_class = FailureClass::kCancelled, .message = "cancelled", .detail = {}}};
     }
 
-    static Outcome outcome(Stage& stage, Behaviour behaviour, const AttemptInfo& info, const SimulationRule& rule) {
+    static Outcome outcome(Stage& stage, Behaviour behaviour, const AttemptInfo& info,
+                           const SimulationRule& rule) {
         if (!stage.world) {
             return Failed{{.failure_class = FailureClass::kPermanent,
                            .message = stage.world.error().message,

@@ -86,7 +86,8 @@ std::string desired_of(const json::object& input) {
 json::value made_up(const std::string& seed, const std::string& path) {
     const std::string leaf = path.substr(path.rfind('.') + 1);
     const std::string value = leaf + "-" + sha256(seed + "/" + path).hex().substr(0, 8);
-    if (leaf.ends_with("_ids") || leaf.ends_with("_subnets") || leaf.ends_with("_zones") || leaf.ends_with("_arns")) {
+    if (leaf.ends_with("_ids") || leaf.ends_with("_subnets") || leaf.ends_with("_zones") ||
+        leaf.ends_with("_arns")) {
         return json::array{json::value(value + "-a"), json::value(value + "-b")};
     }
     return json::value(value);

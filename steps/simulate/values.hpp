@@ -14,7 +14,8 @@ std::string desired_of(const json::object& input);
 /// A value for a dotted path; names that look like lists get lists.
 json::value made_up(const std::string& seed, const std::string& path);
 
-/// All `expected_outputs` of the input and the script's, nested. `scripted`: values as JSON text by dotted path.
+/// All `expected_outputs` of the input and the script's, nested. `scripted`: values as JSON text by dotted
+/// path.
 json::object outputs_of(const json::object& input, const std::string& seed,
                         const std::map<std::string, std::string>& scripted);
 

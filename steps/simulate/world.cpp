@@ -69,8 +69,8 @@ Result<std::shared_ptr<World>> World::open(const std::string& witness_file) {
     if (witness_file.empty()) {
         return std::make_shared<World>();
     }
-    // Attempts of an engine that was stopped may still be on their way while the next engine of this process is open
-    // already. They share one world, so that even then an effect happens once.
+    // Attempts of an engine that was stopped may still be on their way while the next engine of this process
+    // is open already. They share one world, so that even then an effect happens once.
     static std::mutex mutex;
     static std::map<std::string, std::weak_ptr<World>> worlds;
     const std::lock_guard<std::mutex> lock(mutex);

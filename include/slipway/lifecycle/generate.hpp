@@ -1,8 +1,9 @@
 // Generators: what is asked of an install becomes a workflow. Pure: the same arguments give the same digest.
 //
 //   auto plan = generate(version, install, state, {.kind = RequestKind::kProvision});
-//   print(workflow_preview(plan->spec));                       // what it would do and why, before anything is touched
-//   engine.start(*start_request(RunId{"acme-provision-1"}, *plan, version, install, state, request), principal);
+//   print(workflow_preview(plan->spec));                       // what it would do and why, before anything
+//   is touched engine.start(*start_request(RunId{"acme-provision-1"}, *plan, version, install, state,
+//   request), principal);
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@
 
 #include "slipway/lifecycle/state.hpp"
 #include "slipway/resolver.hpp"
-#include "slipway/run.hpp"
 #include "slipway/result.hpp"
+#include "slipway/run.hpp"
 #include "slipway/workflow.hpp"
 
 namespace slipway::lifecycle {
@@ -36,12 +37,12 @@ Result<RequestKind> parse_request_kind(std::string_view text);
 
 struct Request {
     RequestKind kind = RequestKind::kProvision;
-    std::string component = {};                 ///< of kDeployOne and kTeardownOne
-    bool with_dependents = false;          ///< also what builds on the component (or on what an input touches)
+    std::string component = {};    ///< of kDeployOne and kTeardownOne
+    bool with_dependents = false;  ///< also what builds on the component (or on what an input touches)
     std::set<std::string> changed_inputs = {};  ///< of kInputUpdate
     std::string action = {};                    ///< of kActionRun
     StringMap action_inputs = {};
-    StringMap action_env = {};                  ///< overrides by hand
+    StringMap action_env = {};  ///< overrides by hand
     /// Kinds that cannot be carried out here are let through, and what nothing can tell is made up.
     bool simulate = false;
     /// Kinds of steps that the host has executors for; empty: not checked.
@@ -59,8 +60,8 @@ struct Generated {
     std::vector<LeftOut> left_out;
 };
 
-/// kUnsupported: something in it cannot be carried out here, all of it listed. kRefused: the install's state does not fit.
-/// kNotFound: no such component or action.
+/// kUnsupported: something in it cannot be carried out here, all of it listed. kRefused: the install's state
+/// does not fit. kNotFound: no such component or action.
 Result<Generated> generate(const AppVersion& version, const Install& install, const InstallState& state,
                            const Request& request);
 
@@ -69,8 +70,8 @@ std::string workflow_preview(const WorkflowSpec& spec);
 /// The same with what is left out.
 std::string workflow_preview(const Generated& generated);
 
-/// What the engine is asked to start: the workflow, validated, with a snapshot of the state as the run's input (sensitive
-/// when it holds something sensitive), labels and the install's approval option.
+/// What the engine is asked to start: the workflow, validated, with a snapshot of the state as the run's
+/// input (sensitive when it holds something sensitive), labels and the install's approval option.
 Result<StartRequest> start_request(RunId run, const Generated& generated, const AppVersion& version,
                                    const Install& install, const InstallState& state, const Request& request);
 

@@ -1,8 +1,10 @@
-// The registry of apps and installs: one directory, owned by one process, every change durable before it is acknowledged.
+// The registry of apps and installs: one directory, owned by one process, every change durable before it is
+// acknowledged.
 //
 //   auto registry = InstallRegistry::open({.directory = "state/installs", .sealer = sealer});
 //   auto version = (*registry)->sync_version({.app = loaded, .root = "./shop", .sources = folders});
-//   auto install = (*registry)->create_install({.name = "acme", .app = "shop", .inputs = {{"region", "eu-1"}}}, "ana");
+//   auto install = (*registry)->create_install({.name = "acme", .app = "shop", .inputs = {{"region",
+//   "eu-1"}}}, "ana");
 #pragma once
 
 #include <functional>
@@ -20,15 +22,15 @@
 namespace slipway::lifecycle {
 
 struct RegistryOptions {
-    std::string directory;           ///< created (0700) when absent
-    std::shared_ptr<Sealer> sealer;  ///< none: sensitive values are refused (kKey)
-    std::function<TimeMs()> now;     ///< none: the system's clock
+    std::string directory;                 ///< created (0700) when absent
+    std::shared_ptr<Sealer> sealer;        ///< none: sensitive values are refused (kKey)
+    std::function<TimeMs()> now;           ///< none: the system's clock
     std::function<std::string()> make_id;  ///< of installs; none: "ins" and 17 random characters
 };
 
 struct SyncRequest {
-    LoadedApp app;    ///< without errors
-    std::string root; ///< the folder it was loaded from
+    LoadedApp app;     ///< without errors
+    std::string root;  ///< the folder it was loaded from
     std::map<std::string, SourceFolder> sources;
     std::string commit;
     bool dirty = false;
@@ -62,7 +64,8 @@ struct PartReport {
 struct InstallChange {
     std::uint64_t version = 0;
     TimeMs at_ms = 0;
-    std::string what;  ///< "created", "inputs", "deploying", "active", "removed", "action", "version", "stack", …
+    std::string
+        what;  ///< "created", "inputs", "deploying", "active", "removed", "action", "version", "stack", …
     std::string part;
     std::string by;
     RunId run;
@@ -74,23 +77,28 @@ struct InstallChange {
 /// Thread-safe.
 class InstallRegistry {
 public:
-    /// kLocked: another process owns the directory. kCorrupt: a file does not match its checksum, with its name.
+    /// kLocked: another process owns the directory. kCorrupt: a file does not match its checksum, with its
+    /// name.
     static Result<std::unique_ptr<InstallRegistry>> open(RegistryOptions options);
     virtual ~InstallRegistry() = default;
 
     /// Keeps a copy of the app's files. Syncing equal content again returns the version that is there.
     virtual Result<std::shared_ptr<const AppVersion>> sync_version(SyncRequest request) = 0;
-    virtual Result<std::shared_ptr<const AppVersion>> version(const std::string& app, const Digest& digest) = 0;
+    virtual Result<std::shared_ptr<const AppVersion>> version(const std::string& app,
+                                                              const Digest& digest) = 0;
     virtual std::vector<std::string> apps() = 0;
     /// Oldest first.
     virtual std::vector<Digest> versions(const std::string& app) = 0;
 
-    /// Every problem of the inputs is in the one error: missing, unknown (with the nearest name), of the wrong type.
+    /// Every problem of the inputs is in the one error: missing, unknown (with the nearest name), of the
+    /// wrong type.
     virtual Result<Install> create_install(NewInstall request, const std::string& by) = 0;
     /// Changed values only; the names that really changed come back.
-    virtual Result<std::vector<std::string>> update_inputs(const std::string& install, const StringMap& inputs,
+    virtual Result<std::vector<std::string>> update_inputs(const std::string& install,
+                                                           const StringMap& inputs,
                                                            const std::string& by) = 0;
-    virtual Result<void> set_version(const std::string& install, const Digest& version, const std::string& by) = 0;
+    virtual Result<void> set_version(const std::string& install, const Digest& version,
+                                     const std::string& by) = 0;
     virtual Result<void> set_stack_outputs(const std::string& install, const Outputs& outputs,
                                            const std::string& by) = 0;
     /// Removes the record. kRefused while something of it may still be deployed.

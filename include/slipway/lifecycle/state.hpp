@@ -111,7 +111,8 @@ struct Install {
 /// Off by default for a toggleable component, on for every other one.
 bool is_enabled(const Component& component, const Install& install);
 
-/// The document that templates read: {"nuon": {…}}, with the dotted paths (without the root) of what is sensitive in it.
+/// The document that templates read: {"nuon": {…}}, with the dotted paths (without the root) of what is
+/// sensitive in it.
 struct StateDocument {
     std::string json;
     std::vector<std::string> sensitive;

@@ -130,8 +130,9 @@ std::vector<std::string> Host::effects() const {
     std::ifstream in(script_.witness_file);
     for (std::string line; std::getline(in, line);) {
         const auto effect = boost::json::parse(line).as_object();
-        all.push_back(std::string(effect.at("run").as_string()) + " " + std::string(effect.at("step").as_string()) +
-                      "@" + std::to_string(effect.at("round").to_number<std::uint64_t>()));
+        all.push_back(std::string(effect.at("run").as_string()) + " " +
+                      std::string(effect.at("step").as_string()) + "@" +
+                      std::to_string(effect.at("round").to_number<std::uint64_t>()));
     }
     return all;
 }

@@ -1,4 +1,5 @@
-// A host in small: registry, engine on a memory store, simulated steps. It can be stopped at any instant and opened again.
+// A host in small: registry, engine on a memory store, simulated steps. It can be stopped at any instant and
+// opened again.
 #pragma once
 
 #include <map>
@@ -23,19 +24,21 @@ public:
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
 
-    /// Everything as after kill -9, then open again. What was committed is there, what was in flight is reconciled.
+    /// Everything as after kill -9, then open again. What was committed is there, what was in flight is
+    /// reconciled.
     void restart();
 
     void sync(const std::string& app_folder);
     /// Inputs without a default get one that fits.
     std::string create(const std::string& name, const std::string& approval = "prompt");
     void start(const std::string& run, const std::string& install, Request request);
-    /// Approves gate after gate until the run ends; with `restart_every`, the host restarts after so many approvals.
+    /// Approves gate after gate until the run ends; with `restart_every`, the host restarts after so many
+    /// approvals.
     RunStatus approve_to_the_end(const std::string& run, std::size_t restart_every = 0);
 
     InstallRegistry& registry() { return *registry_; }
     Engine& engine() { return *engine_; }
-    std::vector<std::string> effects() const;   ///< "<step>@<round>" by order, from the witness
+    std::vector<std::string> effects() const;  ///< "<step>@<round>" by order, from the witness
     std::size_t gates_answered() const { return gates_answered_; }
 
 private:

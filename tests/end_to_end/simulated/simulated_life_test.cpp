@@ -1,4 +1,5 @@
-// A packaged app goes up and comes down through the real engine, with restarts in between. Only the world is made up.
+// A packaged app goes up and comes down through the real engine, with restarts in between. Only the world is
+// made up.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -78,7 +79,8 @@ TEST_CASE("eks-simple, unchanged, is provisioned and deprovisioned, with restart
     CHECK(host.registry().forget("acme", "ana").has_value());
 }
 
-TEST_CASE("the example app: an input update plans only what depends on it, and asks only where something changes") {
+TEST_CASE(
+    "the example app: an input update plans only what depends on it, and asks only where something changes") {
     Host host(script("{}"));
     host.sync("examples/demo_app");
     host.create("acme", "approve-all");
@@ -125,9 +127,11 @@ TEST_CASE("a failed apply blocks its branch, a retry plans anew, and a tear-down
         REQUIRE(host.engine().act(RunId{"up"}, StopRun{"give up"}, {"ana", {}}).has_value());
         CHECK(host.approve_to_the_end("up") == RunStatus::kFailed);
         host.start("down", "acme", {.kind = RequestKind::kDeprovision});
-        // The script lets the first attempt of this run fail too, after its effect: the next plan has nothing to do.
+        // The script lets the first attempt of this run fail too, after its effect: the next plan has nothing
+        // to do.
         CHECK(host.approve_to_the_end("down") == RunStatus::kBlocked);
-        REQUIRE(host.engine().act(RunId{"down"}, RetryStep{StepId{"database.apply"}}, {"ana", {}}).has_value());
+        REQUIRE(
+            host.engine().act(RunId{"down"}, RetryStep{StepId{"database.apply"}}, {"ana", {}}).has_value());
         CHECK(host.approve_to_the_end("down") == RunStatus::kSucceeded);
         const auto effects = host.effects();
         // What stands behind a section that is redone gets a new round with it.

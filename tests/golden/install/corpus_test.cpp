@@ -115,7 +115,9 @@ TEST_CASE("eks-simple: its sections stand in the order that its templates and de
     for (const std::string first : {"certificate.outputs", "whoami.outputs", "sandbox.outputs"}) {
         CHECK(before.at("application_load_balancer.plan").count(first) == 1);
     }
-    CHECK(before.at("action.post-provision.simple_demonstration").count("application_load_balancer.outputs") == 1);
+    CHECK(
+        before.at("action.post-provision.simple_demonstration").count("application_load_balancer.outputs") ==
+        1);
     CHECK(up.step(*up.find(StepId{"whoami.apply"})).kind == "helm.apply");
     CHECK(up.step(*up.find(StepId{"certificate.plan"})).retry.attempts_max == 6);
     // preflight, 4 sections of 5 steps, one hook with its outputs
@@ -123,8 +125,7 @@ TEST_CASE("eks-simple: its sections stand in the order that its templates and de
 
     Install off = customer(version);
     off.component_toggles = {{"application_load_balancer", false}};
-    const auto generated =
-        generate(version, off, {}, {.kind = RequestKind::kProvision, .simulate = true});
+    const auto generated = generate(version, off, {}, {.kind = RequestKind::kProvision, .simulate = true});
     REQUIRE(generated.has_value());
     CHECK(generated->spec.steps.size() == 1 + 3 * 5 + 2);
     CHECK(generated->left_out.size() == 1);

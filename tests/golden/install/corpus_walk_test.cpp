@@ -34,7 +34,8 @@ InstallState after(const walk::Walked& walked, const AppVersion& version) {
         made.status = PartStatus::kActive;
         const auto saved = boost::json::parse(found->second.bytes).as_object();
         for (const auto& member : saved.at("outputs").as_object()) {
-            made.outputs[std::string(member.key())] = {boost::json::serialize(member.value().at("value")), false};
+            made.outputs[std::string(member.key())] = {boost::json::serialize(member.value().at("value")),
+                                                       false};
         }
         return made;
     };
@@ -57,23 +58,24 @@ TEST_CASE("every packaged app goes up, changes nothing the second time, and come
         const auto resolver = lifecycle_resolver();
         InstallState state;
         std::size_t round = 0;
-        for (const auto kind : {RequestKind::kProvision, RequestKind::kReprovision, RequestKind::kDeprovision}) {
+        for (const auto kind :
+             {RequestKind::kProvision, RequestKind::kReprovision, RequestKind::kDeprovision}) {
             const Request request{.kind = kind, .simulate = true};
             const auto generated = generate(version, install, state, request);
             REQUIRE(generated.has_value());
-            const auto start = start_request(RunId{"run-" + std::to_string(++round)}, *generated, version, install,
-                                             state, request);
+            const auto start = start_request(RunId{"run-" + std::to_string(++round)}, *generated, version,
+                                             install, state, request);
             REQUIRE(start.has_value());
             const auto walked = walk::carry_out(*start, *resolver, executors);
             if (!walked.stopped_at.empty()) {
-                failures += version.app + " " + std::string(to_string(kind)) + ": " + walked.stopped_at + ": " +
-                            walked.why + "\n";
+                failures += version.app + " " + std::string(to_string(kind)) + ": " + walked.stopped_at +
+                            ": " + walked.why + "\n";
                 break;
             }
             if (kind == RequestKind::kReprovision) {
-                const auto gates = std::count_if(
-                    generated->spec.steps.begin(), generated->spec.steps.end(),
-                    [](const StepSpec& step) { return step.type == StepType::kGate; });
+                const auto gates =
+                    std::count_if(generated->spec.steps.begin(), generated->spec.steps.end(),
+                                  [](const StepSpec& step) { return step.type == StepType::kGate; });
                 CHECK_MESSAGE(walked.passed_gates.size() == static_cast<std::size_t>(gates), version.app);
             } else {
                 CHECK_MESSAGE(walked.passed_gates.empty(), version.app);

@@ -94,7 +94,8 @@ TEST_CASE("the example app goes up, simulated") {
     REQUIRE(generated.has_value());
     const auto start = start_request(RunId{"r"}, *generated, version, install, {}, request);
     REQUIRE(start.has_value());
-    const auto walked = walk::carry_out(*start, *lifecycle_resolver(), steps::make_simulated_executors({}, true));
+    const auto walked =
+        walk::carry_out(*start, *lifecycle_resolver(), steps::make_simulated_executors({}, true));
     CHECK_MESSAGE(walked.stopped_at.empty(), walked.stopped_at << ": " << walked.why);
     for (const auto& [step, output] : walked.outputs) {
         CHECK_MESSAGE(output.bytes.find("s3cret-word") == std::string::npos, step);

@@ -1,5 +1,5 @@
-// Carries a workflow out without an engine: step after step in order, every gate approved. For tests of generators, the
-// resolver and executors together.
+// Carries a workflow out without an engine: step after step in order, every gate approved. For tests of
+// generators, the resolver and executors together.
 #pragma once
 
 #include <condition_variable>
@@ -30,7 +30,9 @@ public:
     Result<std::string> scratch_dir() override { return usage_error(ErrorCode::kUnsupported, "none"); }
     void log(LogLevel, std::string_view) override {}
     void progress(Progress) override {}
-    Result<std::string> secret(std::string_view) override { return usage_error(ErrorCode::kNotFound, "none"); }
+    Result<std::string> secret(std::string_view) override {
+        return usage_error(ErrorCode::kNotFound, "none");
+    }
     Result<Digest> put_blob(const Payload&) override { return usage_error(ErrorCode::kUnsupported, "none"); }
     Result<Payload> get_blob(const Digest&) override { return usage_error(ErrorCode::kNotFound, "none"); }
 

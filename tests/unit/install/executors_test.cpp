@@ -46,7 +46,8 @@ TEST_CASE("outputs.save keeps outputs once and hands them on") {
         const auto outcome = steps.run("outputs.save", input);
         REQUIRE(std::holds_alternative<Succeeded>(outcome));
         CHECK(std::get<Succeeded>(outcome).output.sensitive);
-        CHECK(std::get<Succeeded>(outcome).output.bytes.find(R"("url":{"value":"http://a")") != std::string::npos);
+        CHECK(std::get<Succeeded>(outcome).output.bytes.find(R"("url":{"value":"http://a")") !=
+              std::string::npos);
     }
     CHECK(f.registry->state("ins1")->version == 2);
     CHECK(f.registry->state("ins1")->components.at("api").outputs.at("key").sensitive);
@@ -57,10 +58,11 @@ TEST_CASE("outputs.save refuses garbage without a change") {
     f.sync();
     f.create();
     Pooled steps(*f.registry);
-    for (const std::string input : {"", "[]", "{}", R"({"install":"ins1","status":"odd"})",
-                                    R"({"install":"nobody","part":"sandbox","status":"active"})",
-                                    R"({"install":"ins1","part":"what","status":"active"})",
-                                    R"({"install":"ins1","part":"sandbox","status":"active","result":{"outputs":3}})"}) {
+    for (const std::string input :
+         {"", "[]", "{}", R"({"install":"ins1","status":"odd"})",
+          R"({"install":"nobody","part":"sandbox","status":"active"})",
+          R"({"install":"ins1","part":"what","status":"active"})",
+          R"({"install":"ins1","part":"sandbox","status":"active","result":{"outputs":3}})"}) {
         CAPTURE(input);
         CHECK(std::holds_alternative<Failed>(steps.run("outputs.save", input)));
     }
@@ -77,11 +79,13 @@ TEST_CASE("preflight names every tool that is missing") {
         }
         return environment_error(ErrorCode::kMissingTool, need.name + " " + need.version + " is not here");
     });
-    const auto fine = steps.run("preflight", R"({"install":"ins1","tools":[{"name":"terraform","version":"1.11.4"}]})");
+    const auto fine =
+        steps.run("preflight", R"({"install":"ins1","tools":[{"name":"terraform","version":"1.11.4"}]})");
     REQUIRE(std::holds_alternative<Succeeded>(fine));
     CHECK(std::get<Succeeded>(fine).output.bytes.find("/opt/terraform") != std::string::npos);
     const auto missing = steps.run(
-        "preflight", R"({"install":"ins1","tools":[{"name":"helm","version":"3"},{"name":"kubectl","version":"1"}]})");
+        "preflight",
+        R"({"install":"ins1","tools":[{"name":"helm","version":"3"},{"name":"kubectl","version":"1"}]})");
     REQUIRE(std::holds_alternative<Failed>(missing));
     CHECK(std::get<Failed>(missing).failure.message == "helm 3 is not here; kubectl 1 is not here");
     CHECK(std::holds_alternative<Failed>(steps.run("preflight", R"({"install":"nobody"})")));

@@ -22,7 +22,8 @@ TEST_CASE("what cannot be carried out is refused, all of it at once, and let thr
     CHECK(error.code == ErrorCode::kUnsupported);
     CHECK(error.message.find("component cache is of type pulumi") != std::string::npos);
     CHECK(error.message.find("component mail is of type job") != std::string::npos);
-    CHECK(step(must_generate(version, {}, {.kind = RequestKind::kProvision, .simulate = true}).spec, "cache.apply")
+    CHECK(step(must_generate(version, {}, {.kind = RequestKind::kProvision, .simulate = true}).spec,
+               "cache.apply")
               ->kind == "pulumi.apply");
 }
 
@@ -46,9 +47,10 @@ TEST_CASE("a deploy is refused while what it builds on is not there") {
 TEST_CASE("a tear-down of a component is refused while others build on it") {
     const auto error = refused(app(), deployed(), {.kind = RequestKind::kTeardownOne, .component = "net"});
     CHECK(error.message == "deployed components build on net: cache, db, web");
-    const auto spec = must_generate(app(), deployed(),
-                                    {.kind = RequestKind::kTeardownOne, .component = "net", .with_dependents = true})
-                          .spec;
+    const auto spec =
+        must_generate(app(), deployed(),
+                      {.kind = RequestKind::kTeardownOne, .component = "net", .with_dependents = true})
+            .spec;
     CHECK(comes_before(spec, "web.outputs", "db.plan"));
     CHECK(comes_before(spec, "db.outputs", "net.plan"));
     CHECK(step(spec, "mail.plan") == nullptr);
@@ -81,8 +83,9 @@ TEST_CASE("a deprovision is refused while something is deployed that the version
 }
 
 TEST_CASE("kinds without an executor are refused before anything is touched") {
-    const Request request{.kind = RequestKind::kProvision,
-                          .available_kinds = {"preflight", "outputs.save", "terraform.plan", "terraform.apply"}};
+    const Request request{
+        .kind = RequestKind::kProvision,
+        .available_kinds = {"preflight", "outputs.save", "terraform.plan", "terraform.apply"}};
     CHECK(refused(app(), {}, request).message == "no executor here for steps of kind action");
 }
 
@@ -101,6 +104,7 @@ TEST_CASE("component names that mean something else in step ids do not clash") {
     version.sources["component.sandbox"] = version.sources["component.preflight"] = {"/x", "x", ""};
     version.config.actions.clear();
     const auto spec = must_generate(version, {}, {.kind = RequestKind::kProvision}).spec;
-    CHECK(step(spec, "component.sandbox.apply")->input.bytes.find("ins1/component.sandbox") != std::string::npos);
+    CHECK(step(spec, "component.sandbox.apply")->input.bytes.find("ins1/component.sandbox") !=
+          std::string::npos);
     CHECK(comes_before(spec, "sandbox.outputs", "component.sandbox.plan"));
 }

@@ -18,7 +18,9 @@ Ids ids(const WorkflowSpec& spec) {
     return all;
 }
 
-Digest digest_of(const WorkflowSpec& spec) { return Workflow::build(spec)->digest(); }
+Digest digest_of(const WorkflowSpec& spec) {
+    return Workflow::build(spec)->digest();
+}
 
 }  // namespace
 
@@ -102,7 +104,8 @@ TEST_CASE("deprovision is the exact reverse of provision") {
         for (const auto& b : parts) {
             CAPTURE(a);
             CAPTURE(b);
-            CHECK(comes_before(up, a + ".outputs", b + ".plan") == comes_before(down, b + ".outputs", a + ".plan"));
+            CHECK(comes_before(up, a + ".outputs", b + ".plan") ==
+                  comes_before(down, b + ".outputs", a + ".plan"));
         }
     }
     CHECK(step(down, "net.plan")->input.bytes.find(R"("mode":"destroy")") != std::string::npos);
@@ -125,25 +128,28 @@ TEST_CASE("deprovision leaves out what is not there, and says why") {
 }
 
 TEST_CASE("an input update touches who reads the input, and who reads outputs of those") {
-    auto generated = must_generate(app(), deployed(), {.kind = RequestKind::kInputUpdate, .changed_inputs = {"replicas"}});
+    auto generated =
+        must_generate(app(), deployed(), {.kind = RequestKind::kInputUpdate, .changed_inputs = {"replicas"}});
     CHECK(ids(generated.spec) == Ids{"preflight", "action.pre-deploy-component.web.migrate",
-                                     "action.pre-deploy-component.web.migrate.outputs", "web.plan", "web.gate",
-                                     "web.mark", "web.apply", "web.outputs"});
+                                     "action.pre-deploy-component.web.migrate.outputs", "web.plan",
+                                     "web.gate", "web.mark", "web.apply", "web.outputs"});
     CHECK(step(generated.spec, "web.plan")->why == "reads input 'replicas'");
     CHECK(generated.left_out.size() == 5);
 
-    generated = must_generate(app(), deployed(), {.kind = RequestKind::kInputUpdate, .changed_inputs = {"password"}});
+    generated =
+        must_generate(app(), deployed(), {.kind = RequestKind::kInputUpdate, .changed_inputs = {"password"}});
     CHECK(step(generated.spec, "db.plan")->why == "reads input 'password'");
-    CHECK(step(generated.spec, "web.plan")->why == "reads outputs of db, which the input touches");
+    CHECK(step(generated.spec, "web.plan")->why == "the input touches db; reads outputs of db");
     CHECK(step(generated.spec, "cache.plan") == nullptr);
     CHECK(comes_before(generated.spec, "db.outputs", "web.plan"));
 }
 
 TEST_CASE("an input of the sandbox reaches its readers") {
     auto version = app();
-    version.config.sandbox.references.push_back({ReferenceKind::kInput, "replicas", "nuon.inputs.inputs.replicas", 0});
-    const auto generated =
-        must_generate(version, deployed(), {.kind = RequestKind::kInputUpdate, .changed_inputs = {"replicas"}});
+    version.config.sandbox.references.push_back(
+        {ReferenceKind::kInput, "replicas", "nuon.inputs.inputs.replicas", 0});
+    const auto generated = must_generate(version, deployed(),
+                                         {.kind = RequestKind::kInputUpdate, .changed_inputs = {"replicas"}});
     CHECK(step(generated.spec, "sandbox.plan") != nullptr);
     CHECK(comes_before(generated.spec, "sandbox.outputs", "net.plan"));
     CHECK(comes_before(generated.spec, "sandbox.outputs", "mail.plan"));
@@ -161,7 +167,8 @@ TEST_CASE("deploy of one component, alone and with what builds on it") {
 }
 
 TEST_CASE("a manual action is a workflow of its own") {
-    const auto spec = must_generate(app(), deployed(), {.kind = RequestKind::kActionRun, .action = "check"}).spec;
+    const auto spec =
+        must_generate(app(), deployed(), {.kind = RequestKind::kActionRun, .action = "check"}).spec;
     CHECK(ids(spec) == Ids{"preflight", "action.check", "action.check.outputs"});
     CHECK(step(spec, "action.check")->input.bytes.find(R"("TRIGGER_TYPE":"manual")") != std::string::npos);
 }
@@ -204,6 +211,7 @@ TEST_CASE("the preview is JSON with every step and what is left out") {
     auto version = app();
     version.config.components[2].toggleable = true;
     const auto text = workflow_preview(must_generate(version, {}, {.kind = RequestKind::kProvision}));
-    CHECK(text.starts_with(R"({"workflow":"provision","steps":[{"id":"preflight","kind":"preflight","section":"preflight")"));
+    CHECK(text.starts_with(
+        R"({"workflow":"provision","steps":[{"id":"preflight","kind":"preflight","section":"preflight")"));
     CHECK(text.find(R"("left_out":[{"what":"component mail")") != std::string::npos);
 }

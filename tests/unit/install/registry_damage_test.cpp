@@ -76,7 +76,8 @@ TEST_CASE("a synced version is kept as it was, and damage to it is found") {
     CHECK((*version)->sources.at("sandbox").path == "/src");
     CHECK((*version)->commit == "abc");
     f.registry.reset();
-    const std::string file = f.folder.path + "/registry/apps/demo_app/" + digest.hex() + "/files/demo_app/sandbox.toml";
+    const std::string file =
+        f.folder.path + "/registry/apps/demo_app/" + digest.hex() + "/files/demo_app/sandbox.toml";
     write(file, Fixture::read(file) + "\n# more\n");
     f.open();
     const auto damaged = f.registry->version("demo_app", digest);

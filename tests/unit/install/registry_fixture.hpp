@@ -84,7 +84,9 @@ public:
         }
         return made;
     }
-    std::string journal(const std::string& id) const { return folder.path + "/registry/installs/" + id + ".jsonl"; }
+    std::string journal(const std::string& id) const {
+        return folder.path + "/registry/installs/" + id + ".jsonl";
+    }
     static std::string read(const std::string& path) {
         std::ifstream in(path, std::ios::binary);
         std::stringstream text;

@@ -10,7 +10,8 @@ TEST_CASE("an install and its state are there again after a restart") {
     const Install made = f.create();
     CHECK(made.id == "ins1");
     CHECK(made.version == version);
-    REQUIRE(f.registry->report("ins1", f.report("component.database", PartStatus::kDeploying, "r0")).has_value());
+    REQUIRE(
+        f.registry->report("ins1", f.report("component.database", PartStatus::kDeploying, "r0")).has_value());
     REQUIRE(f.registry->report("ins1", f.report("component.database", PartStatus::kActive)).has_value());
     REQUIRE(f.registry->report("ins1", f.report("sandbox", PartStatus::kActive)).has_value());
     REQUIRE(f.registry->report("ins1", f.report("action.health", PartStatus::kActive)).has_value());
@@ -63,7 +64,8 @@ TEST_CASE("no sensitive value rests in clear, and masked state shows none") {
     }
     CHECK(f.registry->state_json("ins1", false)->json.find("an0ther-secret") != std::string::npos);
     const auto sensitive = f.registry->state_json("ins1", true)->sensitive;
-    CHECK(sensitive == std::vector<std::string>{"components.database.outputs.login", "inputs.inputs.admin_password",
+    CHECK(sensitive == std::vector<std::string>{"components.database.outputs.login",
+                                                "inputs.inputs.admin_password",
                                                 "install.inputs.admin_password"});
 }
 

@@ -13,8 +13,8 @@ namespace {
 class Run {
 public:
     Run(const AppVersion& version, const InstallState& state, const Request& request)
-        : start_(*start_request(RunId{"r1"}, must_generate(version, state, request), version, install(), state,
-                                request)) {}
+        : start_(*start_request(RunId{"r1"}, must_generate(version, state, request), version, install(),
+                                state, request)) {}
 
     Result<ResolvedInput> resolve(const std::string& id) {
         ResolveRequest request;
@@ -53,7 +53,8 @@ TEST_CASE("templates see the snapshot, overlaid with what this run put out") {
     CHECK(run.object("sandbox.plan")["vars"].at("region").as_string() == "eu-central-1");
     run.outputs["net.outputs"] = {kNetOutputs, false};
     CHECK(run.object("cache.plan")["vars"].at("net").as_string() == "net-9");
-    run.outputs["sandbox.outputs"] = {R"({"outputs":{"zone":"z7","domain":{"value":"d","sensitive":false}}})", false};
+    run.outputs["sandbox.outputs"] = {R"({"outputs":{"zone":"z7","domain":{"value":"d","sensitive":false}}})",
+                                      false};
     CHECK(run.object("net.plan")["vars"].at("zone").as_string() == "z7");
     CHECK(run.object("mail.plan")["vars"].at("domain").as_string() == "d");
 }
@@ -81,7 +82,8 @@ TEST_CASE("a sensitive input makes what it flows into sensitive, and only that")
 
 TEST_CASE("a sensitive output of this run makes its readers sensitive") {
     auto version = app();
-    version.config.components[4] = terraform("web", {{"t", "{{ .nuon.components.db.outputs.token }}"}}, {"cache", "db"});
+    version.config.components[4] =
+        terraform("web", {{"t", "{{ .nuon.components.db.outputs.token }}"}}, {"cache", "db"});
     Run run(version, {}, {.kind = RequestKind::kProvision});
     run.outputs["db.outputs"] = {R"({"outputs":{"token":{"value":"s3","sensitive":true}}})", true};
     const auto web = run.resolve("web.plan");
@@ -141,7 +143,8 @@ TEST_CASE("garbage in a run's input or a step's output is an authoring error tha
 
 TEST_CASE("inputs of actions by hand are seen under their own root") {
     auto version = app();
-    version.config.actions[0] = action("check", {{"manual", "", "", 0, {}}}, {{"WHO", "{{ .action.inputs.who }}"}});
+    version.config.actions[0] =
+        action("check", {{"manual", "", "", 0, {}}}, {{"WHO", "{{ .action.inputs.who }}"}});
     version.config.actions[0].inputs = {{"who", "", false, std::string("all")}};
     const auto who = [&](const StringMap& inputs) {
         Run run(version, deployed(),

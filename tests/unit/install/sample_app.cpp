@@ -21,7 +21,9 @@ void refer(std::vector<Reference>& references, const StringMap& texts) {
     }
 }
 
-OutputValue value(const std::string& json, bool sensitive = false) { return {json, sensitive}; }
+OutputValue value(const std::string& json, bool sensitive = false) {
+    return {json, sensitive};
+}
 
 PartState active(const Outputs& outputs) {
     PartState part;
@@ -68,7 +70,8 @@ AppVersion app() {
     config.name = "shop";
     config.sandbox.terraform_version = "1.11.4";
     config.sandbox.repository.kind = RepositoryKind::kPublic;
-    config.sandbox.vars = {{"name", "{{ .nuon.install.id }}"}, {"region", "{{ .nuon.install_stack.outputs.region }}"}};
+    config.sandbox.vars = {{"name", "{{ .nuon.install.id }}"},
+                           {"region", "{{ .nuon.install_stack.outputs.region }}"}};
     refer(config.sandbox.references, config.sandbox.vars);
     Input replicas;
     replicas.name = "replicas";

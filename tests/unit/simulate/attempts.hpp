@@ -10,7 +10,7 @@
 
 namespace attempts {
 
-using namespace slipway;  // NOLINT: tests only
+using namespace slipway;         // NOLINT: tests only
 using namespace slipway::steps;  // NOLINT: tests only
 namespace json = boost::json;
 
@@ -69,7 +69,8 @@ inline SimulationScript script(const std::string& text) {
 }
 
 /// Plans and applies once; the apply's outcome.
-inline Outcome change(const Executors& executors, json::object input, std::uint32_t round = 1, Fence fence = 1) {
+inline Outcome change(const Executors& executors, json::object input, std::uint32_t round = 1,
+                      Fence fence = 1) {
     const auto plan = output(run(executors, attempt("terraform.plan", json::serialize(input), round, fence)));
     input["plan"] = plan;
     return run(executors, attempt("terraform.apply", json::serialize(input), round, fence));

@@ -4,9 +4,11 @@ using namespace attempts;  // NOLINT: tests only
 
 namespace {
 
-const json::object kInput = json::parse(
-    R"({"kind":"terraform","part":"component.db","state_key":"i/db","mode":"apply","vars":{"size":"1"},
-        "expected_outputs":["address","dns.zone.name","dns.zone","subnet_ids"]})").as_object();
+const json::object kInput =
+    json::parse(
+        R"({"kind":"terraform","part":"component.db","state_key":"i/db","mode":"apply","vars":{"size":"1"},
+        "expected_outputs":["address","dns.zone.name","dns.zone","subnet_ids"]})")
+        .as_object();
 
 json::object with(const std::string& key, const std::string& value) {
     json::object input = kInput;
@@ -52,8 +54,8 @@ TEST_CASE("a script decides outputs, and which of them are sensitive") {
 }
 
 TEST_CASE("the first attempts fail as the script says, over all rounds") {
-    const auto executors = make_simulated_executors(
-        script(R"({"rules":[{"step":"part.apply","fail_attempts":2,"failure_class":"permanent","message":"no room"}]})"));
+    const auto executors = make_simulated_executors(script(
+        R"({"rules":[{"step":"part.apply","fail_attempts":2,"failure_class":"permanent","message":"no room"}]})"));
     const auto failed = change(executors, kInput, 1, 1);
     REQUIRE(std::holds_alternative<Failed>(failed));
     CHECK(std::get<Failed>(failed).failure.failure_class == FailureClass::kPermanent);
@@ -74,7 +76,8 @@ TEST_CASE("an effect can happen although the attempt fails, and is found at reco
 }
 
 TEST_CASE("an apply ends in doubt where the script says so") {
-    const auto executors = make_simulated_executors(script(R"({"rules":[{"kind":"terraform.apply","in_doubt":true}]})"));
+    const auto executors =
+        make_simulated_executors(script(R"({"rules":[{"kind":"terraform.apply","in_doubt":true}]})"));
     CHECK(std::holds_alternative<InDoubt>(change(executors, kInput)));
 }
 
@@ -114,8 +117,9 @@ TEST_CASE("garbage in an input is a failure, not a crash") {
     const auto executors = make_simulated_executors({}, true);
     for (const auto& executor : executors) {
         const std::string kind = executor->traits().kind;
-        for (const std::string bytes : {"[", "[]", "7", "\xff", "{\"plan\":7,\"expected_outputs\":{},\"result\":[]}",
-                                        "{\"plan\":{\"base\":3},\"expected_outputs\":[1,\"\",\".\",\"a..b\",\"a.b\",\"a\"]}"}) {
+        for (const std::string bytes :
+             {"[", "[]", "7", "\xff", "{\"plan\":7,\"expected_outputs\":{},\"result\":[]}",
+              "{\"plan\":{\"base\":3},\"expected_outputs\":[1,\"\",\".\",\"a..b\",\"a.b\",\"a\"]}"}) {
             CAPTURE(kind);
             CAPTURE(bytes);
             const auto outcome = run(executors, attempt(kind, bytes));

@@ -30,7 +30,8 @@ std::size_t lines(const std::string& path) {
     return count;
 }
 
-const json::object kInput = json::parse(R"({"part":"component.db","state_key":"i/db","mode":"apply"})").as_object();
+const json::object kInput =
+    json::parse(R"({"part":"component.db","state_key":"i/db","mode":"apply"})").as_object();
 
 }  // namespace
 
@@ -43,7 +44,8 @@ TEST_CASE("an effect is found after a restart and not done twice") {
 
     const auto after = make_simulated_executors(script);
     CHECK(std::holds_alternative<Finished>(reconcile(after, attempt("terraform.apply", "{}"))));
-    CHECK(output(run(after, attempt("terraform.plan", json::serialize(kInput)))).at("nothing_to_do").as_bool());
+    CHECK(
+        output(run(after, attempt("terraform.plan", json::serialize(kInput)))).at("nothing_to_do").as_bool());
     json::object input = kInput;
     input["plan"] = json::object{{"mode", "apply"}, {"desired", "x"}};
     output(run(after, attempt("terraform.apply", json::serialize(input))));
