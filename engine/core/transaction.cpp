@@ -16,7 +16,11 @@ bool is_startable(const StepState& step) {
 }
 
 Transaction::Transaction(const Workflow& workflow, RunState& state, const Moment& moment)
-    : workflow_(workflow), state_(state), moment_(moment), was_halted_(is_halted(state)) {}
+    : workflow_(workflow),
+      state_(state),
+      moment_(moment),
+      was_halted_(is_halted(state)),
+      was_final_(is_final(state.status)) {}
 
 void Transaction::touch(StepIndex index) {
     if (index < state_.steps.size()) {
@@ -87,7 +91,7 @@ Decision Transaction::finish() {
         return {{}, {}, decision_.refused};
     }
     place_commands();
-    if (is_final(state_.status)) {
+    if (is_final(state_.status) && !was_final_) {
         command(EndRun{state_.status});
     }
     return std::move(decision_);

@@ -68,6 +68,7 @@ private:
     RunState& state_;
     const Moment& moment_;
     bool was_halted_;
+    bool was_final_;
     std::vector<Touched> touched_;
     bool fresh_reason_ = false;
     Decision decision_;

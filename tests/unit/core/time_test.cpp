@@ -97,6 +97,18 @@ TEST_CASE("run deadline stops the run") {
     CHECK(d.state.reason.find("deadline") != std::string::npos);
 }
 
+TEST_CASE("a run ends once: what comes after it decides nothing") {
+    Driver d(build({step("a")}, 10'000));
+    d.succeed("a");
+    CHECK(d.count("run_finished") == 1);
+    CHECK(!d.feed(core::TimerFired{kNoStep, core::TimerKind::kRunDeadline, 11'000}));
+    CHECK(d.last_commands.empty());
+    CHECK(!d.feed(core::StepAdmitted{0, ResolvedInput{}, {}}));
+    CHECK(d.commanded<core::ReturnPlace>() == 1);
+    CHECK(d.last_commands.size() == 1);
+    CHECK(core::resume(d.workflow, d.state).empty());
+}
+
 TEST_CASE("stale timers decide nothing") {
     Driver d({step("a")});
     d.admit();
