@@ -15,6 +15,8 @@ TEST_CASE("every planted bug is caught") {
         for (const auto& shape : bug_shapes()) {
             SearchOptions options;
             options.capacity = 2;
+            options.situations_max = 2000;
+            options.bound_is_wrong = false;
             caught = search_all(make_workflow(shape), options, bug).wrong;
             if (caught) {
                 break;

@@ -46,7 +46,7 @@ public:
                 return fail(number, *wrong);
             }
         }
-        if (!queue_.empty()) {
+        if (!queue_.empty() && options_.bound_is_wrong) {
             return fail(0, "the search did not end within its bound");
         }
         return result_;

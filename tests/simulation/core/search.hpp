@@ -12,8 +12,9 @@ namespace search {
 
 struct SearchOptions {
     MoveOptions moves;
-    std::uint32_t capacity = 1;            ///< of the engine's limit
-    std::size_t situations_max = 3000000;  ///< a bound that must not be reached
+    std::uint32_t capacity = 1;  ///< of the engine's limit
+    std::size_t situations_max = 3'000'000;
+    bool bound_is_wrong = true;  ///< that bound must not be reached
 };
 
 struct SearchResult {
