@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <fstream>
-#include <sstream>
 
 namespace host {
 
@@ -79,8 +78,14 @@ std::uint64_t Activity::tick() const {
 
 std::uint64_t Activity::wait_beyond(std::uint64_t seen, slipway::DurationMs timeout_ms) {
     std::unique_lock lock(mutex_);
-    bell_.wait_for(lock, std::chrono::milliseconds(timeout_ms), [&] { return tick_ != seen; });
+    bell_.wait_for(lock, std::chrono::milliseconds(timeout_ms), [&] { return closed_ || tick_ != seen; });
     return tick_;
+}
+
+void Activity::close() {
+    const std::scoped_lock lock(mutex_);
+    closed_ = true;
+    bell_.notify_all();
 }
 
 std::map<slipway::StepId, slipway::Progress> Activity::progress(const slipway::RunId& run) const {
@@ -98,9 +103,10 @@ std::string Activity::read_log(const slipway::RunId& run, const slipway::StepId&
     std::ifstream file(log_path(run, step), std::ios::binary);
     if (!file) { return {}; }
     file.seekg(static_cast<std::streamoff>(offset));
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str().substr(0, 1U << 20U);
+    std::string text(1U << 20U, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
 }
 
 }  // namespace host

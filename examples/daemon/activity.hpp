@@ -34,6 +34,8 @@ public:
     std::uint64_t tick() const;
     /// Waits until tick() is no longer `seen`, at most that long.
     std::uint64_t wait_beyond(std::uint64_t seen, slipway::DurationMs timeout_ms);
+    /// From here on nobody waits.
+    void close();
     std::map<slipway::StepId, slipway::Progress> progress(const slipway::RunId& run) const;
     std::vector<Alarm> alarms() const;
 
@@ -48,6 +50,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable bell_;
     std::uint64_t tick_ = 1;
+    bool closed_ = false;
     std::map<slipway::RunId, std::map<slipway::StepId, slipway::Progress>> progress_;
     std::vector<Alarm> alarms_;
 };

@@ -73,6 +73,19 @@ Json ControlPlane::sync(const json::object& body) {
                                     {"findings", std::move(findings)}, {"kept_files", std::move(kept)}});
 }
 
+Result<Digest> ControlPlane::version_of(const std::string& app, const std::string& text) {
+    const auto versions = registry_->versions(app);
+    if (versions.empty()) { return usage_error(ErrorCode::kNotFound, "app " + app + " has not been synced", "slipway sync PLACE reads it"); }
+    if (text.empty()) { return versions.back(); }
+    std::vector<Digest> fitting;
+    for (const auto& one : versions) {
+        if (one.hex().starts_with(text)) { fitting.push_back(one); }
+    }
+    if (fitting.size() == 1) { return fitting.front(); }
+    return usage_error(ErrorCode::kNotFound, "app " + app + " has " + (fitting.empty() ? "no version" : "more than one version") + " that begins with \"" + text + "\"",
+                       "slipway apps lists its versions");
+}
+
 Json ControlPlane::apps() {
     json::array out;
     for (const auto& app : registry_->apps()) {

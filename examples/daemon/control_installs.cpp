@@ -20,7 +20,9 @@ Json ControlPlane::create_install(const json::object& body, const Principal& who
     SLIPWAY_TRY(request.account.cloud, text_of(body, "cloud"));
     SLIPWAY_TRY(request.account.project_id, text_of(body, "project_id"));
     SLIPWAY_TRY(request.approval_option, text_of(body, "approval_option", "prompt"));
-    if (!version.empty()) { request.version = Digest::from_hex(version); }
+    if (!version.empty()) {
+        SLIPWAY_TRY(request.version, version_of(request.app, version));
+    }
     SLIPWAY_TRY(const auto install, registry_->create_install(std::move(request), who.name));
     return json::value(to_json(install));
 }
@@ -37,8 +39,8 @@ Json ControlPlane::installs() {
         one["components_active"] = present;
         RunQuery query;
         query.unfinished_only = true;
-        query.labels["install"] = install.id;
-        SLIPWAY_TRY(const auto runs, engine_->list(query));
+        query.labels["install_id"] = install.id;
+        SLIPWAY_TRY(const auto runs, all_runs(query));
         one["runs_unfinished"] = runs.size();
         out.push_back(std::move(one));
     }
@@ -81,6 +83,26 @@ Json ControlPlane::forget(const std::string& name, const Principal& who) {
     return json::value(json::object{{"forgotten", install.name}});
 }
 
+Json ControlPlane::set_version(const std::string& name, const json::object& body, const Principal& who) {
+    SLIPWAY_CHECK(only_keys(body, {"version"}));
+    SLIPWAY_TRY(const auto text, text_of(body, "version"));
+    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto digest, version_of(install.app, text));
+    SLIPWAY_CHECK(registry_->set_version(install.id, digest, who.name));
+    return json::value(json::object{{"install", install.name}, {"version", digest.hex()}, {"changed", digest != install.version}});
+}
+
+Result<std::vector<RunSummary>> ControlPlane::all_runs(RunQuery query) {
+    std::vector<RunSummary> out;
+    for (;;) {
+        SLIPWAY_TRY(auto page, engine_->list(query));
+        const bool last = page.size() < query.limit;
+        for (auto& one : page) { out.push_back(std::move(one)); }
+        if (last) { return out; }
+        query.after = out.back().run;
+    }
+}
+
 // --- runs of an install ------------------------------------------------------------------------------
 
 Result<ControlPlane::Prepared> ControlPlane::prepare(const std::string& name, const json::object& body) {
@@ -114,71 +136,6 @@ Json ControlPlane::preview(const std::string& name, const json::object& body) {
     json::value parsed = json::parse(lifecycle::workflow_preview(prepared.generated), code);
     if (code) { return bug_error("the preview does not parse"); }
     return parsed;
-}
-
-RunId ControlPlane::free_run_id(const std::string& stem) {
-    for (unsigned number = 1;; ++number) {
-        RunId id{stem + "-" + std::to_string(number)};
-        if (!engine_->view(id)) { return id; }
-    }
-}
-
-Result<RunId> ControlPlane::launch(const Prepared& prepared, const std::string& wanted, bool approve_all, const Principal& who) {
-    const std::scoped_lock lock(launch_mutex_);
-    RunId id{wanted};
-    if (wanted.empty()) {
-        std::string kind(lifecycle::to_string(prepared.request.kind));
-        std::replace(kind.begin(), kind.end(), '_', '-');
-        id = free_run_id(prepared.install.name + "-" + kind);
-    }
-    SLIPWAY_TRY(auto request, lifecycle::start_request(id, prepared.generated, *prepared.version, prepared.install, prepared.state,
-                                                       prepared.request));
-    request.approve_all = request.approve_all || approve_all;
-    SLIPWAY_CHECK(engine_->start(std::move(request), who));
-    return id;
-}
-
-Json ControlPlane::start_run(const std::string& name, const json::object& body, const Principal& who) {
-    SLIPWAY_TRY(const auto wanted, text_of(body, "run"));
-    SLIPWAY_TRY(const auto approve_all, flag_of(body, "approve_all"));
-    SLIPWAY_TRY(const auto prepared, prepare(name, body));
-    SLIPWAY_TRY(const auto id, launch(prepared, wanted, approve_all, who));
-    return json::value(json::object{{"run", id.str()}, {"steps", prepared.generated.spec.steps.size()}});
-}
-
-Json ControlPlane::update_inputs(const std::string& name, const json::object& body, const Principal& who) {
-    SLIPWAY_CHECK(only_keys(body, {"inputs", "start", "approve_all"}));
-    SLIPWAY_TRY(const auto inputs, texts_of(body, "inputs"));
-    SLIPWAY_TRY(const auto start, flag_of(body, "start", true));
-    SLIPWAY_TRY(const auto approve_all, flag_of(body, "approve_all"));
-    SLIPWAY_TRY(const auto install, registry_->get(name));
-    SLIPWAY_TRY(const auto changed, registry_->update_inputs(install.id, inputs, who.name));
-    json::object out{{"changed", json::array(changed.begin(), changed.end())}};
-    SLIPWAY_TRY(const auto state, registry_->state(install.id));
-    const bool deployed = lifecycle::is_present(state.sandbox.status);
-    if (!start || changed.empty() || !deployed) { return json::value(std::move(out)); }
-    json::object request{{"workflow", "input_update"}, {"with_dependents", true}};
-    request["changed_inputs"] = json::array(changed.begin(), changed.end());
-    SLIPWAY_TRY(const auto prepared, prepare(install.id, request));
-    SLIPWAY_TRY(const auto id, launch(prepared, "", approve_all, who));
-    out["run"] = id.str();
-    boost::system::error_code code;
-    out["preview"] = json::parse(lifecycle::workflow_preview(prepared.generated), code);
-    return json::value(std::move(out));
-}
-
-Json ControlPlane::approve_all_of_install(const std::string& name, bool on, const Principal& who) {
-    SLIPWAY_TRY(const auto install, registry_->get(name));
-    RunQuery query;
-    query.unfinished_only = true;
-    query.labels["install"] = install.id;
-    SLIPWAY_TRY(const auto runs, engine_->list(query));
-    json::array out;
-    for (const auto& run : runs) {
-        SLIPWAY_CHECK(engine_->act(run.run, SetApproveAll{on}, who));
-        out.emplace_back(run.run.str());
-    }
-    return json::value(json::object{{"runs", std::move(out)}});
 }
 
 }  // namespace host

@@ -97,16 +97,16 @@ Result<void> ControlPlane::add_executors(EngineOptions& engine) {
     };
     add(lifecycle::lifecycle_executors(*registry_, options_.simulate ? lifecycle::ToolCheck{} : lifecycle::ToolCheck{check_tool}));
     if (options_.simulate) {
-        SimulationScript script;
+        steps::SimulationScript script;
         if (!options_.script.empty()) {
             std::ifstream file(options_.script);
             if (!file) { return environment_error(ErrorCode::kNotFound, "cannot read the simulation script " + options_.script); }
             std::ostringstream text;
             text << file.rdbuf();
-            SLIPWAY_TRY(script, parse_simulation_script(text.str()));
+            SLIPWAY_TRY(script, steps::SimulationScript::parse(text.str()));
         }
-        script.world_file = options_.data + "/simulated_world.jsonl";
-        add(make_simulated_executors(std::move(script)));
+        if (script.witness_file.empty()) { script.witness_file = options_.data + "/simulated_world.jsonl"; }
+        add(steps::make_simulated_executors(script));
         return {};
     }
     SLIPWAY_TRY(auto states, open_terraform_states(options_.data + "/terraform", keys_));
@@ -128,6 +128,8 @@ Json ControlPlane::health() {
     return json::value(json::object{{"ok", true}, {"simulate", options_.simulate}, {"missing_executors", std::move(missing)},
                                     {"alarms", std::move(alarms)}, {"commits", stats.commits}, {"synced_commits", stats.synced_commits}});
 }
+
+void ControlPlane::quiesce() { activity_->close(); }
 
 Result<void> ControlPlane::stop(StopMode mode) { return engine_->stop(mode); }
 

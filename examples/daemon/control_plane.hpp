@@ -45,6 +45,8 @@ public:
     Json install_state(const std::string& name);
     Json install_history(const std::string& name);
     Json update_inputs(const std::string& name, const boost::json::object& body, const slipway::Principal& who);
+    /// Pins an install to a synced version ("version": its digest or the beginning of it; empty: the newest).
+    Json set_version(const std::string& name, const boost::json::object& body, const slipway::Principal& who);
     Json preview(const std::string& name, const boost::json::object& body);
     Json start_run(const std::string& name, const boost::json::object& body, const slipway::Principal& who);
     Json approve_all_of_install(const std::string& name, bool on, const slipway::Principal& who);
@@ -62,6 +64,8 @@ public:
     Json logs(const std::string& id, const std::string& step, std::uint64_t offset);
     Json health();
 
+    /// Lets long polls answer at once, now and from here on. Before stop(), so that nobody holds the server up.
+    void quiesce();
     slipway::Result<void> stop(slipway::StopMode mode);
 
 private:
@@ -82,6 +86,11 @@ private:
     slipway::Result<slipway::RunId> launch(const Prepared& prepared, const std::string& wanted, bool approve_all,
                                            const slipway::Principal& who);
     slipway::RunId free_run_id(const std::string& stem);
+    /// Every run that fits, page by page.
+    slipway::Result<std::vector<slipway::RunSummary>> all_runs(slipway::RunQuery query);
+    bool is_same_start(const std::string& wanted, const Prepared& prepared);
+    slipway::Result<void> check_free(const Prepared& prepared);
+    slipway::Result<slipway::Digest> version_of(const std::string& app, const std::string& text);
 
     ControlOptions options_;
     std::set<std::string> kinds_;

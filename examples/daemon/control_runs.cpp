@@ -13,7 +13,7 @@ Json ControlPlane::runs(const std::map<std::string, std::string>& query) {
     for (const auto& [key, value] : query) {
         if (key == "install") {
             SLIPWAY_TRY(const auto install, registry_->get(value));
-            wanted.labels["install"] = install.id;
+            wanted.labels["install_id"] = install.id;
         } else if (key == "unfinished") {
             wanted.unfinished_only = value == "1" || value == "true";
         } else if (key == "after") {
@@ -25,7 +25,9 @@ Json ControlPlane::runs(const std::map<std::string, std::string>& query) {
     SLIPWAY_TRY(const auto list, engine_->list(wanted));
     json::array out;
     for (const auto& one : list) { out.push_back(to_json(one)); }
-    return json::value(json::object{{"runs", std::move(out)}});
+    json::object page{{"runs", std::move(out)}};
+    if (list.size() == wanted.limit) { page["after"] = list.back().run.str(); }  // there may be more
+    return json::value(std::move(page));
 }
 
 Json ControlPlane::run(const std::string& id) {
@@ -49,7 +51,9 @@ Json ControlPlane::history(const std::string& id, std::uint64_t from) {
     SLIPWAY_TRY(const auto events, engine_->history(RunId{id}, from == 0 ? 1 : from));
     json::array out;
     for (const auto& event : events) { out.push_back(to_json(event, view.workflow)); }
-    return json::value(json::object{{"events", std::move(out)}});
+    json::object page{{"events", std::move(out)}};
+    if (!events.empty() && events.back().seq < view.seq) { page["next"] = events.back().seq + 1; }
+    return json::value(std::move(page));
 }
 
 Json ControlPlane::watch(const std::string& id, std::uint64_t seen, DurationMs wait_ms) {

@@ -1,11 +1,8 @@
-#include <sys/socket.h>
-
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
 #include "http.hpp"
+#include "http_wait.hpp"
 
 namespace host {
 
@@ -29,12 +26,6 @@ http::request<http::string_body> make_request(const std::string& method, const s
     return request;
 }
 
-void set_timeout(Local::socket& socket, slipway::DurationMs timeout_ms) {
-    timeval limit{timeout_ms / 1000, (timeout_ms % 1000) * 1000};
-    ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-}
-
 }  // namespace
 
 slipway::Result<HttpAnswer> http_call(const std::string& socket_path, const std::string& method, const std::string& target,
@@ -47,12 +38,14 @@ slipway::Result<HttpAnswer> http_call(const std::string& socket_path, const std:
         return slipway::environment_error(slipway::ErrorCode::kNotFound, "no daemon answers on " + socket_path + " (" + code.message() + ")",
                                           "start one with: slipwayd --data DIR, or name its socket with --socket");
     }
-    set_timeout(socket, timeout_ms);
-    http::write(socket, make_request(method, target, body, who), code);
+    const auto request = make_request(method, target, body, who);
+    code = finish_within(io, socket, timeout_ms, [&](auto done) { http::async_write(socket, request, done); });
     boost::beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
     parser.body_limit(64U << 20U);
-    if (!code) { http::read(socket, buffer, parser, code); }
+    if (!code) {
+        code = finish_within(io, socket, timeout_ms, [&](auto done) { http::async_read(socket, buffer, parser, done); });
+    }
     if (code) {
         return slipway::environment_error(slipway::ErrorCode::kIo, "the daemon went away during the request: " + code.message(),
                                           "it may have been stopped; what it had acknowledged is kept");

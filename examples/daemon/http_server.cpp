@@ -3,16 +3,17 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "http.hpp"
+#include "http_wait.hpp"
 
 namespace host {
 
@@ -24,6 +25,7 @@ namespace {
 
 constexpr std::size_t kConnectionsMax = 128;
 constexpr std::uint64_t kBodyMax = 8U << 20U;
+constexpr slipway::DurationMs kReadLimitMs = 10'000;
 
 std::string peer_name(Local::socket& socket) {
     ucred peer{};
@@ -63,6 +65,12 @@ HttpResponse answer(Local::socket& socket, const http::request<http::string_body
     return handler(request);
 }
 
+HttpResponse unreadable(boost::system::error_code code) {
+    const bool large = code == http::error::body_limit || code == http::error::header_limit;
+    const std::string what = large ? "the request is too large" : "the request is not HTTP: " + code.message();
+    return {large ? 413U : 400U, R"({"error":{"code":"invalid_argument","message":")" + what + "\"}}"};
+}
+
 class Server final : public HttpServer {
 public:
     Server(std::string path, HttpHandler handler) : path_(std::move(path)), handler_(std::move(handler)), acceptor_(io_) {}
@@ -89,51 +97,70 @@ public:
 
     void run() override {
         while (!stopping_) {
+            auto connection = std::make_unique<Connection>();
             boost::system::error_code code;
-            Local::socket socket(io_);
-            acceptor_.accept(socket, code);
-            if (code || stopping_) { break; }
-            take(std::move(socket));
+            acceptor_.accept(connection->socket, code);
+            if (stopping_) { break; }
+            if (code) {
+                // Out of descriptors, or the caller is gone already: neither is a reason to stop serving.
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                continue;
+            }
+            take(std::move(connection));
         }
         std::unique_lock lock(mutex_);
-        idle_.wait(lock, [this] { return live_ == 0; });
+        idle_.wait(lock, [this] { return reading_.empty() && live_ == 0; });
     }
 
     void stop() override {
         if (stopping_.exchange(true)) { return; }
         ::shutdown(acceptor_.native_handle(), SHUT_RDWR);
         ::unlink(path_.c_str());
+        const std::scoped_lock lock(mutex_);
+        for (const int socket : reading_) { ::shutdown(socket, SHUT_RD); }
     }
 
 private:
-    void take(Local::socket socket) {
+    struct Connection {
+        asio::io_context io;
+        Local::socket socket{io};
+    };
+
+    void take(std::unique_ptr<Connection> connection) {
         {
             std::unique_lock lock(mutex_);
             idle_.wait(lock, [this] { return live_ < kConnectionsMax; });
             ++live_;
+            reading_.insert(connection->socket.native_handle());
         }
-        std::thread([this, connection = std::move(socket)]() mutable {
-            serve(connection);
+        std::thread([this, mine = std::move(connection)] {
+            serve(*mine);
             const std::scoped_lock lock(mutex_);
             --live_;
             idle_.notify_all();
         }).detach();
     }
 
-    void serve(Local::socket& socket) const {
-        boost::system::error_code code;
+    void serve(Connection& connection) {
         boost::beast::flat_buffer buffer;
         http::request_parser<http::string_body> parser;
         parser.body_limit(kBodyMax);
-        http::read(socket, buffer, parser, code);
-        if (code) { return; }
-        const HttpResponse response = answer(socket, parser.get(), handler_);
+        const int handle = connection.socket.native_handle();
+        const auto code = finish_within(connection.io, connection.socket, kReadLimitMs,
+                                        [&](auto done) { http::async_read(connection.socket, buffer, parser, done); });
+        {
+            const std::scoped_lock lock(mutex_);
+            reading_.erase(handle);
+        }
+        if (code == http::error::end_of_stream || code == asio::error::timed_out) { return; }
+        const HttpResponse response = code ? unreadable(code) : answer(connection.socket, parser.get(), handler_);
         http::response<http::string_body> message(static_cast<http::status>(response.status), 11);
         message.set(http::field::content_type, "application/json");
         message.set(http::field::connection, "close");
         message.body() = response.body;
         message.prepare_payload();
-        http::write(socket, message, code);
+        (void)finish_within(connection.io, connection.socket, kReadLimitMs,
+                            [&](auto done) { http::async_write(connection.socket, message, done); });
     }
 
     std::string path_;
@@ -144,6 +171,7 @@ private:
     std::mutex mutex_;
     std::condition_variable idle_;
     std::size_t live_ = 0;
+    std::set<int> reading_;  ///< sockets whose request is awaited; stop() ends the wait
 };
 
 }  // namespace

@@ -121,6 +121,7 @@ void put_event(json::object& out, const EventBody& body) {
         out["failure"] = failure_of(b->failure);
         out["due_ms"] = b->due_ms;
     } else if (const auto* g = std::get_if<GateDecided>(&body)) {
+        out["round"] = g->round;
         out["decision"] = to_string(g->decision);
         out["by"] = g->by.name;
         out["note"] = g->note;

@@ -1,5 +1,6 @@
 #include "routes.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
 
@@ -11,12 +12,28 @@ using namespace slipway;
 
 namespace {
 
-std::uint64_t number(const HttpRequest& request, const std::string& key, std::uint64_t fallback) {
+constexpr std::uint64_t kNumberMax = 1ULL << 53U;
+
+/// A query parameter that is a number; anything else in its place is an error that names it.
+Result<std::uint64_t> number(const HttpRequest& request, const std::string& key, std::uint64_t fallback) {
     const auto it = request.query.find(key);
     if (it == request.query.end()) { return fallback; }
-    std::uint64_t value = fallback;
-    std::from_chars(it->second.data(), it->second.data() + it->second.size(), value);
+    std::uint64_t value = 0;
+    const std::string& digits = it->second;
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (digits.empty() || code != std::errc{} || end != digits.data() + digits.size() || value > kNumberMax) {
+        return usage_error(ErrorCode::kInvalidArgument, "query parameter \"" + key + "\" is not a number from 0 to 2^53: \"" + digits + "\"");
+    }
     return value;
+}
+
+Result<void> only_parameters(const HttpRequest& request, std::initializer_list<std::string_view> known) {
+    for (const auto& [key, value] : request.query) {
+        if (std::find(known.begin(), known.end(), std::string_view(key)) == known.end()) {
+            return usage_error(ErrorCode::kInvalidArgument, "unknown query parameter \"" + key + "\"");
+        }
+    }
+    return {};
 }
 
 std::string text(const HttpRequest& request, const std::string& key) {
@@ -47,6 +64,7 @@ Json install_route(ControlPlane& plane, const HttpRequest& request, const json::
     if (what.empty()) { return get ? plane.install(name) : request.method == "DELETE" ? plane.forget(name, request.who) : no_route(request); }
     if (get && what == "state") { return plane.install_state(name); }
     if (get && what == "history") { return plane.install_history(name); }
+    if (request.method == "PATCH" && what == "version") { return plane.set_version(name, body, request.who); }
     if (request.method == "PATCH" && what == "inputs") { return plane.update_inputs(name, body, request.who); }
     if (request.method == "POST" && what == "runs") { return plane.start_run(name, body, request.who); }
     if (request.method == "POST" && what == "preview") { return plane.preview(name, body); }
@@ -64,11 +82,22 @@ Json run_route(ControlPlane& plane, const HttpRequest& request, const json::obje
     if (request.method != "GET") { return no_route(request); }
     if (what == "gates" && request.path.size() == 5) { return plane.gate(id, request.path[4]); }
     if (request.path.size() > 4) { return no_route(request); }
+    SLIPWAY_CHECK(only_parameters(request, {"step", "from", "seen", "wait_ms", "offset"}));
     if (what.empty()) { return plane.run(id); }
     if (what == "explain") { return plane.explain(id, text(request, "step")); }
-    if (what == "history") { return plane.history(id, number(request, "from", 1)); }
-    if (what == "watch") { return plane.watch(id, number(request, "seen", 0), static_cast<DurationMs>(number(request, "wait_ms", 10'000))); }
-    if (what == "logs") { return plane.logs(id, text(request, "step"), number(request, "offset", 0)); }
+    if (what == "logs") {
+        SLIPWAY_TRY(const auto offset, number(request, "offset", 0));
+        return plane.logs(id, text(request, "step"), offset);
+    }
+    if (what == "history") {
+        SLIPWAY_TRY(const auto from, number(request, "from", 1));
+        return plane.history(id, from);
+    }
+    if (what == "watch") {
+        SLIPWAY_TRY(const auto seen, number(request, "seen", 0));
+        SLIPWAY_TRY(const auto wait_ms, number(request, "wait_ms", 10'000));
+        return plane.watch(id, seen, static_cast<DurationMs>(wait_ms));
+    }
     return no_route(request);
 }
 

@@ -19,13 +19,14 @@ int fail(const slipway::Error& error) {
 }
 
 /// SIGTERM and SIGINT stop gracefully: supervised programs live on and are taken over at the next start.
-void stop_on_signal(host::HttpServer& server) {
+void stop_on_signal(host::ControlPlane& plane, host::HttpServer& server) {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     int got = 0;
     sigwait(&signals, &got);
+    plane.quiesce();
     server.stop();
 }
 
@@ -51,7 +52,7 @@ int serve(host::ControlOptions options, std::string socket) {
     if (!server) { return fail(server.error()); }
     std::printf("slipwayd: ready on %s%s\n", socket.c_str(), simulate ? " (simulated executors)" : "");
     std::fflush(stdout);
-    std::thread waiter([&server] { stop_on_signal(**server); });
+    std::thread waiter([&plane, &server] { stop_on_signal(**plane, **server); });
     (*server)->run();
     waiter.detach();
     if (auto stopped = (*plane)->stop(slipway::StopMode::kImmediate); !stopped) { return fail(stopped.error()); }

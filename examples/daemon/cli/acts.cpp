@@ -31,6 +31,17 @@ int act(const Session& session, const std::string& run, json::object body) {
     return 0;
 }
 
+/// What was approved last at a gate, as the history tells it.
+slipway::Result<json::value> approved_of(const Session& session, const Arguments& a) {
+    SLIPWAY_TRY(const auto events, session.history(a.run));
+    json::value found;
+    for (const auto& event : events) {
+        if (text(event, "step") == a.step && text(event, "decision") == "approve") { found = event; }
+    }
+    if (found.is_null()) { return slipway::usage_error(slipway::ErrorCode::kRefused, "nothing was approved at " + a.step + " of " + a.run); }
+    return found;
+}
+
 /// Answers the gate as it stands: what it shows is fetched, printed and its digest sent along, so that an answer can never
 /// release something else. With --shown the digest is the one that was looked at before.
 int answer(const Session& session, const Arguments& a, const std::string& decision) {
@@ -38,11 +49,10 @@ int answer(const Session& session, const Arguments& a, const std::string& decisi
     std::string shown = a.shown;
     const std::string base = "/v1/runs/" + url_encode(a.run);
     if (decision == "revoke") {
-        const auto run = session.get(base);
-        if (!run) { return fail(run.error()); }
-        for (const auto& step : list(*run, "steps")) {
-            if (text(step, "id") == a.step) { round = number(step, "round"); }
-        }
+        const auto approved = approved_of(session, a);
+        if (!approved) { return fail(approved.error()); }
+        round = number(*approved, "round");
+        if (shown.empty()) { shown = text(*approved, "shown"); }
     } else {
         const auto gate = session.get(base + "/gates/" + url_encode(a.step));
         if (!gate) { return fail(gate.error()); }

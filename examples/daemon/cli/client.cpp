@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 #include <cstdio>
+#include <fstream>
+#include <iostream>
 
 #include "http.hpp"
 #include "json_view.hpp"
@@ -30,6 +32,26 @@ Result<json::value> Session::send(const std::string& method, const std::string& 
     return call(*this, method, target, json::serialize(body));
 }
 
+Result<json::array> Session::history(const std::string& run) const {
+    json::array all;
+    for (std::int64_t from = 1; from > 0;) {
+        SLIPWAY_TRY(const auto page, get("/v1/runs/" + host::url_encode(run) + "/history?from=" + std::to_string(from)));
+        for (const auto& event : list(page, "events")) { all.push_back(event); }
+        from = number(page, "next");
+    }
+    return all;
+}
+
+Result<json::array> Session::runs(const std::string& query) const {
+    json::array all;
+    for (std::string after; ;) {
+        SLIPWAY_TRY(const auto page, get("/v1/runs?" + query + (after.empty() ? "" : "&after=" + host::url_encode(after))));
+        for (const auto& run : list(page, "runs")) { all.push_back(run); }
+        after = text(page, "after");
+        if (after.empty()) { return all; }
+    }
+}
+
 int fail(const slipway::Error& error) {
     std::fprintf(stderr, "slipway: %s\n", error.message.c_str());
     if (!error.hint.empty()) { std::fprintf(stderr, "  next: %s\n", error.hint.c_str()); }
@@ -51,6 +73,26 @@ Result<json::object> pairs(const std::vector<std::string>& list, const char* wha
         out[one.substr(0, equals)] = one.substr(equals + 1);
     }
     return out;
+}
+
+Result<void> read_pairs(const std::string& file, json::object& into) {
+    std::ifstream opened;
+    if (file != "-") {
+        opened.open(file);
+        if (!opened) { return slipway::usage_error(ErrorCode::kNotFound, "cannot read " + file); }
+    }
+    std::istream& lines = file == "-" ? std::cin : opened;
+    std::size_t number = 0;
+    for (std::string line; std::getline(lines, line);) {
+        ++number;
+        if (line.empty() || line.front() == '#') { continue; }
+        const auto equals = line.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            return slipway::usage_error(ErrorCode::kInvalidArgument, file + ":" + std::to_string(number) + ": a line must be NAME=VALUE");
+        }
+        into[line.substr(0, equals)] = line.substr(equals + 1);
+    }
+    return {};
 }
 
 const json::value& member(const json::value& object, std::string_view key) {

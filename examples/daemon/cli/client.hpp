@@ -17,6 +17,10 @@ struct Session {
     bool as_json = false;
 
     slipway::Result<json::value> get(const std::string& target) const;
+    /// All events of a run, page by page.
+    slipway::Result<json::array> history(const std::string& run) const;
+    /// All runs that fit a query such as "unfinished=1".
+    slipway::Result<json::array> runs(const std::string& query) const;
     slipway::Result<json::value> send(const std::string& method, const std::string& target, const json::object& body) const;
 };
 
@@ -25,6 +29,8 @@ int fail(const slipway::Error& error);
 /// Prints an answer as JSON; 0.
 int print_json(const json::value& value);
 
+/// Lines NAME=VALUE of a file, or of standard input when it is "-": the place for what no argument list may show.
+slipway::Result<void> read_pairs(const std::string& file, json::object& into);
 /// "a=b" pairs.
 slipway::Result<json::object> pairs(const std::vector<std::string>& list, const char* what);
 

@@ -37,12 +37,29 @@ int sync(const Session& session, const std::string& location, const std::string&
     });
 }
 
-int create(const Session& session, const std::string& name, const std::string& app, const std::vector<std::string>& inputs,
-           const std::string& region, bool approve_all) {
-    auto values = pairs(inputs, "--input");
+Result<json::object> all_pairs(const std::vector<std::string>& given, const char* what, const std::string& file) {
+    json::object values;
+    if (!file.empty()) { SLIPWAY_CHECK(read_pairs(file, values)); }
+    SLIPWAY_TRY(const auto named, pairs(given, what));
+    for (const auto& [name, value] : named) { values[name] = value; }
+    return values;
+}
+
+struct CreateArguments {
+    std::string name;
+    std::string app;
+    std::string version;
+    std::string region;
+    std::string file;
+    std::vector<std::string> inputs;
+    bool approve_all = false;
+};
+
+int create(const Session& session, const CreateArguments& a) {
+    auto values = all_pairs(a.inputs, "--input", a.file);
     if (!values) { return fail(values.error()); }
-    json::object body{{"name", name}, {"app", app}, {"inputs", *values}, {"region", region}};
-    if (approve_all) { body["approval_option"] = "approve-all"; }
+    json::object body{{"name", a.name}, {"app", a.app}, {"version", a.version}, {"inputs", *values}, {"region", a.region}};
+    if (a.approve_all) { body["approval_option"] = "approve-all"; }
     return finish(session, session.send("POST", "/v1/installs", body), [](const json::value& a) {
         std::printf("created install %s (%s) of %s, version %.12s\n", text(a, "name").c_str(), text(a, "id").c_str(), text(a, "app").c_str(),
                     text(a, "version").c_str());
@@ -58,10 +75,10 @@ void print_installs(const json::value& answer) {
     }
 }
 
-void print_state(const json::value& answer) { std::printf("%s\n", json::serialize(answer).c_str()); }
+void print_state(const json::value& answer) { std::printf("%s\n", indented(answer).c_str()); }
 
-int set_inputs(const Session& session, const std::string& install, const std::vector<std::string>& inputs, bool approve_all) {
-    auto values = pairs(inputs, "set");
+int set_inputs(const Session& session, const std::string& install, const std::vector<std::string>& inputs, const std::string& file, bool approve_all) {
+    auto values = all_pairs(inputs, "set", file);
     if (!values) { return fail(values.error()); }
     json::object body{{"inputs", *values}, {"approve_all", approve_all}};
     return finish(session, session.send("PATCH", "/v1/installs/" + url_encode(install) + "/inputs", body), [](const json::value& a) {
@@ -136,15 +153,42 @@ void add_start(Commands c) {
 
 void add_create(Commands c) {
     auto* command = c.app.add_subcommand("create", "create an install of an app for a customer");
-    struct Arguments { std::string name, app, region; std::vector<std::string> inputs; bool approve_all = false; };
-    auto a = std::make_shared<Arguments>();
+    auto a = std::make_shared<CreateArguments>();
     command->add_option("name", a->name)->required();
     command->add_option("--app", a->app)->required();
+    command->add_option("--version", a->version, "a synced version (default: the newest)");
     command->add_option("--input", a->inputs, "NAME=VALUE");
+    command->add_option("--inputs", a->file, "a file of NAME=VALUE lines, - for standard input: for what is secret");
     command->add_option("--region", a->region);
     command->add_flag("--approve-all", a->approve_all, "its runs never wait for an approval");
-    command->callback([=, chosen = &c.chosen, session = &c.session] {
-        *chosen = [=] { return create(*session, a->name, a->app, a->inputs, a->region, a->approve_all); };
+    command->callback([=, chosen = &c.chosen, session = &c.session] { *chosen = [=] { return create(*session, *a); }; });
+}
+
+void add_set(Commands c, const std::shared_ptr<std::string>& install) {
+    auto* set = c.app.add_subcommand("set", "change inputs; what reads them is planned again");
+    auto values = std::make_shared<std::vector<std::string>>();
+    auto file = std::make_shared<std::string>();
+    auto approve_all = std::make_shared<bool>(false);
+    set->add_option("install", *install)->required();
+    set->add_option("inputs", *values, "NAME=VALUE");
+    set->add_option("--inputs", *file, "a file of NAME=VALUE lines, - for standard input: for what is secret");
+    set->add_flag("--approve-all", *approve_all);
+    set->callback([=, chosen = &c.chosen, session = &c.session] {
+        *chosen = [=] { return set_inputs(*session, *install, *values, *file, *approve_all); };
+    });
+}
+
+void add_pin(Commands c, const std::shared_ptr<std::string>& install) {
+    auto* pin = c.app.add_subcommand("pin", "give an install another synced version; deploy_all brings it there");
+    auto version = std::make_shared<std::string>();
+    pin->add_option("install", *install)->required();
+    pin->add_option("version", *version, "its digest or the beginning of it (default: the newest)");
+    pin->callback([=, chosen = &c.chosen, session = &c.session] {
+        *chosen = [=] {
+            return finish(*session, session->send("PATCH", "/v1/installs/" + url_encode(*install) + "/version", {{"version", *version}}), [](const json::value& a) {
+                std::printf("%s has version %.12s\n  next: slipway start %s deploy_all\n", text(a, "install").c_str(), text(a, "version").c_str(), text(a, "install").c_str());
+            });
+        };
     });
 }
 
@@ -168,13 +212,8 @@ void add_install_commands(Commands c) {
     state->callback([=, chosen = &c.chosen, session = &c.session] {
         *chosen = [=] { return finish(*session, session->get("/v1/installs/" + url_encode(*install) + "/state"), print_state); };
     });
-    auto* set = c.app.add_subcommand("set", "change inputs; what reads them is planned again");
-    auto values = std::make_shared<std::vector<std::string>>();
-    auto approve_all = std::make_shared<bool>(false);
-    set->add_option("install", *install)->required();
-    set->add_option("inputs", *values, "NAME=VALUE")->required();
-    set->add_flag("--approve-all", *approve_all);
-    set->callback([=, chosen = &c.chosen, session = &c.session] { *chosen = [=] { return set_inputs(*session, *install, *values, *approve_all); }; });
+    add_set(c, install);
+    add_pin(c, install);
     auto* forget = c.app.add_subcommand("forget", "remove the record of an install that was torn down");
     forget->add_option("install", *install)->required();
     forget->callback([=, chosen = &c.chosen, session = &c.session] {

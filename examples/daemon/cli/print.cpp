@@ -66,6 +66,32 @@ std::string ago(std::int64_t since_ms) {
     return std::to_string(seconds / 3600) + " h";
 }
 
+std::string duration(std::int64_t ms) {
+    char buffer[32];
+    if (ms < 120'000) {
+        std::snprintf(buffer, sizeof buffer, "%.1f s", static_cast<double>(ms) / 1000.0);
+    } else {
+        std::snprintf(buffer, sizeof buffer, "%lld min", static_cast<long long>(ms / 60'000));
+    }
+    return buffer;
+}
+
+std::string indented(const json::value& value, std::size_t depth) {
+    const std::string pad(2 * depth + 2, ' ');
+    std::string out;
+    if (value.is_object() && !value.as_object().empty()) {
+        for (const auto& [key, one] : value.as_object()) {
+            out += (out.empty() ? "{\n" : ",\n") + pad + json::serialize(key) + ": " + indented(one, depth + 1);
+        }
+        return out + "\n" + std::string(2 * depth, ' ') + "}";
+    }
+    if (value.is_array() && !value.as_array().empty()) {
+        for (const auto& one : value.as_array()) { out += (out.empty() ? "[\n" : ",\n") + pad + indented(one, depth + 1); }
+        return out + "\n" + std::string(2 * depth, ' ') + "]";
+    }
+    return json::serialize(value);
+}
+
 const char* mark(const std::string& status) {
     if (status == "succeeded") { return "+"; }
     if (status == "running" || status == "undoing") { return ">"; }

@@ -10,6 +10,8 @@ namespace cli {
 std::string clock_time(std::int64_t at_ms);          ///< "14:03:07"
 std::string ago(std::int64_t since_ms);              ///< "3 min"
 const char* mark(const std::string& step_status);    ///< one character for a step's status
+std::string duration(std::int64_t ms);               ///< "1.3 s"
+std::string indented(const boost::json::value& value, std::size_t depth = 0);  ///< JSON over several lines
 void print_run(const boost::json::value& run, bool all_steps);
 void print_plan(const boost::json::value& what);     ///< what a gate shows
 void print_preview(const boost::json::value& preview);

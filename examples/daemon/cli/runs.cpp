@@ -8,6 +8,7 @@
 #include "commands.hpp"
 #include "http.hpp"
 #include "print.hpp"
+#include "timeline.hpp"
 
 namespace cli {
 
@@ -18,13 +19,13 @@ namespace {
 std::string run_target(const std::string& run, const std::string& rest = "") { return "/v1/runs/" + url_encode(run) + rest; }
 
 int show_list(const Session& session, const std::string& install, bool all) {
-    std::string target = "/v1/runs?unfinished=" + std::string(all ? "0" : "1");
-    if (!install.empty()) { target += "&install=" + url_encode(install); }
-    const auto answer = session.get(target);
-    if (!answer) { return fail(answer.error()); }
-    if (session.as_json) { return print_json(*answer); }
+    std::string query = "unfinished=" + std::string(all ? "0" : "1");
+    if (!install.empty()) { query += "&install=" + url_encode(install); }
+    const auto runs = session.runs(query);
+    if (!runs) { return fail(runs.error()); }
+    if (session.as_json) { return print_json(json::object{{"runs", *runs}}); }
     std::printf("%-36s %-22s %-10s %-9s %s\n", "RUN", "WORKFLOW", "STATUS", "STEPS", "WAITS FOR");
-    for (const auto& run : list(*answer, "runs")) {
+    for (const auto& run : *runs) {
         const std::string waits = number(run, "gates_open") > 0 ? std::to_string(number(run, "gates_open")) + " approval(s)" : text(run, "reason");
         std::printf("%-36s %-22s %-10s %3lld/%-5lld %s\n", text(run, "run").c_str(), text(run, "workflow").c_str(), text(run, "status").c_str(),
                     static_cast<long long>(number(run, "steps_done")), static_cast<long long>(number(run, "steps_total")), waits.c_str());
@@ -112,6 +113,25 @@ int show(const Session& session, const std::string& target, const std::function<
     return 0;
 }
 
+int history(const Session& session, const std::string& run) {
+    const auto events = session.history(run);
+    if (!events) { return fail(events.error()); }
+    if (session.as_json) { return print_json(json::object{{"events", *events}}); }
+    for (const auto& event : *events) { print_event(event); }
+    return 0;
+}
+
+int timeline(const Session& session, const std::string& run) {
+    const auto view = session.get(run_target(run));
+    if (!view) { return fail(view.error()); }
+    const auto events = session.history(run);
+    if (!events) { return fail(events.error()); }
+    const auto lines = timeline_of(*view, *events);
+    if (session.as_json) { return print_json(lines); }
+    print_timeline(*view, lines);
+    return 0;
+}
+
 int diff(const Session& session, const std::string& run, const std::string& step) {
     return show(session, run_target(run, "/gates/" + url_encode(step)), [&](const json::value& gate) {
         print_plan(member(gate, "what"));
@@ -171,12 +191,10 @@ void add_run_commands(Commands c) {
     auto* shown_diff = add(c, "diff", "what an open gate asks to approve", n, [](const Session& s, const Names& a) { return diff(s, a.run, a.step); });
     shown_diff->add_option("run", n->run)->required();
     shown_diff->add_option("step", n->step)->required();
-    auto* events = add(c, "history", "everything that was decided, in order", n, [](const Session& s, const Names& a) {
-        return show(s, run_target(a.run, "/history"), [](const json::value& h) {
-            for (const auto& event : list(h, "events")) { print_event(event); }
-        });
-    });
+    auto* events = add(c, "history", "everything that was decided, in order", n, [](const Session& s, const Names& a) { return history(s, a.run); });
     events->add_option("run", n->run)->required();
+    auto* lines = add(c, "timeline", "when each step ran, how long, and what came of it", n, [](const Session& s, const Names& a) { return timeline(s, a.run); });
+    lines->add_option("run", n->run)->required();
     auto* logged = add(c, "logs", "what a step wrote", n, [](const Session& s, const Names& a) { return logs(s, a.run, a.step, a.flag); });
     logged->add_option("run", n->run)->required();
     logged->add_option("step", n->step)->required();
