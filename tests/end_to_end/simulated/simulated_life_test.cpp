@@ -56,8 +56,8 @@ TEST_CASE("eks-simple, unchanged, is provisioned and deprovisioned, with restart
     REQUIRE(state.has_value());
     CHECK(state->sandbox.status == PartStatus::kActive);
     CHECK(state->components.size() == 3);
-    for (const auto& [name, part] : state->components) {
-        CHECK_MESSAGE(part.status == PartStatus::kActive, name);
+    for (const auto& entry : state->components) {
+        CHECK_MESSAGE(entry.second.status == PartStatus::kActive, entry.first);
     }
     CHECK(state->components.at("certificate").outputs.count("public_domain_certificate_arn") == 1);
     auto effects = host.effects();

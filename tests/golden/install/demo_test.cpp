@@ -97,7 +97,7 @@ TEST_CASE("the example app goes up, simulated") {
     const auto walked =
         walk::carry_out(*start, *lifecycle_resolver(), steps::make_simulated_executors({}, true));
     CHECK_MESSAGE(walked.stopped_at.empty(), walked.stopped_at << ": " << walked.why);
-    for (const auto& [step, output] : walked.outputs) {
-        CHECK_MESSAGE(output.bytes.find("s3cret-word") == std::string::npos, step);
+    for (const auto& entry : walked.outputs) {
+        CHECK_MESSAGE(entry.second.bytes.find("s3cret-word") == std::string::npos, entry.first);
     }
 }

@@ -28,7 +28,9 @@ TEST_CASE("anything that a script does not know is refused with its place") {
         {R"({"rules":[{"failure_class":"odd"}]})", "rules[0].failure_class: expected transient"},
         {R"({"rules":[{"outputs":[]}]})", "rules[0].outputs: expected an object"},
     };
-    for (const auto& [text, message] : cases) {
+    for (const auto& entry : cases) {
+        const std::string& text = entry.first;
+        const std::string& message = entry.second;
         CAPTURE(text);
         const auto parsed = SimulationScript::parse(text);
         REQUIRE_FALSE(parsed.has_value());
