@@ -17,6 +17,10 @@ constexpr bool kDebug = true;
 constexpr std::size_t kSmallRun = 64;      // steps: small ones are checked in every tick
 constexpr std::uint32_t kCheckEvery = 64;  // ticks of a large one
 
+bool has_slice(const RunEntry& run) {
+    return !run.quarantined && !run.loaded->fresh.empty();
+}
+
 }  // namespace
 
 Result<void> Ticker::finish_tick() {
@@ -53,7 +57,7 @@ Result<Commit> Ticker::make_commit() {
     commit.epoch = shell_.epoch;
     commit.admission = codec::encode_admission_events(admission_events_);
     for (const auto* run : touched_) {
-        if (run->quarantined || run->loaded->fresh.empty()) {
+        if (!has_slice(*run)) {
             continue;
         }
         SLIPWAY_TRY(auto bytes, codec::encode_slice(run->id, run->loaded->fresh, shell_.encoding(&blobs_)));
@@ -72,8 +76,12 @@ Result<void> Ticker::commit() {
     }
     SLIPWAY_CHECK(shell_.store().commit(commit));
     ++shell_.last_tick;
-    for (auto& slice : commit.runs) {
-        keep_tail(*shell_.runs.find(slice.run), shell_.last_tick, std::move(slice.bytes));
+    auto slice = commit.runs.begin();
+    for (auto* run : touched_) {
+        if (has_slice(*run)) {
+            keep_tail(*run, shell_.last_tick, std::move(slice->bytes));
+            ++slice;
+        }
     }
     return {};
 }
