@@ -15,7 +15,7 @@ struct AttemptPaths {
     std::string root;  ///< absolute
     std::string module_path;
 
-    std::string work() const { return root + "/work"; }
+    std::string work() const { return root + "/module"; }
     std::string cwd() const { return module_path.empty() ? work() : work() + "/" + module_path; }
     std::string state() const { return cwd() + "/terraform.tfstate"; }
     std::string plan() const { return cwd() + "/slipway.tfplan"; }

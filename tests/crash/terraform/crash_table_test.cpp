@@ -84,7 +84,7 @@ TEST_CASE("T1: killed before anything was recorded") {
     world.write_module(world.resource("a"));
     const auto plan = world.planned();
     const auto host = world.spawn_apply(plan);
-    eventually([&] { return fs::exists(world.apply_dir() + "/work"); });
+    eventually([&] { return fs::exists(world.apply_dir() + "/module"); });
     kill_and_join(host);
     const auto verdict = world.again("reconcile");
     CHECK_MESSAGE((not_started(verdict) || std::holds_alternative<StillRunning>(verdict)), show(verdict));
@@ -323,7 +323,7 @@ TEST_CASE("T12: a state that could not be persisted is adopted") {
     REQUIRE(world.reached("c"));
     world.kill_all(host);
     forget_in_journal(world, "c");
-    fs::rename(world.state_file(), world.apply_dir() + "/work/errored.tfstate");
+    fs::rename(world.state_file(), world.apply_dir() + "/module/errored.tfstate");
     fs::copy_file(world.apply_dir() + "/base.tfstate", world.state_file());
     fs::remove_all(world.apply_dir() + "/apply/kept");
     const auto verdict = world.again("reconcile");

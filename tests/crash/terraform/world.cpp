@@ -219,7 +219,7 @@ std::string World::apply_dir() const {
     return root_ + "/scratch/terraform.apply/f" + std::to_string(last.fence);
 }
 std::string World::state_file() const {
-    return apply_dir() + "/work/terraform.tfstate";
+    return apply_dir() + "/module/terraform.tfstate";
 }
 
 TerraformState World::kept() const {

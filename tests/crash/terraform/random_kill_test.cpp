@@ -1,0 +1,114 @@
+// kill -9 at random moments of real applies, effects counted in an append-only file. How many:
+// SLIPWAY_TERRAFORM_KILLS.
+#include <signal.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "slipway/steps/process.hpp"
+#include "tests/crash/terraform/world.hpp"
+
+using namespace kit;
+
+namespace {
+
+const char* const kNames[] = {"a", "b", "c", "d", "e", "f"};
+
+int kills() {
+    const char* wanted = std::getenv("SLIPWAY_TERRAFORM_KILLS");
+    return wanted == nullptr ? 4 : std::atoi(wanted);
+}
+
+// Two chains side by side, so that a state written for one holds the other half done.
+void write_chains(const World& world) {
+    world.write_module(world.resource("a") + world.resource("b", "a") + world.resource("c", "b") +
+                       world.resource("d") + world.resource("e", "d") + world.resource("f", "e"));
+}
+
+void sleep_ms(int ms) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+}
+
+/// Starts an apply and waits until Terraform runs, then for up to `spread_ms` more.
+pid_t start_apply(World& world, const json::object& plan, std::mt19937& random, int spread_ms) {
+    const auto host = world.spawn_apply(plan);
+    eventually([&] { return !read(world.apply_dir() + "/apply/stdout").empty(); }, 10'000);
+    sleep_ms(std::uniform_int_distribution<int>(0, spread_ms)(random));
+    return host;
+}
+
+/// Follows the attempt to its end as an engine would, with a new plan where one is due. Addresses that were
+/// in doubt.
+std::set<std::string> go_on(World& world, const json::object& plan) {
+    auto verdict = world.again("reconcile");
+    if (std::holds_alternative<StillRunning>(verdict)) {
+        verdict = world.again("attach");
+    }
+    std::set<std::string> doubted;
+    if (in_doubt(verdict) != nullptr) {
+        const auto evidence = doubt_evidence(verdict);
+        for (const auto& item : evidence.at("in_doubt").as_array()) {
+            doubted.emplace(item.as_string());
+        }
+    }
+    if (succeeded(verdict) == nullptr) {
+        const bool same_plan = std::holds_alternative<NotStarted>(verdict);
+        const auto done = same_plan ? world.apply(plan) : world.plan_and_apply();
+        CHECK_MESSAGE(succeeded(done) != nullptr, show(verdict) << "\n" << show(done));
+    }
+    return doubted;
+}
+
+}  // namespace
+
+TEST_CASE("random kill -9 of the host alone: every effect exactly once") {
+    SKIP_WITHOUT_TERRAFORM();
+    for (int trial = 0; trial < kills(); ++trial) {
+        CAPTURE(trial);
+        std::mt19937 random(static_cast<unsigned>(trial) * 7919U + 1U);
+        World world;
+        write_chains(world);
+        const auto plan = world.planned();
+        kill_and_join(start_apply(world, plan, random, 150));
+        CHECK(go_on(world, plan).empty());
+        for (const auto* name : kNames) {
+            CHECK_MESSAGE(world.effects(name) == 1, name);
+        }
+    }
+}
+
+TEST_CASE(
+    "random kill -9 of everything: nothing is lost, and only what the record calls in doubt is repeated") {
+    SKIP_WITHOUT_TERRAFORM();
+    int doubts = 0;
+    for (int trial = 0; trial < kills(); ++trial) {
+        CAPTURE(trial);
+        std::mt19937 random(static_cast<unsigned>(trial) * 104729U + 3U);
+        World world;
+        write_chains(world);
+        const auto plan = world.planned();
+        const auto host = start_apply(world, plan, random, 150);
+        const auto inspection = process::inspect(world.apply_dir() + "/apply");
+        kill_and_join(host);
+        if (inspection && inspection->state == process::AttemptState::kRunning) {
+            ::kill(inspection->supervisor_pid, SIGKILL);
+            ::kill(inspection->child_pid, SIGKILL);
+            eventually([&] {
+                const auto now = process::inspect(world.apply_dir() + "/apply");
+                return now && now->state != process::AttemptState::kRunning;
+            });
+        }
+        const auto doubted = go_on(world, plan);
+        doubts += doubted.empty() ? 0 : 1;
+        for (const auto* name : kNames) {
+            const bool may_repeat = doubted.contains(std::string("terraform_data.") + name);
+            const int count = world.effects(name);
+            CHECK_MESSAGE(count >= 1, name << " was lost");
+            CHECK_MESSAGE(count <= (may_repeat ? 2 : 1), name << " was repeated");
+        }
+    }
+    MESSAGE("trials: " << kills() << ", in doubt: " << doubts);
+}
