@@ -103,7 +103,8 @@ Result<Outcome> ApplyAttempt::wait_and_settle() {
     SLIPWAY_TRY(const auto settled, settle(states(), *armed_));
     fault_point("terraform.settled");
     SLIPWAY_TRY(const auto facts, decode_facts(armed_->facts));
-    return outcome_of_settled(settled, facts, prep_.context, prep_.mask, prep_.runner->error_tail("apply"));
+    return outcome_of_settled(settled, facts, prep_.context, prep_.log_mask,
+                              prep_.runner->error_tail("apply"));
 }
 
 Result<Outcome> ApplyAttempt::begin() {
@@ -150,11 +151,18 @@ Result<Verdict> ApplyAttempt::look(const std::vector<Evidence>& evidence) {
     }
     SLIPWAY_TRY(armed_, decode_armed(armed->data.bytes));
     SLIPWAY_TRY(const auto facts, decode_facts(armed_->facts));
+    // For the secrets that a failure's text must not show: without them it shows none of Terraform's words.
+    const bool knows_secrets = prep_.read().has_value();
     prep_.paths = {armed_->dir, facts.module_path};
-    SLIPWAY_TRY(const auto settled, settle(states(), *armed_));
+    SLIPWAY_TRY(auto settled, settle(states(), *armed_));
     fault_point("terraform.settled");
-    const auto error_tail = tail_of(read_file(armed_->dir + "/apply/stderr").value_or(std::string()), 8192);
-    return verdict_of_settled(settled, facts, prep_.context, prep_.mask, error_tail);
+    std::string error_tail;
+    if (knows_secrets) {
+        error_tail = tail_of(read_file(armed_->dir + "/apply/stderr").value_or(std::string()), 8192);
+    } else {
+        settled.journal.errors.clear();
+    }
+    return verdict_of_settled(settled, facts, prep_.context, prep_.log_mask, error_tail);
 }
 
 std::optional<Verdict> ApplyAttempt::reconcile(const std::vector<Evidence>& evidence) {
@@ -186,7 +194,7 @@ std::optional<Outcome> ApplyAttempt::attach(const std::vector<Evidence>& evidenc
         // Only for the secrets that the log must not show: without them there is no log.
         quiet_ = !prep_.read().has_value();
         prep_.paths = {armed_->dir, facts.module_path};
-        prep_.runner.emplace(prep_.shop, prep_.context, prep_.live, prep_.paths, prep_.mask);
+        prep_.runner.emplace(prep_.shop, prep_.context, prep_.live, prep_.paths, prep_.log_mask);
         return wait_and_settle();
     };
     return concluded(follow());

@@ -155,6 +155,7 @@ private:
         out["drift"] = changes.drift;
         out["output_changes"] = changes.output_changes;
         out["repairs"] = repairs();
+        out["warnings"] = texts(warnings());
         out["plan_blob"] = blob.hex();
         out["plan_sha256"] = sha256(plan_bytes).hex();
         out["base"] = json::object{{"lineage", base.lineage},
@@ -178,6 +179,27 @@ private:
         return {{"replace", texts(state_.replace)},
                 {"imports", std::move(imports)},
                 {"in_doubt", texts(state_.in_doubt)}};
+    }
+
+    // For those who approve: what this plan does because an earlier apply was interrupted.
+    std::vector<std::string> warnings() const {
+        std::vector<std::string> list;
+        for (const auto& address : state_.in_doubt) {
+            list.push_back(
+                address +
+                ": an interrupted apply may have had its effect; this plan may have it happen again");
+        }
+        for (const auto& address : state_.replace) {
+            list.push_back(address + ": replaced, because its provisioners may not have run to their end");
+        }
+        for (const auto& item : state_.imports) {
+            list.push_back(item.address + ": imported (" + item.id +
+                           "), because an interrupted apply made it and could not record it");
+        }
+        if (!prep_.tool.note.empty()) {
+            list.push_back(prep_.tool.note);
+        }
+        return list;
     }
 
     Preparation prep_;

@@ -28,7 +28,8 @@ struct Preparation {
     Shop& shop;
     AttemptContext& context;
     Live& live;
-    PlanMask mask;
+    PlanMask mask;      ///< for what is shown
+    PlanMask log_mask;  ///< for what is logged: hides the environment of a sensitive input as well
     PlanInput input;
     json::object env;
     TerraformTool tool;

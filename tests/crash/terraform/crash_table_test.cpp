@@ -232,6 +232,7 @@ TEST_CASE(
     world.open_gate("b");
     const auto plan = world.planned();
     CHECK(plan.at("changes").at(0).at("action") == "replace");
+    CHECK(plan.at("warnings").as_array().size() >= 2);
     CHECK(succeeded(world.apply(plan)) != nullptr);
     CHECK(world.kept().replace.empty());
     CHECK(world.effects("b") == 1);
