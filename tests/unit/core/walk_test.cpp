@@ -33,7 +33,7 @@ public:
             for (StepIndex s = 0; s < d_.workflow.size() && !is_final(d_.state.status); ++s) {
                 help(s);
             }
-            if (d_.state.paused) {
+            if (d_.state.paused && !is_final(d_.state.status)) {
                 CHECK(!d_.act(ResumeRun{}));
             }
             d_.pass_time(400'000);
