@@ -111,10 +111,16 @@ Result<void> Registry::keep(Record& record, Change change, const std::string& by
     change.head.at_ms = options_.now();
     change.head.by = by;
     SLIPWAY_TRY(const std::string line, write_change(change, record.install.id, options_.sealer.get()));
-    Record next = record;
+    // Tried on a copy, without the history, so that a change that does not fit is never written.
+    Record next;
+    next.install = record.install;
+    next.state = record.state;
     SLIPWAY_CHECK(apply_change(next, change));
     SLIPWAY_CHECK(files::append_synced(file_of(record.install.id), line, record.broken));
-    record = std::move(next);
+    record.install = std::move(next.install);
+    record.state = std::move(next.state);
+    record.history.push_back(std::move(change.head));
+    record.reported.merge(next.reported);
     return {};
 }
 
