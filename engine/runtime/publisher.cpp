@@ -87,8 +87,9 @@ void Publisher::serve() {
         for (const auto& item : items) {
             deliver(item);
         }
-        for (const auto& [key, value] : progress) {
-            tell(observers_, [&](Observer& o) { o.on_progress(key.first, key.second, value); });
+        for (const auto& entry : progress) {
+            tell(observers_,
+                 [&](Observer& o) { o.on_progress(entry.first.first, entry.first.second, entry.second); });
         }
         lock.lock();
         delivering_ = false;

@@ -96,7 +96,9 @@ void check_history(Engine& engine, const RunView& view,
                           "a step succeeded twice in " << view.summary.run.str());
         }
     }
-    for (const auto& [attempt, times] : starts) {
+    for (const auto& start : starts) {
+        const auto& attempt = start.first;
+        const int times = start.second;
         CHECK_MESSAGE(durable.contains(attempt),
                       "an attempt was started that is not in the record: " << attempt.first);
         CHECK_MESSAGE(times == 1, "one attempt was started twice: " << attempt.first);
@@ -151,7 +153,8 @@ TEST_CASE("killed at random instants") {
                    << " effects");
     CHECK(outside.runs.size() >= static_cast<std::size_t>(killed));
     CHECK(outside.late == 0);
-    for (const auto& [key, times] : outside.effects) {
+    for (const auto& effect : outside.effects) {
+        const int times = effect.second;
         CHECK_MESSAGE(times == 1, "an effect happened " << times << " times");
     }
     for (const auto& run : outside.runs) {

@@ -63,7 +63,8 @@ bool survive(std::uint64_t at, testing::FaultMoment moment) {
     const auto started_before = b.executor->started().size();
     b.engine.reset();
     b.open();
-    for (const auto& [run, one] : acknowledged) {
+    for (const auto& started : acknowledged) {
+        const auto& run = started.first;
         const auto ended = b.engine->wait(RunId{run}, kPatience);
         REQUIRE_MESSAGE(ended.has_value(), "write " << at << ", run " << run);
         CHECK(*ended == RunStatus::kSucceeded);
