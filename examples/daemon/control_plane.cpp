@@ -110,7 +110,9 @@ Result<void> ControlPlane::add_executors(EngineOptions& engine) {
         return {};
     }
     SLIPWAY_TRY(auto states, open_terraform_states(options_.data + "/terraform", keys_));
-    add(terraform_executors({.states = states}));
+    TerraformOptions terraform;
+    terraform.states = states;
+    add(terraform_executors(std::move(terraform)));
     add(action_executors({}));
     return {};
 }
