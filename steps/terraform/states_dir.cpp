@@ -133,4 +133,21 @@ Result<void> release_terraform_state(TerraformStates& states, const std::string&
     return {};
 }
 
+Result<void> forget_terraform_repairs(TerraformStates& states, const std::string& key) {
+    SLIPWAY_TRY(auto state, states.load(key));
+    if (!state) {
+        return {};
+    }
+    if (state->armed) {
+        return usage_error(ErrorCode::kRefused,
+                           "an apply (" + state->armed->attempt + ") is armed on the state of " + key);
+    }
+    state->replace.clear();
+    state->imports.clear();
+    state->in_doubt.clear();
+    state->generation += 1;
+    SLIPWAY_TRY([[maybe_unused]] auto revision, states.save(key, state->revision, *state));
+    return {};
+}
+
 }  // namespace slipway

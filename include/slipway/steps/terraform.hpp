@@ -81,6 +81,11 @@ Result<std::shared_ptr<TerraformStates>> open_terraform_states(const std::string
 /// directory is lost.
 Result<void> release_terraform_state(TerraformStates& states, const std::string& key);
 
+/// Drops what recovery left for the next plan (`replace`, `imports`, `in_doubt`), for an operator who has
+/// dealt with it by hand: e.g. an object that is to be imported and is gone. Plans made before are no longer
+/// good.
+Result<void> forget_terraform_repairs(TerraformStates& states, const std::string& key);
+
 struct TerraformOptions {
     std::shared_ptr<TerraformStates> states;
     std::vector<std::string> tool_dirs;  ///< searched in order; empty: the folders of PATH

@@ -121,6 +121,22 @@ TEST_CASE("an armed apply whose directory is lost holds the state until somebody
     CHECK(succeeded(world.plan(world.input())) != nullptr);
 }
 
+TEST_CASE("repairs that cannot be carried out can be dropped") {
+    SKIP_WITHOUT_TERRAFORM();
+    World world;
+    world.write_module(world.resource("a"));
+    REQUIRE(succeeded(world.plan_and_apply()) != nullptr);
+    const auto earlier = world.planned();
+    auto states = open_terraform_states(world / "states", open_file_keys(world / "keys").value()).value();
+    auto kept = world.kept();
+    kept.imports = {{"terraform_data.never_configured", "i-1"}};
+    REQUIRE(states->save("acme/db", kept.revision, kept).has_value());
+    CHECK(failure(world.plan(world.input())) != nullptr);
+    CHECK(forget_terraform_repairs(*states, "acme/db").has_value());
+    CHECK(world.planned().at("nothing_to_do") == true);
+    CHECK(redo(world.apply(earlier)) != nullptr);
+}
+
 TEST_CASE("kept states: one of two writers wins, old revisions go, a damaged one is not passed over") {
     World world;
     const auto keys = open_file_keys(world / "keys").value();
