@@ -62,7 +62,12 @@ HttpResponse answer(Local::socket& socket, const http::request<http::string_body
     request.body = message.body();
     request.who = principal_of(socket, message);
     if (!read_target(message, request)) { return {400, R"({"error":{"code":"invalid_argument","message":"the request's target does not parse"}})"}; }
-    return handler(request);
+    try {
+        return handler(request);
+    } catch (const std::exception&) {
+        // What is thrown here was nobody's plan; one request fails, the daemon stays.
+        return {500, R"({"error":{"code":"internal","message":"the request failed inside of the daemon"}})"};
+    }
 }
 
 HttpResponse unreadable(boost::system::error_code code) {

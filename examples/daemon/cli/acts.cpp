@@ -23,7 +23,7 @@ struct Arguments {
 };
 
 int act(const Session& session, const std::string& run, json::object body) {
-    const std::string name = text(body, "act");
+    const std::string name = text(body, text(body, "act") == "answer" ? "decision" : "act");
     const auto answer = session.send("POST", "/v1/runs/" + url_encode(run) + "/act", body);
     if (!answer) { return fail(answer.error()); }
     if (session.as_json) { return print_json(*answer); }

@@ -18,20 +18,12 @@ bool colours() {
     return yes;
 }
 
-std::string paint(const std::string& textual, const char* code) {
-    return colours() ? std::string("\033[") + code + "m" + textual + "\033[0m" : textual;
-}
-
 std::string painted_status(const std::string& status) {
     if (status == "succeeded") { return paint(status, "32"); }
     if (status == "failed" || status == "in_doubt" || status == "blocked") { return paint(status, "31"); }
     if (status == "waiting") { return paint(status, "33"); }
     if (status == "running") { return paint(status, "36"); }
     return status;
-}
-
-std::int64_t now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 std::string bar(std::int64_t permille) {
@@ -42,13 +34,15 @@ std::string bar(std::int64_t permille) {
     return out + "] ";
 }
 
-std::string compact(const json::value& value) {
-    if (value.is_string()) { return "\"" + std::string(value.as_string()) + "\""; }
-    std::string out = json::serialize(value);
-    return out.size() > 100 ? out.substr(0, 97) + "..." : out;
+}  // namespace
+
+std::int64_t now_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-}  // namespace
+std::string paint(const std::string& textual, const char* code) {
+    return colours() ? std::string("\033[") + code + "m" + textual + "\033[0m" : textual;
+}
 
 std::string clock_time(std::int64_t at_ms) {
     const std::time_t seconds = at_ms / 1000;
@@ -130,52 +124,6 @@ void print_run(const json::value& run, bool all_steps) {
     for (const auto& step : list(run, "steps")) {
         const std::string status = text(step, "status");
         if (all_steps || (status != "pending" && status != "succeeded")) { print_step(step); }
-    }
-}
-
-namespace {
-
-const char* sign(const std::string& action) {
-    if (action == "create") { return "+"; }
-    if (action == "delete") { return "-"; }
-    if (action == "update") { return "~"; }
-    if (action == "read" || action == "no-op") { return " "; }
-    return "-/+";
-}
-
-void print_fields(const json::value& before, const json::value& after) {
-    const auto* old_values = before.if_object();
-    const auto* new_values = after.if_object();
-    if (new_values != nullptr) {
-        for (const auto& [key, value] : *new_values) {
-            const json::value* was = old_values == nullptr ? nullptr : old_values->if_contains(key);
-            if (was != nullptr && *was == value) { continue; }
-            if (value.is_null() && was == nullptr) { continue; }
-            std::printf("        %s: %s%s%s\n", std::string(key).c_str(), was == nullptr ? "" : compact(*was).c_str(),
-                        was == nullptr ? "" : " -> ", compact(value).c_str());
-        }
-    }
-}
-
-}  // namespace
-
-void print_plan(const json::value& what) {
-    if (!what.is_object()) {
-        std::printf("%s\n", json::serialize(what).c_str());
-        return;
-    }
-    if (!text(what, "title").empty()) { std::printf("%s\n", text(what, "title").c_str()); }
-    for (const auto& change : list(what, "changes")) {
-        const std::string action = text(change, "action");
-        const std::string colour = action == "create" ? "32" : action == "delete" ? "31" : "33";
-        std::printf("  %s %s\n", paint(sign(action), colour.c_str()).c_str(), text(change, "address").c_str());
-        print_fields(member(change, "before"), member(change, "after"));
-    }
-    const auto& summary = member(what, "summary");
-    if (summary.is_object()) {
-        std::string line;
-        for (const auto& [key, value] : summary.as_object()) { line += (line.empty() ? "" : ", ") + json::serialize(value) + " to " + std::string(key); }
-        std::printf("  %s\n", line.c_str());
     }
 }
 

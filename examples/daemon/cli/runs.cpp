@@ -55,7 +55,8 @@ public:
 
 private:
     static void line(const json::value& step, const json::value& progress) {
-        std::printf("%s  %s %-32s %s", clock_time(number(step, "since_ms")).c_str(), mark(text(step, "status")), text(step, "id").c_str(),
+        const auto at = progress.is_object() ? now_ms() : number(step, "since_ms");
+        std::printf("%s  %s %-32s %s", clock_time(at).c_str(), mark(text(step, "status")), text(step, "id").c_str(),
                     text(step, "status").c_str());
         if (progress.is_object()) { std::printf("  %s", text(progress, "text").c_str()); }
         const auto& failure = member(step, "failure");

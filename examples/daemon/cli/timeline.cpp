@@ -44,17 +44,6 @@ void take(Line& line, const json::value& event) {
     if (name == "step_in_doubt" || name == "step_skipped") { line.result = text(event, "reason"); }
 }
 
-/// "2 to add, 1 to change" of a plan's summary; counts only, and only those that are not zero.
-std::string counts(const json::value& summary) {
-    std::string out;
-    if (!summary.is_object()) { return out; }
-    for (const auto& [key, value] : summary.as_object()) {
-        const auto count = number(summary, key);
-        if (count > 0) { out += (out.empty() ? "" : ", ") + std::to_string(count) + " to " + std::string(key); }
-    }
-    return out;
-}
-
 std::string result_of(const json::value& step) {
     const auto& output = member(step, "output");
     if (!output.is_object()) { return ""; }
@@ -63,6 +52,7 @@ std::string result_of(const json::value& step) {
         const std::string found = counts(summary);
         return found.empty() ? "nothing to change" : found;
     }
+    if (member(output, "sensitive") == json::value(true)) { return "put out something secret"; }
     const auto& outputs = member(output, "outputs");
     std::string names;
     if (outputs.is_object()) {
