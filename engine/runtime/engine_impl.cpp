@@ -67,13 +67,11 @@ Result<RunStatus> EngineImpl::wait(const RunId& run, DurationMs timeout_ms, bool
         return usage_error(ErrorCode::kRefused, "wait() would block the engine's own thread");
     }
     auto reply = std::make_shared<Reply<RunStatus>>();
-    shell_.services->inbox.post(Ask{[this, run, reply, or_stuck](const Error* stopped) {
-        if (stopped != nullptr) {
-            reply->set(*stopped);
-        } else {
-            add_waiter(run, reply, or_stuck);
-        }
-    }});
+    // However short the time: a run that has ended already says so.
+    SLIPWAY_CHECK(ask<void>([this, run, reply, or_stuck]() -> Result<void> {
+        add_waiter(run, reply, or_stuck);
+        return {};
+    }));
     constexpr DurationMs kLongest = 365LL * 86'400'000;
     const auto ended =
         reply->get_for(std::chrono::milliseconds{std::clamp<DurationMs>(timeout_ms, 0, kLongest)});
