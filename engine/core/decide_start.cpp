@@ -72,14 +72,18 @@ Refusal on_admitted(Transaction& t, const StepAdmitted& input) {
 }
 
 Refusal on_missing(Transaction& t, const ExecutorMissing& input) {
-    if (t.step(input.step).status == StepStatus::kRunning || t.spec(input.step).type != StepType::kExecutor) {
+    // Of a gate or timer step it is the resolver that is not there.
+    if (t.step(input.step).status == StepStatus::kRunning ||
+        t.step(input.step).status == StepStatus::kWaiting) {
         return refused(t, input.step, "it does not wait for an executor to start");
     }
     if (!takes_place(t, input.step)) {
         return std::nullopt;
     }
     if (t.step(input.step).missing) {
-        t.command(ReturnPlace{input.step});
+        if (t.spec(input.step).type == StepType::kExecutor) {
+            t.command(ReturnPlace{input.step});
+        }
         return std::nullopt;
     }
     t.emit(ExecutorNotFound{input.step});

@@ -9,6 +9,10 @@ std::string name_of(StepStatus status) {
     return std::string(to_string(status));
 }
 
+bool is_approval(const StepSpec& spec) {
+    return spec.type == StepType::kGate && spec.gate.kind == GateKind::kApproval;
+}
+
 /// What stands against any act but settle.
 Refusal common_obstacle(const Transaction& t, StepIndex step) {
     if (t.state().cancel_asked) {
@@ -90,7 +94,12 @@ Refusal skip_step(Transaction& t, StepIndex step, const SkipStep& act, const Pri
         case StepStatus::kUndone:
             return refused(t, step, "it is " + name_of(s.status) + " already");
     }
-    if (!t.spec(step).skippable) {
+    if (is_approval(t.spec(step)) && act.mode == SkipMode::kGoOn) {
+        return refused(t, step,
+                       "an approval cannot be passed over: what stands behind it would start without one",
+                       "redo the section, or skip it with its dependents");
+    }
+    if (!t.spec(step).skippable && !is_approval(t.spec(step))) {
         return refused(t, step, "the workflow does not allow it to be skipped");
     }
     t.skip(step, act.mode, by, act.note);
@@ -111,6 +120,10 @@ Refusal settle_step(Transaction& t, StepIndex step, const SettleStep& act, const
         if (!act.succeeded) {
             return refused(t, step, "it is recorded as failed already");
         }
+    }
+    if (act.succeeded && is_approval(t.spec(step))) {
+        return refused(t, step, "an approval that was denied or has expired cannot be settled as given",
+                       "redo the section: the gate asks again");
     }
     t.emit(StepSettled{step, act.succeeded, by, act.note});
     if (act.succeeded) {

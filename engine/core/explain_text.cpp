@@ -201,10 +201,11 @@ std::vector<std::string> step_acts(const Workflow& workflow, const RunState& sta
     const bool open = s.status == StepStatus::kPending || s.status == StepStatus::kReady ||
                       s.status == StepStatus::kBackingOff || s.status == StepStatus::kFailed ||
                       (s.status == StepStatus::kWaiting && !gate);
-    if (open && spec.skippable) {
-        acts.emplace_back("skip");
+    const bool approval = spec.type == StepType::kGate && spec.gate.kind == GateKind::kApproval;
+    if (open && (spec.skippable || approval)) {
+        acts.emplace_back(approval ? "skip with dependents" : "skip");
     }
-    if (s.status == StepStatus::kFailed) {
+    if (s.status == StepStatus::kFailed && !approval) {
         acts.emplace_back("settle");
     }
     if (s.status == StepStatus::kFailed || s.status == StepStatus::kSucceeded) {

@@ -89,10 +89,12 @@ TEST_CASE("every act that explain offers on a step is carried out") {
     d.fail("f");
     for (StepIndex i = 0; i < d.workflow.size(); ++i) {
         const StepId id = d.workflow.step(i).id;
-        const std::map<std::string, OperatorAct> acts{{"retry", RetryStep{id}},
-                                                      {"skip", SkipStep{id, SkipMode::kGoOn, {}}},
-                                                      {"settle", SettleStep{id, true, {}, {}}},
-                                                      {"redo", RedoSection{id, {}}}};
+        const std::map<std::string, OperatorAct> acts{
+            {"retry", RetryStep{id}},
+            {"skip", SkipStep{id, SkipMode::kGoOn, {}}},
+            {"skip with dependents", SkipStep{id, SkipMode::kSkip, {}}},
+            {"settle", SettleStep{id, true, {}, {}}},
+            {"redo", RedoSection{id, {}}}};
         for (const std::string& act : core::explain_step(d.workflow, d.state, i).next) {
             CAPTURE(id.str());
             CAPTURE(act);

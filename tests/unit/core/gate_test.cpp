@@ -211,3 +211,24 @@ TEST_CASE("gates can be answered while the run is paused or blocked") {
     CHECK(!d.act(ResumeRun{}));
     CHECK(d.wanted.size() == 1);
 }
+
+TEST_CASE("an approval cannot be passed over: no skip that goes on, and none settled as given") {
+    for (const bool decided : {false, true}) {
+        CAPTURE(decided);
+        Driver d(change());
+        if (decided) {
+            d.succeed("plan");
+            CHECK(!d.answer("gate", GateDecision::kDeny));
+            REQUIRE(d.status("gate") == StepStatus::kFailed);
+        }
+        auto no = d.act(SkipStep{StepId("gate"), SkipMode::kGoOn, {}});
+        REQUIRE(no);
+        CHECK(no->code == ErrorCode::kRefused);
+        no = d.act(SettleStep{StepId("gate"), true, {}, {}});
+        REQUIRE(no);
+        CHECK(no->code == ErrorCode::kRefused);
+        CHECK(d.at("apply").attempt == 0);
+        CHECK(!d.act(SkipStep{StepId("gate"), SkipMode::kSkip, {}}));
+        CHECK(d.status("apply") == StepStatus::kSkipped);
+    }
+}

@@ -73,6 +73,17 @@ TEST_CASE("a missing executor blocks the run with the operator as waker; with it
     CHECK(again.state.status == RunStatus::kRunning);
 }
 
+TEST_CASE("a gate whose resolver is missing blocks the run; with it back the gate opens") {
+    Driver d({gate("g")});
+    CHECK(!d.feed(core::ExecutorMissing{0}));
+    CHECK(d.state.status == RunStatus::kBlocked);
+    CHECK(core::waker(d.workflow, d.state, 0) == WakerKind::kOperator);
+    CHECK(!d.act(RetryStep{StepId("g")}));
+    d.admit();
+    CHECK(d.status("g") == StepStatus::kWaiting);
+    CHECK(d.state.status == RunStatus::kRunning);
+}
+
 TEST_CASE(
     "replaying an event twice, out of order, or one that does not fit is corruption that names run and seq") {
     Driver d({step("a")});

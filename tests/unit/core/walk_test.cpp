@@ -187,7 +187,9 @@ private:
         } else if (state.status == StepStatus::kInDoubt) {
             CHECK(!d_.act(SettleStep{id, true, {}, {}}));
         } else if (state.status == StepStatus::kFailed && !state.held && !d_.state.cancel_asked) {
-            CHECK(!d_.act(SettleStep{id, true, {}, {}}));
+            const bool gate = d_.workflow.step(s).type == StepType::kGate;
+            CHECK(!d_.act(gate ? OperatorAct{SkipStep{id, SkipMode::kSkip, {}}}
+                               : OperatorAct{SettleStep{id, true, {}, {}}}));
         } else if (state.missing && !state.held) {
             CHECK(!d_.act(RetryStep{id}));
         } else if (state.status == StepStatus::kWaiting && state.wait_kind == WaitKind::kGate &&
