@@ -10,8 +10,14 @@ function(slipway_doctest_main)
 endfunction()
 
 # Adds the objects of single rooms, and what these need, to a program.
+# codec seals through secrets, so one without the other does not link.
 function(slipway_link_rooms target)
-    foreach(room ${ARGN})
+    set(rooms ${ARGN})
+    if("codec" IN_LIST rooms)
+        list(APPEND rooms secrets)
+        list(REMOVE_DUPLICATES rooms)
+    endif()
+    foreach(room ${rooms})
         if(TARGET slipway_${room})
             target_sources(${target} PRIVATE $<TARGET_OBJECTS:slipway_${room}>)
             get_target_property(room_links slipway_${room} SLIPWAY_LINK)
