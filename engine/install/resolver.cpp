@@ -1,6 +1,7 @@
 // The resolver of generated workflows: templates over the seen state, outputs put in place, and what a gate
 // shows.
 #include <optional>
+#include <set>
 
 #include "engine/install/overlay.hpp"
 #include "slipway/lifecycle/generate.hpp"
@@ -33,7 +34,8 @@ bool holds_template(const json::value& value) {
 /// Renders every string of a JSON value in place.
 class Renderer {
 public:
-    Renderer(const TemplateState& state, const SensitivePaths& paths) : state_(state), paths_(paths) {}
+    Renderer(const TemplateState& state, const json::object& document, const SensitivePaths& paths)
+        : state_(state), document_(document), paths_(paths) {}
 
     Result<void> render_value(json::value& value, const std::string& where) {
         if (value.is_string()) {
@@ -67,15 +69,51 @@ public:
 
     bool sensitive = false;
     json::array sensitive_vars;
+    std::set<std::string> sensitive_values;  ///< what went into it, piece by piece
 
 private:
+    /// What a reference stands for, and every text in it where it is a structure: nobody knows which part is printed.
+    void add_sensitive(const std::string& path, const std::string& where) {
+        if (const auto value = render("{{ ." + path + " }}", state_, where)) {
+            sensitive_values.insert(*value);
+        }
+        const json::object* at = &document_;
+        for (std::size_t from = 0; at != nullptr;) {
+            const std::size_t dot = path.find('.', from);
+            const json::value* value = at->if_contains(path.substr(from, dot == std::string::npos ? dot : dot - from));
+            if (value != nullptr && dot == std::string::npos) {
+                add_texts(*value);
+            }
+            at = value == nullptr || dot == std::string::npos ? nullptr : value->if_object();
+            from = dot + 1;
+        }
+    }
+
+    void add_texts(const json::value& value) {
+        if (value.is_string()) {
+            sensitive_values.emplace(value.get_string());
+        } else if (value.is_object()) {
+            for (const auto& member : value.get_object()) {
+                add_texts(member.value());
+            }
+        } else if (value.is_array()) {
+            for (const auto& item : value.get_array()) {
+                add_texts(item);
+            }
+        }
+    }
+
     Result<void> render_string(json::string& text, const std::string& where) {
         const std::string_view view(text);
         if (!is_template(view)) {
             return {};
         }
         for (const auto& reference : find_references(view)) {
-            sensitive = sensitive || paths_.touches(reference.path);
+            if (!paths_.touches(reference.path)) {
+                continue;
+            }
+            sensitive = true;
+            add_sensitive(reference.path, where);
         }
         SLIPWAY_TRY(const std::string rendered, render(view, state_, where));
         text = rendered;
@@ -83,6 +121,7 @@ private:
     }
 
     const TemplateState& state_;
+    const json::object& document_;
     const SensitivePaths& paths_;
 };
 
@@ -94,10 +133,14 @@ Result<bool> render_template(const ResolveRequest& request, const json::object& 
     const json::object* reads = find_object(input, "reads");
     SLIPWAY_TRY(const SeenState seen, seen_state(request, reads == nullptr ? json::object{} : *reads));
     SLIPWAY_TRY(const TemplateState state, TemplateState::parse(json::serialize(seen.document)));
-    Renderer renderer(state, seen.sensitive);
+    Renderer renderer(state, seen.document, seen.sensitive);
     SLIPWAY_CHECK(renderer.render_object(filled, step));
     if (filled.contains("sensitive_vars")) {
         filled["sensitive_vars"] = renderer.sensitive_vars;
+    }
+    if (filled.contains("steps") && !renderer.sensitive_values.empty()) {
+        // A script may print what it was given; whoever shows its words has to know what to blot out.
+        filled["sensitive_values"] = json::value_from(renderer.sensitive_values);
     }
     return renderer.sensitive;
 }

@@ -65,6 +65,11 @@ Result<void> Flight::set_up() {
         SLIPWAY_CHECK(resolve(script.env, *context_, secrets_, script_values_.emplace_back()));
     }
     SLIPWAY_CHECK(resolve(input_.env, *context_, secrets_, action_values_));
+    for (const auto& value : input_.sensitive_values) {
+        if (value.size() >= kSecretLengthMin) {
+            secrets_.push_back(value);
+        }
+    }
     for (const auto& secret : secrets_) {
         redactor_->add(secret);
     }

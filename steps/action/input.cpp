@@ -154,6 +154,23 @@ Result<void> read_timeout(const json::object& object, Input& input) {
     return {};
 }
 
+Result<void> read_sensitive(const json::object& object, Input& input) {
+    const auto* v = object.if_contains("sensitive_values");
+    if (v == nullptr || v->is_null()) {
+        return {};
+    }
+    if (!v->is_array()) {
+        return bad("sensitive_values", "is not an array");
+    }
+    for (const auto& value : v->get_array()) {
+        if (!value.is_string()) {
+            return bad("sensitive_values", "holds something that is not a text");
+        }
+        input.sensitive_values.emplace_back(value.get_string());
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Input> parse_input(std::string_view text) {
@@ -171,6 +188,7 @@ Result<Input> parse_input(std::string_view text) {
     SLIPWAY_CHECK(read_env(object, "env", "input", false, input.env));
     SLIPWAY_CHECK(read_env(object, "secrets", "input", true, input.env));
     SLIPWAY_CHECK(read_scripts(object, input));
+    SLIPWAY_CHECK(read_sensitive(object, input));
     if (input.retry == Retry::kCheck && input.check.empty()) {
         return bad("check", "is missing, which retry = check needs");
     }

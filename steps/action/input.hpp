@@ -38,6 +38,7 @@ struct Input {
     Retry retry = Retry::kNever;
     std::string check;  ///< script whose exit 0 says that the action has had its effect
     EnvValues env;      ///< wins over that of the scripts
+    std::vector<std::string> sensitive_values;  ///< parts of its values that nobody may see
 };
 
 /// Authoring errors that name the member. Members that it does not know are left alone: the input is shared

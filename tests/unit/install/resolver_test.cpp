@@ -80,6 +80,25 @@ TEST_CASE("a sensitive input makes what it flows into sensitive, and only that")
     CHECK_FALSE(run.resolve("sandbox.plan")->input.sensitive);
 }
 
+TEST_CASE("an action is told which parts of its values nobody may see") {
+    auto version = app();
+    version.config.actions[0] = action("check", {{"manual", "", "", 0, {}}},
+                                       {{"URL", "https://admin:{{ .nuon.inputs.inputs.password }}@host"},
+                                        {"PLAIN", "{{ .nuon.install.id }}"}});
+    Run run(version, deployed(), {.kind = RequestKind::kActionRun, .action = "check"});
+    const auto input = run.object("action.check");
+    const std::string url(input.at("steps").at(0).at("env").at("URL").as_string());
+    const std::string password = url.substr(14, url.size() - 14 - 5);
+    REQUIRE(input.at("sensitive_values").as_array().size() == 1);
+    CHECK(input.at("sensitive_values").at(0).as_string() == password);
+
+    version.config.actions[0] =
+        action("check", {{"manual", "", "", 0, {}}}, {{"ALL", "{{ .nuon.inputs.inputs }}"}});
+    Run all(version, deployed(), {.kind = RequestKind::kActionRun, .action = "check"});
+    const std::string values = json::serialize(all.object("action.check").at("sensitive_values"));
+    CHECK(values.find("\"" + password + "\"") != std::string::npos);
+}
+
 TEST_CASE("a sensitive output of this run makes its readers sensitive") {
     auto version = app();
     version.config.components[4] =
