@@ -23,25 +23,35 @@ std::string file_name_of(const std::string& id) {
     return name == "." || name == ".." ? "%2E" + name.substr(1) : name;
 }
 
-Activity::Activity(std::string log_directory) : directory_(std::move(log_directory)) { ::mkdir(directory_.c_str(), 0700); }
+Activity::Activity(std::string log_directory) : directory_(std::move(log_directory)) {
+    ::mkdir(directory_.c_str(), 0700);
+}
 
 void Activity::ring() {
     ++tick_;
     bell_.notify_all();
 }
 
-void Activity::on_event(const slipway::RunId& run, const slipway::Workflow& workflow, const slipway::Event& event) {
+void Activity::on_event(const slipway::RunId& run, const slipway::Workflow& workflow,
+                        const slipway::Event& event) {
     const std::scoped_lock lock(mutex_);
     const auto step = slipway::event_step(event.body);
-    const bool over = std::holds_alternative<slipway::StepSucceeded>(event.body) || std::holds_alternative<slipway::StepFailed>(event.body) ||
-                      std::holds_alternative<slipway::StepWaiting>(event.body) || std::holds_alternative<slipway::StepInDoubt>(event.body) ||
+    const bool over = std::holds_alternative<slipway::StepSucceeded>(event.body) ||
+                      std::holds_alternative<slipway::StepFailed>(event.body) ||
+                      std::holds_alternative<slipway::StepWaiting>(event.body) ||
+                      std::holds_alternative<slipway::StepInDoubt>(event.body) ||
                       std::holds_alternative<slipway::StepCancelled>(event.body);
-    if (step < workflow.size() && over) { progress_[run].erase(workflow.step(step).id); }
-    if (std::holds_alternative<slipway::RunFinished>(event.body)) { progress_.erase(run); }
+    if (step < workflow.size() && over) {
+        progress_[run].erase(workflow.step(step).id);
+    }
+    if (std::holds_alternative<slipway::RunFinished>(event.body)) {
+        progress_.erase(run);
+    }
     ring();
 }
 
-void Activity::on_progress(const slipway::RunId& run, const slipway::StepId& step, const slipway::Progress& progress) {
+void Activity::on_progress(const slipway::RunId& run, const slipway::StepId& step,
+                           const slipway::Progress& progress) {
     const std::scoped_lock lock(mutex_);
     progress_[run][step] = progress;
     ring();
@@ -51,12 +61,15 @@ std::string Activity::log_path(const slipway::RunId& run, const slipway::StepId&
     return directory_ + "/" + file_name_of(run.str()) + "/" + file_name_of(step.str()) + ".log";
 }
 
-void Activity::on_log(const slipway::RunId& run, const slipway::StepId& step, std::uint32_t round, std::uint32_t attempt,
-                      slipway::LogLevel /*level*/, std::string_view line) {
+void Activity::on_log(const slipway::RunId& run, const slipway::StepId& step, std::uint32_t round,
+                      std::uint32_t attempt, slipway::LogLevel /*level*/, std::string_view line) {
     ::mkdir((directory_ + "/" + file_name_of(run.str())).c_str(), 0700);
     const int file = ::open(log_path(run, step).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (file < 0) { return; }
-    const std::string text = "[" + std::to_string(round) + "." + std::to_string(attempt) + "] " + std::string(line) + "\n";
+    if (file < 0) {
+        return;
+    }
+    const std::string text =
+        "[" + std::to_string(round) + "." + std::to_string(attempt) + "] " + std::string(line) + "\n";
     // A log line that does not fit on the disk is lost; the history of the run does not depend on it.
     [[maybe_unused]] const auto written = ::write(file, text.data(), text.size());
     ::close(file);
@@ -67,7 +80,9 @@ void Activity::on_log(const slipway::RunId& run, const slipway::StepId& step, st
 void Activity::on_alarm(std::string_view what, const slipway::RunId& run, std::string_view detail) {
     const std::scoped_lock lock(mutex_);
     alarms_.push_back({std::string(what), run, std::string(detail)});
-    if (alarms_.size() > 1000) { alarms_.erase(alarms_.begin()); }
+    if (alarms_.size() > 1000) {
+        alarms_.erase(alarms_.begin());
+    }
     ring();
 }
 
@@ -99,9 +114,12 @@ std::vector<Alarm> Activity::alarms() const {
     return alarms_;
 }
 
-std::string Activity::read_log(const slipway::RunId& run, const slipway::StepId& step, std::uint64_t offset) const {
+std::string Activity::read_log(const slipway::RunId& run, const slipway::StepId& step,
+                               std::uint64_t offset) const {
     std::ifstream file(log_path(run, step), std::ios::binary);
-    if (!file) { return {}; }
+    if (!file) {
+        return {};
+    }
     file.seekg(static_cast<std::streamoff>(offset));
     std::string text(1U << 20U, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));

@@ -1,4 +1,5 @@
-// What is going on: the newest progress of each step, the log files of steps, and a bell that long polls wait for.
+// What is going on: the newest progress of each step, the log files of steps, and a bell that long polls wait
+// for.
 #pragma once
 
 #include <condition_variable>
@@ -24,10 +25,12 @@ public:
     /// Logs go to `log_directory`/RUN/STEP.log (0700/0600), already redacted by the engine.
     explicit Activity(std::string log_directory);
 
-    void on_event(const slipway::RunId& run, const slipway::Workflow& workflow, const slipway::Event& event) override;
-    void on_progress(const slipway::RunId& run, const slipway::StepId& step, const slipway::Progress& progress) override;
-    void on_log(const slipway::RunId& run, const slipway::StepId& step, std::uint32_t round, std::uint32_t attempt,
-                slipway::LogLevel level, std::string_view line) override;
+    void on_event(const slipway::RunId& run, const slipway::Workflow& workflow,
+                  const slipway::Event& event) override;
+    void on_progress(const slipway::RunId& run, const slipway::StepId& step,
+                     const slipway::Progress& progress) override;
+    void on_log(const slipway::RunId& run, const slipway::StepId& step, std::uint32_t round,
+                std::uint32_t attempt, slipway::LogLevel level, std::string_view line) override;
     void on_alarm(std::string_view what, const slipway::RunId& run, std::string_view detail) override;
 
     /// Counts everything that was observed.

@@ -21,11 +21,16 @@ Error not_valid(const lifecycle::LoadedApp& app, const std::string& location) {
     std::string text;
     std::size_t count = 0;
     for (const auto& d : app.diagnostics) {
-        if (d.severity != Severity::kError) { continue; }
-        if (++count <= 20) { text += "\n" + to_text(d, true); }
+        if (d.severity != Severity::kError) {
+            continue;
+        }
+        if (++count <= 20) {
+            text += "\n" + to_text(d, true);
+        }
     }
-    return authoring_error(location + " has " + std::to_string(count) + (count == 1 ? " error:" : " errors:") + text,
-                           "slipway validate " + location + " shows all of it, warnings included");
+    return authoring_error(
+        location + " has " + std::to_string(count) + (count == 1 ? " error:" : " errors:") + text,
+        "slipway validate " + location + " shows all of it, warnings included");
 }
 
 }  // namespace
@@ -34,14 +39,19 @@ Result<lifecycle::SyncRequest> ControlPlane::load(const std::string& location, c
     auto options = source_options();
     SLIPWAY_TRY(auto source, lifecycle::resolve_source(location, ref, options));
     SLIPWAY_TRY(auto app, lifecycle::load_app(source.path));
-    if (!app.ok()) { return not_valid(app, location); }
+    if (!app.ok()) {
+        return not_valid(app, location);
+    }
     options.app_repository = source.repository;
     options.app_commit = source.dirty ? std::string() : source.commit;
     lifecycle::SyncRequest request;
     for (const auto& need : lifecycle::needed_sources(app.config)) {
-        auto checkout = lifecycle::checkout(need.repository.repo, need.repository.ref, need.repository.directory, options);
+        auto checkout = lifecycle::checkout(need.repository.repo, need.repository.ref,
+                                            need.repository.directory, options);
         if (!checkout) {
-            if (options_.simulate) { continue; }  // a simulated install needs no module
+            if (options_.simulate) {
+                continue;
+            }  // a simulated install needs no module
             Error error = std::move(checkout).error();
             error.message = need.key + ": " + error.message;
             return error;
@@ -59,30 +69,52 @@ Json ControlPlane::sync(const json::object& body) {
     SLIPWAY_CHECK(only_keys(body, {"path", "ref"}));
     SLIPWAY_TRY(const auto path, text_of(body, "path"));
     SLIPWAY_TRY(const auto ref, text_of(body, "ref"));
-    if (path.empty()) { return usage_error(ErrorCode::kInvalidArgument, "\"path\" is missing: a folder or a repository"); }
+    if (path.empty()) {
+        return usage_error(ErrorCode::kInvalidArgument, "\"path\" is missing: a folder or a repository");
+    }
     SLIPWAY_TRY(auto request, load(path, ref));
     json::array findings;
-    for (const auto& d : request.app.diagnostics) { findings.push_back(to_json(d)); }
+    for (const auto& d : request.app.diagnostics) {
+        findings.push_back(to_json(d));
+    }
     json::array kept;
-    for (const auto& file : request.app.kept_files()) { kept.emplace_back(file); }
+    for (const auto& file : request.app.kept_files()) {
+        kept.emplace_back(file);
+    }
     const bool dirty = request.dirty;
     const std::string commit = request.commit;
     SLIPWAY_TRY(const auto version, registry_->sync_version(std::move(request)));
-    return json::value(json::object{{"app", version->app}, {"version", version->digest.hex()}, {"commit", commit}, {"dirty", dirty},
-                                    {"components", version->config.components.size()}, {"actions", version->config.actions.size()},
-                                    {"findings", std::move(findings)}, {"kept_files", std::move(kept)}});
+    return json::value(json::object{{"app", version->app},
+                                    {"version", version->digest.hex()},
+                                    {"commit", commit},
+                                    {"dirty", dirty},
+                                    {"components", version->config.components.size()},
+                                    {"actions", version->config.actions.size()},
+                                    {"findings", std::move(findings)},
+                                    {"kept_files", std::move(kept)}});
 }
 
 Result<Digest> ControlPlane::version_of(const std::string& app, const std::string& text) {
     const auto versions = registry_->versions(app);
-    if (versions.empty()) { return usage_error(ErrorCode::kNotFound, "app " + app + " has not been synced", "slipway sync PLACE reads it"); }
-    if (text.empty()) { return versions.back(); }
+    if (versions.empty()) {
+        return usage_error(ErrorCode::kNotFound, "app " + app + " has not been synced",
+                           "slipway sync PLACE reads it");
+    }
+    if (text.empty()) {
+        return versions.back();
+    }
     std::vector<Digest> fitting;
     for (const auto& one : versions) {
-        if (one.hex().starts_with(text)) { fitting.push_back(one); }
+        if (one.hex().starts_with(text)) {
+            fitting.push_back(one);
+        }
     }
-    if (fitting.size() == 1) { return fitting.front(); }
-    return usage_error(ErrorCode::kNotFound, "app " + app + " has " + (fitting.empty() ? "no version" : "more than one version") + " that begins with \"" + text + "\"",
+    if (fitting.size() == 1) {
+        return fitting.front();
+    }
+    return usage_error(ErrorCode::kNotFound,
+                       "app " + app + " has " + (fitting.empty() ? "no version" : "more than one version") +
+                           " that begins with \"" + text + "\"",
                        "slipway apps lists its versions");
 }
 
@@ -92,7 +124,9 @@ Json ControlPlane::apps() {
         json::array versions;
         for (const auto& digest : registry_->versions(app)) {
             SLIPWAY_TRY(const auto version, registry_->version(app, digest));
-            versions.push_back(json::object{{"version", digest.hex()}, {"commit", version->commit}, {"dirty", version->dirty},
+            versions.push_back(json::object{{"version", digest.hex()},
+                                            {"commit", version->commit},
+                                            {"dirty", version->dirty},
                                             {"synced_ms", version->synced_ms}});
         }
         out.push_back(json::object{{"app", app}, {"versions", std::move(versions)}});

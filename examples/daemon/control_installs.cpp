@@ -9,7 +9,8 @@ namespace host {
 using namespace slipway;
 
 Json ControlPlane::create_install(const json::object& body, const Principal& who) {
-    SLIPWAY_CHECK(only_keys(body, {"name", "app", "version", "inputs", "region", "cloud", "project_id", "labels", "approval_option"}));
+    SLIPWAY_CHECK(only_keys(body, {"name", "app", "version", "inputs", "region", "cloud", "project_id",
+                                   "labels", "approval_option"}));
     lifecycle::NewInstall request;
     SLIPWAY_TRY(request.name, text_of(body, "name"));
     SLIPWAY_TRY(request.app, text_of(body, "app"));
@@ -30,11 +31,14 @@ Json ControlPlane::create_install(const json::object& body, const Principal& who
 Json ControlPlane::installs() {
     json::array out;
     for (const auto& install : registry_->list()) {
-        if (install.forgotten) { continue; }
+        if (install.forgotten) {
+            continue;
+        }
         json::object one = to_json(install);
         SLIPWAY_TRY(const auto state, registry_->state(install.id));
-        const auto present = std::count_if(state.components.begin(), state.components.end(),
-                                           [](const auto& part) { return lifecycle::is_present(part.second.status); });
+        const auto present =
+            std::count_if(state.components.begin(), state.components.end(),
+                          [](const auto& part) { return lifecycle::is_present(part.second.status); });
         one["sandbox"] = lifecycle::to_string(state.sandbox.status);
         one["components_active"] = present;
         RunQuery query;
@@ -60,7 +64,9 @@ Json ControlPlane::install_state(const std::string& name) {
     SLIPWAY_TRY(const auto document, registry_->state_json(install.id, true));
     boost::system::error_code code;
     json::value parsed = json::parse(document.json, code);
-    if (code) { return bug_error("the state document of " + name + " does not parse"); }
+    if (code) {
+        return bug_error("the state document of " + name + " does not parse");
+    }
     return parsed;
 }
 
@@ -70,9 +76,16 @@ Json ControlPlane::install_history(const std::string& name) {
     json::array out;
     for (const auto& change : changes) {
         json::array names;
-        for (const auto& one : change.names) { names.emplace_back(one); }
-        out.push_back(json::object{{"version", change.version}, {"at_ms", change.at_ms}, {"what", change.what}, {"part", change.part},
-                                   {"by", change.by}, {"run", change.run.str()}, {"names", std::move(names)}});
+        for (const auto& one : change.names) {
+            names.emplace_back(one);
+        }
+        out.push_back(json::object{{"version", change.version},
+                                   {"at_ms", change.at_ms},
+                                   {"what", change.what},
+                                   {"part", change.part},
+                                   {"by", change.by},
+                                   {"run", change.run.str()},
+                                   {"names", std::move(names)}});
     }
     return json::value(json::object{{"changes", std::move(out)}});
 }
@@ -89,7 +102,8 @@ Json ControlPlane::set_version(const std::string& name, const json::object& body
     SLIPWAY_TRY(const auto install, registry_->get(name));
     SLIPWAY_TRY(const auto digest, version_of(install.app, text));
     SLIPWAY_CHECK(registry_->set_version(install.id, digest, who.name));
-    return json::value(json::object{{"install", install.name}, {"version", digest.hex()}, {"changed", digest != install.version}});
+    return json::value(json::object{
+        {"install", install.name}, {"version", digest.hex()}, {"changed", digest != install.version}});
 }
 
 Result<std::vector<RunSummary>> ControlPlane::all_runs(RunQuery query) {
@@ -97,8 +111,12 @@ Result<std::vector<RunSummary>> ControlPlane::all_runs(RunQuery query) {
     for (;;) {
         SLIPWAY_TRY(auto page, engine_->list(query));
         const bool last = page.size() < query.limit;
-        for (auto& one : page) { out.push_back(std::move(one)); }
-        if (last) { return out; }
+        for (auto& one : page) {
+            out.push_back(std::move(one));
+        }
+        if (last) {
+            return out;
+        }
         query.after = out.back().run;
     }
 }
@@ -106,8 +124,8 @@ Result<std::vector<RunSummary>> ControlPlane::all_runs(RunQuery query) {
 // --- runs of an install ------------------------------------------------------------------------------
 
 Result<ControlPlane::Prepared> ControlPlane::prepare(const std::string& name, const json::object& body) {
-    SLIPWAY_CHECK(only_keys(body, {"workflow", "component", "with_dependents", "changed_inputs", "action", "action_inputs", "env",
-                                   "run", "approve_all"}));
+    SLIPWAY_CHECK(only_keys(body, {"workflow", "component", "with_dependents", "changed_inputs", "action",
+                                   "action_inputs", "env", "run", "approve_all"}));
     Prepared out;
     SLIPWAY_TRY(out.install, registry_->get(name));
     SLIPWAY_TRY(out.state, registry_->state(out.install.id));
@@ -119,11 +137,7 @@ Result<ControlPlane::Prepared> ControlPlane::prepare(const std::string& name, co
     SLIPWAY_TRY(out.request.action, text_of(body, "action"));
     SLIPWAY_TRY(out.request.action_inputs, texts_of(body, "action_inputs"));
     SLIPWAY_TRY(out.request.action_env, texts_of(body, "env"));
-    if (const auto* changed = body.if_contains("changed_inputs"); changed != nullptr && changed->is_array()) {
-        for (const auto& one : changed->as_array()) {
-            if (one.is_string()) { out.request.changed_inputs.insert(std::string(one.as_string())); }
-        }
-    }
+    SLIPWAY_TRY(out.request.changed_inputs, names_of(body, "changed_inputs"));
     out.request.simulate = options_.simulate;
     out.request.available_kinds = kinds_;
     SLIPWAY_TRY(out.generated, lifecycle::generate(*out.version, out.install, out.state, out.request));
@@ -134,7 +148,9 @@ Json ControlPlane::preview(const std::string& name, const json::object& body) {
     SLIPWAY_TRY(const auto prepared, prepare(name, body));
     boost::system::error_code code;
     json::value parsed = json::parse(lifecycle::workflow_preview(prepared.generated), code);
-    if (code) { return bug_error("the preview does not parse"); }
+    if (code) {
+        return bug_error("the preview does not parse");
+    }
     return parsed;
 }
 

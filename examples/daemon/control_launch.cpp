@@ -12,45 +12,61 @@ using namespace slipway;
 RunId ControlPlane::free_run_id(const std::string& stem) {
     for (unsigned number = 1;; ++number) {
         RunId id{stem + "-" + std::to_string(number)};
-        if (!engine_->view(id)) { return id; }
+        if (!engine_->view(id)) {
+            return id;
+        }
     }
 }
 
-/// Two changes of one install at the same time would plan against what the other is about to replace. Actions may run beside.
+/// Two changes of one install at the same time would plan against what the other is about to replace. Actions
+/// may run beside.
 Result<void> ControlPlane::check_free(const Prepared& prepared) {
-    if (prepared.request.kind == lifecycle::RequestKind::kActionRun) { return {}; }
+    if (prepared.request.kind == lifecycle::RequestKind::kActionRun) {
+        return {};
+    }
     RunQuery query;
     query.unfinished_only = true;
     query.labels["install_id"] = prepared.install.id;
     SLIPWAY_TRY(const auto runs, all_runs(query));
     for (const auto& run : runs) {
-        if (run.workflow == lifecycle::to_string(lifecycle::RequestKind::kActionRun)) { continue; }
-        return usage_error(ErrorCode::kConflict, "install " + prepared.install.name + " has an unfinished run " + run.run.str() + " (" + std::string(to_string(run.status)) + ")",
-                           "let it finish (slipway explain " + run.run.str() + ") or give it up (slipway cancel " + run.run.str() + ")");
+        if (run.workflow == lifecycle::to_string(lifecycle::RequestKind::kActionRun)) {
+            continue;
+        }
+        return usage_error(ErrorCode::kConflict,
+                           "install " + prepared.install.name + " has an unfinished run " + run.run.str() +
+                               " (" + std::string(to_string(run.status)) + ")",
+                           "let it finish (slipway explain " + run.run.str() +
+                               ") or give it up (slipway cancel " + run.run.str() + ")");
     }
     return {};
 }
 
-/// A named start that was made before: the state has moved on since, so it is told by its name, install and workflow.
+/// A named start that was made before: the state has moved on since, so it is told by its name, install and
+/// workflow.
 bool ControlPlane::is_same_start(const std::string& wanted, const Prepared& prepared) {
     const auto view = engine_->view(RunId{wanted});
-    if (!view || view->summary.workflow != prepared.generated.spec.name) { return false; }
+    if (!view || view->summary.workflow != prepared.generated.spec.name) {
+        return false;
+    }
     const auto install = view->summary.labels.find("install_id");
     return install != view->summary.labels.end() && install->second == prepared.install.id;
 }
 
-Result<RunId> ControlPlane::launch(const Prepared& prepared, const std::string& wanted, bool approve_all, const Principal& who) {
+Result<RunId> ControlPlane::launch(const Prepared& prepared, const std::string& wanted, bool approve_all,
+                                   const Principal& who) {
     const std::scoped_lock lock(launch_mutex_);
     RunId id{wanted};
-    if (!wanted.empty() && is_same_start(wanted, prepared)) { return id; }
+    if (!wanted.empty() && is_same_start(wanted, prepared)) {
+        return id;
+    }
     SLIPWAY_CHECK(check_free(prepared));
     if (wanted.empty()) {
         std::string kind(lifecycle::to_string(prepared.request.kind));
         std::replace(kind.begin(), kind.end(), '_', '-');
         id = free_run_id(prepared.install.name + "-" + kind);
     }
-    SLIPWAY_TRY(auto request, lifecycle::start_request(id, prepared.generated, *prepared.version, prepared.install, prepared.state,
-                                                       prepared.request));
+    SLIPWAY_TRY(auto request, lifecycle::start_request(id, prepared.generated, *prepared.version,
+                                                       prepared.install, prepared.state, prepared.request));
     request.approve_all = request.approve_all || approve_all;
     SLIPWAY_CHECK(engine_->start(std::move(request), who));
     return id;
@@ -83,13 +99,19 @@ Json ControlPlane::update_inputs(const std::string& name, const json::object& bo
     json::object out{{"changed", json::array(changed.begin(), changed.end())}};
     SLIPWAY_TRY(const auto state, registry_->state(install.id));
     const bool deployed = lifecycle::is_present(state.sandbox.status);
-    if (!start || changed.empty() || !deployed) { return json::value(std::move(out)); }
+    if (!start || changed.empty() || !deployed) {
+        return json::value(std::move(out));
+    }
     json::object request{{"workflow", "input_update"}, {"with_dependents", true}};
     request["changed_inputs"] = json::array(changed.begin(), changed.end());
     const auto prepared = prepare(install.id, request);
-    if (!prepared) { return kept_all_the_same(prepared.error()); }
+    if (!prepared) {
+        return kept_all_the_same(prepared.error());
+    }
     const auto id = launch(*prepared, "", approve_all, who);
-    if (!id) { return kept_all_the_same(id.error()); }
+    if (!id) {
+        return kept_all_the_same(id.error());
+    }
     out["run"] = id->str();
     boost::system::error_code code;
     out["preview"] = json::parse(lifecycle::workflow_preview(prepared->generated), code);

@@ -19,38 +19,77 @@ using namespace slipway;
 
 Result<std::string> text_of(const json::object& body, std::string_view key, std::string fallback) {
     const auto* value = body.if_contains(key);
-    if (value == nullptr || value->is_null()) { return fallback; }
-    if (!value->is_string()) { return usage_error(ErrorCode::kInvalidArgument, "\"" + std::string(key) + "\" must be a string"); }
+    if (value == nullptr || value->is_null()) {
+        return fallback;
+    }
+    if (!value->is_string()) {
+        return usage_error(ErrorCode::kInvalidArgument, "\"" + std::string(key) + "\" must be a string");
+    }
     return std::string(value->as_string());
 }
 
 Result<bool> flag_of(const json::object& body, std::string_view key, bool fallback) {
     const auto* value = body.if_contains(key);
-    if (value == nullptr || value->is_null()) { return fallback; }
-    if (!value->is_bool()) { return usage_error(ErrorCode::kInvalidArgument, "\"" + std::string(key) + "\" must be true or false"); }
+    if (value == nullptr || value->is_null()) {
+        return fallback;
+    }
+    if (!value->is_bool()) {
+        return usage_error(ErrorCode::kInvalidArgument, "\"" + std::string(key) + "\" must be true or false");
+    }
     return value->as_bool();
 }
 
 Result<std::map<std::string, std::string>> texts_of(const json::object& body, std::string_view key) {
     std::map<std::string, std::string> out;
     const auto* value = body.if_contains(key);
-    if (value == nullptr || value->is_null()) { return out; }
-    if (!value->is_object()) { return usage_error(ErrorCode::kInvalidArgument, "\"" + std::string(key) + "\" must be an object of strings"); }
+    if (value == nullptr || value->is_null()) {
+        return out;
+    }
+    if (!value->is_object()) {
+        return usage_error(ErrorCode::kInvalidArgument,
+                           "\"" + std::string(key) + "\" must be an object of strings");
+    }
     for (const auto& [name, text] : value->as_object()) {
         if (!text.is_string()) {
-            return usage_error(ErrorCode::kInvalidArgument, "\"" + std::string(key) + "." + std::string(name) + "\" must be a string");
+            return usage_error(ErrorCode::kInvalidArgument,
+                               "\"" + std::string(key) + "." + std::string(name) + "\" must be a string");
         }
         out[std::string(name)] = std::string(text.as_string());
     }
     return out;
 }
 
+Result<std::set<std::string>> names_of(const json::object& body, std::string_view key) {
+    std::set<std::string> out;
+    const auto* value = body.if_contains(key);
+    if (value == nullptr || value->is_null()) {
+        return out;
+    }
+    const auto wrong =
+        usage_error(ErrorCode::kInvalidArgument, "\"" + std::string(key) + "\" must be an array of strings");
+    if (!value->is_array()) {
+        return wrong;
+    }
+    for (const auto& one : value->as_array()) {
+        if (!one.is_string()) {
+            return wrong;
+        }
+        out.emplace(one.as_string());
+    }
+    return out;
+}
+
 Result<void> only_keys(const json::object& body, std::initializer_list<std::string_view> known) {
     for (const auto& [key, value] : body) {
-        if (std::find(known.begin(), known.end(), std::string_view(key)) != known.end()) { continue; }
+        if (std::find(known.begin(), known.end(), std::string_view(key)) != known.end()) {
+            continue;
+        }
         std::string list;
-        for (auto one : known) { list += (list.empty() ? "" : ", ") + std::string(one); }
-        return usage_error(ErrorCode::kInvalidArgument, "unknown key \"" + std::string(key) + "\"", "known keys: " + list);
+        for (auto one : known) {
+            list += (list.empty() ? "" : ", ") + std::string(one);
+        }
+        return usage_error(ErrorCode::kInvalidArgument, "unknown key \"" + std::string(key) + "\"",
+                           "known keys: " + list);
     }
     return {};
 }
@@ -62,12 +101,15 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(ControlOptions options)
 }
 
 ControlPlane::~ControlPlane() {
-    if (engine_ != nullptr) { (void)engine_->stop(StopMode::kImmediate); }
+    if (engine_ != nullptr) {
+        (void)engine_->stop(StopMode::kImmediate);
+    }
 }
 
 Result<void> ControlPlane::set_up() {
     if (options_.data.empty() || options_.data.front() != '/') {
-        return usage_error(ErrorCode::kInvalidArgument, "the data directory must be an absolute path, not \"" + options_.data + "\"");
+        return usage_error(ErrorCode::kInvalidArgument,
+                           "the data directory must be an absolute path, not \"" + options_.data + "\"");
     }
     ::mkdir(options_.data.c_str(), 0700);
     SLIPWAY_TRY(keys_, open_file_keys(options_.data + "/keys"));
@@ -86,26 +128,36 @@ Result<void> ControlPlane::set_up() {
     engine.observers = {activity_};
     engine.resolvers[std::string(lifecycle::kLifecycleResolver)] = lifecycle::lifecycle_resolver();
     SLIPWAY_CHECK(add_executors(engine));
-    for (const auto& executor : engine.executors) { kinds_.insert(executor->traits().kind); }
+    for (const auto& executor : engine.executors) {
+        kinds_.insert(executor->traits().kind);
+    }
     SLIPWAY_TRY(engine_, Engine::open(std::move(engine)));
     return {};
 }
 
 Result<void> ControlPlane::add_executors(EngineOptions& engine) {
     const auto add = [&](std::vector<std::shared_ptr<Executor>> more) {
-        for (auto& one : more) { engine.executors.push_back(std::move(one)); }
+        for (auto& one : more) {
+            engine.executors.push_back(std::move(one));
+        }
     };
-    add(lifecycle::lifecycle_executors(*registry_, options_.simulate ? lifecycle::ToolCheck{} : lifecycle::ToolCheck{check_tool}));
+    add(lifecycle::lifecycle_executors(
+        *registry_, options_.simulate ? lifecycle::ToolCheck{} : lifecycle::ToolCheck{check_tool}));
     if (options_.simulate) {
         steps::SimulationScript script;
         if (!options_.script.empty()) {
             std::ifstream file(options_.script);
-            if (!file) { return environment_error(ErrorCode::kNotFound, "cannot read the simulation script " + options_.script); }
+            if (!file) {
+                return environment_error(ErrorCode::kNotFound,
+                                         "cannot read the simulation script " + options_.script);
+            }
             std::ostringstream text;
             text << file.rdbuf();
             SLIPWAY_TRY(script, steps::SimulationScript::parse(text.str()));
         }
-        if (script.witness_file.empty()) { script.witness_file = options_.data + "/simulated_world.jsonl"; }
+        if (script.witness_file.empty()) {
+            script.witness_file = options_.data + "/simulated_world.jsonl";
+        }
         add(steps::make_simulated_executors(script));
         return {};
     }
@@ -120,19 +172,28 @@ Result<void> ControlPlane::add_executors(EngineOptions& engine) {
 Json ControlPlane::health() {
     json::array missing;
     for (const auto& one : engine_->missing()) {
-        missing.push_back(json::object{{"run", one.run.str()}, {"step", one.step.str()}, {"kind", one.kind}, {"version", one.version}});
+        missing.push_back(json::object{
+            {"run", one.run.str()}, {"step", one.step.str()}, {"kind", one.kind}, {"version", one.version}});
     }
     json::array alarms;
     for (const auto& one : activity_->alarms()) {
         alarms.push_back(json::object{{"what", one.what}, {"run", one.run.str()}, {"detail", one.detail}});
     }
     const auto stats = engine_->store_stats();
-    return json::value(json::object{{"ok", true}, {"simulate", options_.simulate}, {"missing_executors", std::move(missing)},
-                                    {"alarms", std::move(alarms)}, {"commits", stats.commits}, {"synced_commits", stats.synced_commits}});
+    return json::value(json::object{{"ok", true},
+                                    {"simulate", options_.simulate},
+                                    {"missing_executors", std::move(missing)},
+                                    {"alarms", std::move(alarms)},
+                                    {"commits", stats.commits},
+                                    {"synced_commits", stats.synced_commits}});
 }
 
-void ControlPlane::quiesce() { activity_->close(); }
+void ControlPlane::quiesce() {
+    activity_->close();
+}
 
-Result<void> ControlPlane::stop(StopMode mode) { return engine_->stop(mode); }
+Result<void> ControlPlane::stop(StopMode mode) {
+    return engine_->stop(mode);
+}
 
 }  // namespace host

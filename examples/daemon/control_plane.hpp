@@ -1,5 +1,5 @@
-// The host application: an engine, a registry of apps and installs, the built-in executors, and what an operator asks of them.
-// Every method answers JSON, so that the HTTP routes and tests say the same.
+// The host application: an engine, a registry of apps and installs, the built-in executors, and what an
+// operator asks of them. Every method answers JSON, so that the HTTP routes and tests say the same.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -18,10 +18,10 @@
 namespace host {
 
 struct ControlOptions {
-    std::string data;                              ///< directory of everything durable; created 0700
-    bool simulate = false;                         ///< simulated executors instead of real tools
-    std::string script;                            ///< of the simulation; a JSON file; may be empty
-    std::map<std::string, std::string> mirrors;    ///< "owner/name" -> path or URL
+    std::string data;                            ///< directory of everything durable; created 0700
+    bool simulate = false;                       ///< simulated executors instead of real tools
+    std::string script;                          ///< of the simulation; a JSON file; may be empty
+    std::map<std::string, std::string> mirrors;  ///< "owner/name" -> path or URL
     bool allow_network = true;
     std::uint32_t live_attempts_max = 16;
 };
@@ -44,7 +44,8 @@ public:
     Json install(const std::string& name);
     Json install_state(const std::string& name);
     Json install_history(const std::string& name);
-    Json update_inputs(const std::string& name, const boost::json::object& body, const slipway::Principal& who);
+    Json update_inputs(const std::string& name, const boost::json::object& body,
+                       const slipway::Principal& who);
     /// Pins an install to a synced version ("version": its digest or the beginning of it; empty: the newest).
     Json set_version(const std::string& name, const boost::json::object& body, const slipway::Principal& who);
     Json preview(const std::string& name, const boost::json::object& body);
@@ -64,7 +65,8 @@ public:
     Json logs(const std::string& id, const std::string& step, std::uint64_t offset);
     Json health();
 
-    /// Lets long polls answer at once, now and from here on. Before stop(), so that nobody holds the server up.
+    /// Lets long polls answer at once, now and from here on. Before stop(), so that nobody holds the server
+    /// up.
     void quiesce();
     slipway::Result<void> stop(slipway::StopMode mode);
 
@@ -73,7 +75,8 @@ private:
     slipway::Result<void> set_up();
     slipway::Result<void> add_executors(slipway::EngineOptions& engine);
     slipway::lifecycle::SourceOptions source_options() const;
-    slipway::Result<slipway::lifecycle::SyncRequest> load(const std::string& location, const std::string& ref);
+    slipway::Result<slipway::lifecycle::SyncRequest> load(const std::string& location,
+                                                          const std::string& ref);
 
     struct Prepared {
         slipway::lifecycle::Install install;
@@ -83,8 +86,8 @@ private:
         slipway::lifecycle::Generated generated;
     };
     slipway::Result<Prepared> prepare(const std::string& name, const boost::json::object& body);
-    slipway::Result<slipway::RunId> launch(const Prepared& prepared, const std::string& wanted, bool approve_all,
-                                           const slipway::Principal& who);
+    slipway::Result<slipway::RunId> launch(const Prepared& prepared, const std::string& wanted,
+                                           bool approve_all, const slipway::Principal& who);
     slipway::RunId free_run_id(const std::string& stem);
     /// Every run that fits, page by page.
     slipway::Result<std::vector<slipway::RunSummary>> all_runs(slipway::RunQuery query);
@@ -97,15 +100,19 @@ private:
     std::shared_ptr<Activity> activity_;
     std::shared_ptr<slipway::KeyProvider> keys_;
     std::unique_ptr<slipway::lifecycle::InstallRegistry> registry_;
-    std::shared_ptr<void> keep_alive_;             ///< what executors refer to
-    std::unique_ptr<slipway::Engine> engine_;      ///< last: stops before what it uses goes
-    std::mutex launch_mutex_;                      ///< one start at a time, so that run names do not clash
+    std::shared_ptr<void> keep_alive_;         ///< what executors refer to
+    std::unique_ptr<slipway::Engine> engine_;  ///< last: stops before what it uses goes
+    std::mutex launch_mutex_;                  ///< one start at a time, so that run names do not clash
 };
 
 /// Text of a member, or `fallback`. Other types are errors that name the key.
-slipway::Result<std::string> text_of(const boost::json::object& body, std::string_view key, std::string fallback = {});
+slipway::Result<std::string> text_of(const boost::json::object& body, std::string_view key,
+                                     std::string fallback = {});
 slipway::Result<bool> flag_of(const boost::json::object& body, std::string_view key, bool fallback = false);
-slipway::Result<std::map<std::string, std::string>> texts_of(const boost::json::object& body, std::string_view key);
-slipway::Result<void> only_keys(const boost::json::object& body, std::initializer_list<std::string_view> known);
+slipway::Result<std::map<std::string, std::string>> texts_of(const boost::json::object& body,
+                                                             std::string_view key);
+slipway::Result<std::set<std::string>> names_of(const boost::json::object& body, std::string_view key);
+slipway::Result<void> only_keys(const boost::json::object& body,
+                                std::initializer_list<std::string_view> known);
 
 }  // namespace host

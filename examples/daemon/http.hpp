@@ -27,10 +27,12 @@ struct HttpResponse {
 
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
-/// One thread per connection, at most 128 of them. The socket is made 0600; a stale one is replaced, a live one is kLocked.
+/// One thread per connection, at most 128 of them. The socket is made 0600; a stale one is replaced, a live
+/// one is kLocked.
 class HttpServer {
 public:
-    static slipway::Result<std::unique_ptr<HttpServer>> listen(const std::string& socket_path, HttpHandler handler);
+    static slipway::Result<std::unique_ptr<HttpServer>> listen(const std::string& socket_path,
+                                                               HttpHandler handler);
     virtual ~HttpServer() = default;
     /// Returns after stop().
     virtual void run() = 0;
@@ -44,8 +46,9 @@ struct HttpAnswer {
 };
 
 /// One request on a connection of its own. kNotFound when no daemon listens there.
-slipway::Result<HttpAnswer> http_call(const std::string& socket_path, const std::string& method, const std::string& target,
-                                      const std::string& body, const slipway::Principal& who, slipway::DurationMs timeout_ms);
+slipway::Result<HttpAnswer> http_call(const std::string& socket_path, const std::string& method,
+                                      const std::string& target, const std::string& body,
+                                      const slipway::Principal& who, slipway::DurationMs timeout_ms);
 
 /// Percent-encodes one path segment or query value.
 std::string url_encode(const std::string& text);

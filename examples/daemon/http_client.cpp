@@ -12,15 +12,21 @@ using Local = asio::local::stream_protocol;
 
 namespace {
 
-http::request<http::string_body> make_request(const std::string& method, const std::string& target, const std::string& body,
-                                              const slipway::Principal& who) {
+http::request<http::string_body> make_request(const std::string& method, const std::string& target,
+                                              const std::string& body, const slipway::Principal& who) {
     http::request<http::string_body> request(http::string_to_verb(method), target, 11);
     request.set(http::field::host, "slipway");
     request.set(http::field::content_type, "application/json");
-    if (!who.name.empty()) { request.set("X-Slipway-Principal", who.name); }
+    if (!who.name.empty()) {
+        request.set("X-Slipway-Principal", who.name);
+    }
     std::string roles;
-    for (const auto& role : who.roles) { roles += (roles.empty() ? "" : ",") + role; }
-    if (!roles.empty()) { request.set("X-Slipway-Roles", roles); }
+    for (const auto& role : who.roles) {
+        roles += (roles.empty() ? "" : ",") + role;
+    }
+    if (!roles.empty()) {
+        request.set("X-Slipway-Roles", roles);
+    }
     request.body() = body;
     request.prepare_payload();
     return request;
@@ -28,26 +34,32 @@ http::request<http::string_body> make_request(const std::string& method, const s
 
 }  // namespace
 
-slipway::Result<HttpAnswer> http_call(const std::string& socket_path, const std::string& method, const std::string& target,
-                                      const std::string& body, const slipway::Principal& who, slipway::DurationMs timeout_ms) {
+slipway::Result<HttpAnswer> http_call(const std::string& socket_path, const std::string& method,
+                                      const std::string& target, const std::string& body,
+                                      const slipway::Principal& who, slipway::DurationMs timeout_ms) {
     asio::io_context io;
     Local::socket socket(io);
     boost::system::error_code code;
     socket.connect(Local::endpoint(socket_path), code);
     if (code) {
-        return slipway::environment_error(slipway::ErrorCode::kNotFound, "no daemon answers on " + socket_path + " (" + code.message() + ")",
-                                          "start one with: slipwayd --data DIR, or name its socket with --socket");
+        return slipway::environment_error(
+            slipway::ErrorCode::kNotFound,
+            "no daemon answers on " + socket_path + " (" + code.message() + ")",
+            "start one with: slipwayd --data DIR, or name its socket with --socket");
     }
     const auto request = make_request(method, target, body, who);
-    code = finish_within(io, socket, timeout_ms, [&](auto done) { http::async_write(socket, request, done); });
+    code =
+        finish_within(io, socket, timeout_ms, [&](auto done) { http::async_write(socket, request, done); });
     boost::beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
     parser.body_limit(64U << 20U);
     if (!code) {
-        code = finish_within(io, socket, timeout_ms, [&](auto done) { http::async_read(socket, buffer, parser, done); });
+        code = finish_within(io, socket, timeout_ms,
+                             [&](auto done) { http::async_read(socket, buffer, parser, done); });
     }
     if (code) {
-        return slipway::environment_error(slipway::ErrorCode::kIo, "the daemon went away during the request: " + code.message(),
+        return slipway::environment_error(slipway::ErrorCode::kIo,
+                                          "the daemon went away during the request: " + code.message(),
                                           "it may have been stopped; what it had acknowledged is kept");
     }
     return HttpAnswer{parser.get().result_int(), parser.get().body()};
@@ -58,7 +70,8 @@ std::string url_encode(const std::string& text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if ((byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || c == '-' || c == '_' || c == '.') {
+        if ((byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+            c == '-' || c == '_' || c == '.') {
             out.push_back(c);
         } else {
             out.push_back('%');

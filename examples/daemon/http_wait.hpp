@@ -12,7 +12,8 @@ namespace host {
 
 using LocalSocket = boost::asio::local::stream_protocol::socket;
 
-/// `start(handler)` begins the operation. Blocking calls with a socket time-out would not do: Asio waits on without it.
+/// `start(handler)` begins the operation. Blocking calls with a socket time-out would not do: Asio waits on
+/// without it.
 template <class Start>
 boost::system::error_code finish_within(boost::asio::io_context& io, LocalSocket& socket,
                                         slipway::DurationMs limit_ms, Start start) {

@@ -15,7 +15,8 @@ namespace json = boost::json;
 json::value to_json(const slipway::Payload& payload);
 json::object to_json(const slipway::Error& error);
 json::object to_json(const slipway::RunSummary& summary);
-json::object to_json(const slipway::RunView& view, const std::map<slipway::StepId, slipway::Progress>& progress);
+json::object to_json(const slipway::RunView& view,
+                     const std::map<slipway::StepId, slipway::Progress>& progress);
 json::object to_json(const slipway::RunExplanation& explanation);
 json::object to_json(const slipway::StepExplanation& explanation);
 json::object to_json(const slipway::Event& event, const slipway::Workflow& workflow);

@@ -17,12 +17,16 @@ constexpr std::uint64_t kNumberMax = 1ULL << 53U;
 /// A query parameter that is a number; anything else in its place is an error that names it.
 Result<std::uint64_t> number(const HttpRequest& request, const std::string& key, std::uint64_t fallback) {
     const auto it = request.query.find(key);
-    if (it == request.query.end()) { return fallback; }
+    if (it == request.query.end()) {
+        return fallback;
+    }
     std::uint64_t value = 0;
     const std::string& digits = it->second;
     const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (digits.empty() || code != std::errc{} || end != digits.data() + digits.size() || value > kNumberMax) {
-        return usage_error(ErrorCode::kInvalidArgument, "query parameter \"" + key + "\" is not a number from 0 to 2^53: \"" + digits + "\"");
+        return usage_error(
+            ErrorCode::kInvalidArgument,
+            "query parameter \"" + key + "\" is not a number from 0 to 2^53: \"" + digits + "\"");
     }
     return value;
 }
@@ -42,17 +46,25 @@ std::string text(const HttpRequest& request, const std::string& key) {
 }
 
 Result<json::object> body_of(const HttpRequest& request) {
-    if (request.body.empty()) { return json::object{}; }
+    if (request.body.empty()) {
+        return json::object{};
+    }
     boost::system::error_code code;
     json::value value = json::parse(request.body, code);
-    if (code) { return usage_error(ErrorCode::kInvalidArgument, "the request's body is not JSON: " + code.message()); }
-    if (!value.is_object()) { return usage_error(ErrorCode::kInvalidArgument, "the request's body is not a JSON object"); }
+    if (code) {
+        return usage_error(ErrorCode::kInvalidArgument, "the request's body is not JSON: " + code.message());
+    }
+    if (!value.is_object()) {
+        return usage_error(ErrorCode::kInvalidArgument, "the request's body is not a JSON object");
+    }
     return std::move(value.as_object());
 }
 
 Json no_route(const HttpRequest& request) {
     std::string path;
-    for (const auto& segment : request.path) { path += "/" + segment; }
+    for (const auto& segment : request.path) {
+        path += "/" + segment;
+    }
     return usage_error(ErrorCode::kNotFound, "there is nothing at " + request.method + " " + path);
 }
 
@@ -60,14 +72,32 @@ Json install_route(ControlPlane& plane, const HttpRequest& request, const json::
     const std::string& name = request.path[2];
     const std::string what = request.path.size() > 3 ? request.path[3] : "";
     const bool get = request.method == "GET";
-    if (request.path.size() > 4) { return no_route(request); }
-    if (what.empty()) { return get ? plane.install(name) : request.method == "DELETE" ? plane.forget(name, request.who) : no_route(request); }
-    if (get && what == "state") { return plane.install_state(name); }
-    if (get && what == "history") { return plane.install_history(name); }
-    if (request.method == "PATCH" && what == "version") { return plane.set_version(name, body, request.who); }
-    if (request.method == "PATCH" && what == "inputs") { return plane.update_inputs(name, body, request.who); }
-    if (request.method == "POST" && what == "runs") { return plane.start_run(name, body, request.who); }
-    if (request.method == "POST" && what == "preview") { return plane.preview(name, body); }
+    if (request.path.size() > 4) {
+        return no_route(request);
+    }
+    if (what.empty()) {
+        return get                          ? plane.install(name)
+               : request.method == "DELETE" ? plane.forget(name, request.who)
+                                            : no_route(request);
+    }
+    if (get && what == "state") {
+        return plane.install_state(name);
+    }
+    if (get && what == "history") {
+        return plane.install_history(name);
+    }
+    if (request.method == "PATCH" && what == "version") {
+        return plane.set_version(name, body, request.who);
+    }
+    if (request.method == "PATCH" && what == "inputs") {
+        return plane.update_inputs(name, body, request.who);
+    }
+    if (request.method == "POST" && what == "runs") {
+        return plane.start_run(name, body, request.who);
+    }
+    if (request.method == "POST" && what == "preview") {
+        return plane.preview(name, body);
+    }
     if (request.method == "POST" && what == "approve_all") {
         SLIPWAY_TRY(const auto on, flag_of(body, "on", true));
         return plane.approve_all_of_install(name, on, request.who);
@@ -78,13 +108,25 @@ Json install_route(ControlPlane& plane, const HttpRequest& request, const json::
 Json run_route(ControlPlane& plane, const HttpRequest& request, const json::object& body) {
     const std::string& id = request.path[2];
     const std::string what = request.path.size() > 3 ? request.path[3] : "";
-    if (request.method == "POST" && what == "act" && request.path.size() == 4) { return plane.act(id, body, request.who); }
-    if (request.method != "GET") { return no_route(request); }
-    if (what == "gates" && request.path.size() == 5) { return plane.gate(id, request.path[4]); }
-    if (request.path.size() > 4) { return no_route(request); }
+    if (request.method == "POST" && what == "act" && request.path.size() == 4) {
+        return plane.act(id, body, request.who);
+    }
+    if (request.method != "GET") {
+        return no_route(request);
+    }
+    if (what == "gates" && request.path.size() == 5) {
+        return plane.gate(id, request.path[4]);
+    }
+    if (request.path.size() > 4) {
+        return no_route(request);
+    }
     SLIPWAY_CHECK(only_parameters(request, {"step", "from", "seen", "wait_ms", "offset"}));
-    if (what.empty()) { return plane.run(id); }
-    if (what == "explain") { return plane.explain(id, text(request, "step")); }
+    if (what.empty()) {
+        return plane.run(id);
+    }
+    if (what == "explain") {
+        return plane.explain(id, text(request, "step"));
+    }
     if (what == "logs") {
         SLIPWAY_TRY(const auto offset, number(request, "offset", 0));
         return plane.logs(id, text(request, "step"), offset);
@@ -103,21 +145,39 @@ Json run_route(ControlPlane& plane, const HttpRequest& request, const json::obje
 
 Json dispatch(ControlPlane& plane, const HttpRequest& request) {
     SLIPWAY_TRY(const auto body, body_of(request));
-    if (request.path.size() < 2 || request.path[0] != "v1") { return no_route(request); }
+    if (request.path.size() < 2 || request.path[0] != "v1") {
+        return no_route(request);
+    }
     const std::string& room = request.path[1];
     const bool get = request.method == "GET";
     const bool post = request.method == "POST";
     if (request.path.size() == 2) {
-        if (get && room == "health") { return plane.health(); }
-        if (get && room == "apps") { return plane.apps(); }
-        if (get && room == "installs") { return plane.installs(); }
-        if (post && room == "installs") { return plane.create_install(body, request.who); }
-        if (get && room == "runs") { return plane.runs(request.query); }
+        if (get && room == "health") {
+            return plane.health();
+        }
+        if (get && room == "apps") {
+            return plane.apps();
+        }
+        if (get && room == "installs") {
+            return plane.installs();
+        }
+        if (post && room == "installs") {
+            return plane.create_install(body, request.who);
+        }
+        if (get && room == "runs") {
+            return plane.runs(request.query);
+        }
         return no_route(request);
     }
-    if (post && room == "apps" && request.path.size() == 3 && request.path[2] == "sync") { return plane.sync(body); }
-    if (room == "installs") { return install_route(plane, request, body); }
-    if (room == "runs") { return run_route(plane, request, body); }
+    if (post && room == "apps" && request.path.size() == 3 && request.path[2] == "sync") {
+        return plane.sync(body);
+    }
+    if (room == "installs") {
+        return install_route(plane, request, body);
+    }
+    if (room == "runs") {
+        return run_route(plane, request, body);
+    }
     return no_route(request);
 }
 
@@ -125,7 +185,9 @@ Json dispatch(ControlPlane& plane, const HttpRequest& request) {
 
 HttpResponse route(ControlPlane& plane, const HttpRequest& request) {
     Json answer = dispatch(plane, request);
-    if (!answer) { return {http_status(answer.error()), json::serialize(to_json(answer.error()))}; }
+    if (!answer) {
+        return {http_status(answer.error()), json::serialize(to_json(answer.error()))};
+    }
     return {200, json::serialize(*answer)};
 }
 

@@ -14,7 +14,9 @@ namespace {
 
 int fail(const slipway::Error& error) {
     std::fprintf(stderr, "slipwayd: %s\n", error.message.c_str());
-    if (!error.hint.empty()) { std::fprintf(stderr, "  %s\n", error.hint.c_str()); }
+    if (!error.hint.empty()) {
+        std::fprintf(stderr, "  %s\n", error.hint.c_str());
+    }
     return 1;
 }
 
@@ -43,19 +45,30 @@ int serve(host::ControlOptions options, std::string socket) {
     ::umask(0077);
     block_signals();
     options.data = std::filesystem::absolute(options.data).lexically_normal().string();
-    if (options.data.size() > 1 && options.data.back() == '/') { options.data.pop_back(); }
-    if (socket.empty()) { socket = options.data + "/slipwayd.sock"; }
+    if (options.data.size() > 1 && options.data.back() == '/') {
+        options.data.pop_back();
+    }
+    if (socket.empty()) {
+        socket = options.data + "/slipwayd.sock";
+    }
     const bool simulate = options.simulate;
     auto plane = host::ControlPlane::open(std::move(options));
-    if (!plane) { return fail(plane.error()); }
-    auto server = host::HttpServer::listen(socket, [&plane](const host::HttpRequest& request) { return host::route(**plane, request); });
-    if (!server) { return fail(server.error()); }
+    if (!plane) {
+        return fail(plane.error());
+    }
+    auto server = host::HttpServer::listen(
+        socket, [&plane](const host::HttpRequest& request) { return host::route(**plane, request); });
+    if (!server) {
+        return fail(server.error());
+    }
     std::printf("slipwayd: ready on %s%s\n", socket.c_str(), simulate ? " (simulated executors)" : "");
     std::fflush(stdout);
     std::thread waiter([&plane, &server] { stop_on_signal(**plane, **server); });
     (*server)->run();
     waiter.detach();
-    if (auto stopped = (*plane)->stop(slipway::StopMode::kImmediate); !stopped) { return fail(stopped.error()); }
+    if (auto stopped = (*plane)->stop(slipway::StopMode::kImmediate); !stopped) {
+        return fail(stopped.error());
+    }
     std::printf("slipwayd: stopped\n");
     return 0;
 }
@@ -74,7 +87,8 @@ int main(int argc, char** argv) {
     app.add_option("--script", options.script, "what the simulation shall do (JSON file)");
     app.add_option("--mirror", mirrors, "OWNER/NAME=PLACE: read a repository from somewhere else");
     app.add_flag("--offline", offline, "read repositories from local paths and mirrors only");
-    app.add_option("--live-attempts", options.live_attempts_max, "steps at work at the same time")->check(CLI::Range(1, 4096));
+    app.add_option("--live-attempts", options.live_attempts_max, "steps at work at the same time")
+        ->check(CLI::Range(1, 4096));
     CLI11_PARSE(app, argc, argv);
     for (const auto& mirror : mirrors) {
         const auto equals = mirror.find('=');

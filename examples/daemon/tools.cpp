@@ -18,7 +18,9 @@ std::string in_path(const std::string& name) {
     std::istringstream folders(path == nullptr ? "" : path);
     for (std::string folder; std::getline(folders, folder, ':');) {
         const std::string file = folder + "/" + name;
-        if (!folder.empty() && ::access(file.c_str(), X_OK) == 0) { return file; }
+        if (!folder.empty() && ::access(file.c_str(), X_OK) == 0) {
+            return file;
+        }
     }
     return {};
 }

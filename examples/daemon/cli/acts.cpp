@@ -25,9 +25,14 @@ struct Arguments {
 int act(const Session& session, const std::string& run, json::object body) {
     const std::string name = text(body, text(body, "act") == "answer" ? "decision" : "act");
     const auto answer = session.send("POST", "/v1/runs/" + url_encode(run) + "/act", body);
-    if (!answer) { return fail(answer.error()); }
-    if (session.as_json) { return print_json(*answer); }
-    std::printf("%s: %s%s%s\n", run.c_str(), name.c_str(), text(body, "step").empty() ? "" : " ", text(body, "step").c_str());
+    if (!answer) {
+        return fail(answer.error());
+    }
+    if (session.as_json) {
+        return print_json(*answer);
+    }
+    std::printf("%s: %s%s%s\n", run.c_str(), name.c_str(), text(body, "step").empty() ? "" : " ",
+                text(body, "step").c_str());
     return 0;
 }
 
@@ -36,42 +41,67 @@ slipway::Result<json::value> approved_of(const Session& session, const Arguments
     SLIPWAY_TRY(const auto events, session.history(a.run));
     json::value found;
     for (const auto& event : events) {
-        if (text(event, "step") == a.step && text(event, "decision") == "approve") { found = event; }
+        if (text(event, "step") == a.step && text(event, "decision") == "approve") {
+            found = event;
+        }
     }
-    if (found.is_null()) { return slipway::usage_error(slipway::ErrorCode::kRefused, "nothing was approved at " + a.step + " of " + a.run); }
+    if (found.is_null()) {
+        return slipway::usage_error(slipway::ErrorCode::kRefused,
+                                    "nothing was approved at " + a.step + " of " + a.run);
+    }
     return found;
 }
 
-/// Answers the gate as it stands: what it shows is fetched, printed and its digest sent along, so that an answer can never
-/// release something else. With --shown the digest is the one that was looked at before.
+/// Answers the gate as it stands: what it shows is fetched, printed and its digest sent along, so that an
+/// answer can never release something else. With --shown the digest is the one that was looked at before.
 int answer(const Session& session, const Arguments& a, const std::string& decision) {
     std::int64_t round = 0;
     std::string shown = a.shown;
     const std::string base = "/v1/runs/" + url_encode(a.run);
     if (decision == "revoke") {
         const auto approved = approved_of(session, a);
-        if (!approved) { return fail(approved.error()); }
+        if (!approved) {
+            return fail(approved.error());
+        }
         round = number(*approved, "round");
-        if (shown.empty()) { shown = text(*approved, "shown"); }
+        if (shown.empty()) {
+            shown = text(*approved, "shown");
+        }
     } else {
         const auto gate = session.get(base + "/gates/" + url_encode(a.step));
-        if (!gate) { return fail(gate.error()); }
-        if (!session.as_json) { print_plan(member(*gate, "what")); }
+        if (!gate) {
+            return fail(gate.error());
+        }
+        if (!session.as_json) {
+            print_plan(member(*gate, "what"));
+        }
         round = number(*gate, "round");
-        if (shown.empty()) { shown = text(*gate, "shown"); }
+        if (shown.empty()) {
+            shown = text(*gate, "shown");
+        }
     }
-    return act(session, a.run, {{"act", "answer"}, {"step", a.step}, {"decision", decision}, {"round", round}, {"shown", shown}, {"note", a.note},
-                                {"role", session.who.roles.empty() ? "" : session.who.roles.front()}});
+    return act(session, a.run,
+               {{"act", "answer"},
+                {"step", a.step},
+                {"decision", decision},
+                {"round", round},
+                {"shown", shown},
+                {"note", a.note},
+                {"role", session.who.roles.empty() ? "" : session.who.roles.front()}});
 }
 
 using Body = std::function<int(const Session&, const Arguments&)>;
 
-CLI::App* add(Commands c, const char* name, const char* about, const std::shared_ptr<Arguments>& a, bool with_step, Body body) {
+CLI::App* add(Commands c, const char* name, const char* about, const std::shared_ptr<Arguments>& a,
+              bool with_step, Body body) {
     auto* command = c.app.add_subcommand(name, about);
     command->add_option("run", a->run)->required();
-    if (with_step) { command->add_option("step", a->step)->required(); }
+    if (with_step) {
+        command->add_option("step", a->step)->required();
+    }
     command->add_option("--note", a->note, "why; kept in the history");
-    command->callback([=, chosen = &c.chosen, session = &c.session] { *chosen = [=] { return body(*session, *a); }; });
+    command->callback(
+        [=, chosen = &c.chosen, session = &c.session] { *chosen = [=] { return body(*session, *a); }; });
     return command;
 }
 
@@ -80,26 +110,41 @@ int settle(const Session& s, const Arguments& a) {
     if (!a.output.empty()) {
         boost::system::error_code code;
         body["output"] = json::parse(a.output, code);
-        if (code) { return fail(slipway::usage_error(slipway::ErrorCode::kInvalidArgument, "--output is not JSON: " + code.message())); }
+        if (code) {
+            return fail(slipway::usage_error(slipway::ErrorCode::kInvalidArgument,
+                                             "--output is not JSON: " + code.message()));
+        }
     }
     return act(s, a.run, std::move(body));
 }
 
 int approve_all(const Session& s, const Arguments& a) {
-    if (!a.flag) { return act(s, a.run, {{"act", "approve_all"}, {"on", true}}); }
-    const auto answer_value = s.send("POST", "/v1/installs/" + url_encode(a.run) + "/approve_all", {{"on", true}});
-    if (!answer_value) { return fail(answer_value.error()); }
-    for (const auto& run : list(*answer_value, "runs")) { std::printf("%s: approve all\n", run.as_string().c_str()); }
+    if (!a.flag) {
+        return act(s, a.run, {{"act", "approve_all"}, {"on", true}});
+    }
+    const auto answer_value =
+        s.send("POST", "/v1/installs/" + url_encode(a.run) + "/approve_all", {{"on", true}});
+    if (!answer_value) {
+        return fail(answer_value.error());
+    }
+    for (const auto& run : list(*answer_value, "runs")) {
+        std::printf("%s: approve all\n", run.as_string().c_str());
+    }
     return 0;
 }
 
 void add_answers(Commands c, const std::shared_ptr<Arguments>& a) {
-    add(c, "approve", "approve what a gate shows", a, true, [](const Session& s, const Arguments& x) { return answer(s, x, "approve"); })
-        ->add_option("--shown", a->shown, "the digest that was looked at; refused when the gate shows another");
-    auto* deny = add(c, "deny", "deny what a gate shows", a, true, [](const Session& s, const Arguments& x) { return answer(s, x, x.decision); });
-    deny->add_flag_callback("--skip", [a] { a->decision = "skip"; }, "and go on without this part");
-    deny->add_flag_callback("--skip-dependents", [a] { a->decision = "skip_with_dependents"; }, "and without what depends on it");
-    add(c, "retry-plan", "throw the plan away and make a new one", a, true, [](const Session& s, const Arguments& x) { return answer(s, x, "retry_plan"); });
+    add(c, "approve", "approve what a gate shows", a, true, [](const Session& s, const Arguments& x) {
+        return answer(s, x, "approve");
+    })->add_option("--shown", a->shown, "the digest that was looked at; refused when the gate shows another");
+    auto* deny = add(c, "deny", "deny what a gate shows", a, true,
+                     [](const Session& s, const Arguments& x) { return answer(s, x, x.decision); });
+    deny->add_flag_callback(
+        "--skip", [a] { a->decision = "skip"; }, "and go on without this part");
+    deny->add_flag_callback(
+        "--skip-dependents", [a] { a->decision = "skip_with_dependents"; }, "and without what depends on it");
+    add(c, "retry-plan", "throw the plan away and make a new one", a, true,
+        [](const Session& s, const Arguments& x) { return answer(s, x, "retry_plan"); });
     add(c, "revoke", "take an approval back while nothing behind it has started", a, true,
         [](const Session& s, const Arguments& x) { return answer(s, x, "revoke"); })
         ->add_option("--shown", a->shown, "the digest that was approved");
@@ -113,23 +158,33 @@ void add_act_commands(Commands c) {
     auto a = std::make_shared<Arguments>();
     add_answers(c, a);
     add(c, "retry", "try a failed step again (an apply: with a new plan)", a, true,
-        [](const Session& s, const Arguments& x) { return act(s, x.run, {{"act", "retry"}, {"step", x.step}}); });
+        [](const Session& s, const Arguments& x) {
+            return act(s, x.run, {{"act", "retry"}, {"step", x.step}});
+        });
     add(c, "redo", "a new round for a step's section and what depends on it", a, true,
-        [](const Session& s, const Arguments& x) { return act(s, x.run, {{"act", "redo"}, {"step", x.step}, {"why", x.note}}); });
+        [](const Session& s, const Arguments& x) {
+            return act(s, x.run, {{"act", "redo"}, {"step", x.step}, {"why", x.note}});
+        });
     add(c, "skip", "go on without a step", a, true, [](const Session& s, const Arguments& x) {
-        return act(s, x.run, {{"act", "skip"}, {"step", x.step}, {"with_dependents", x.flag}, {"note", x.note}});
+        return act(s, x.run,
+                   {{"act", "skip"}, {"step", x.step}, {"with_dependents", x.flag}, {"note", x.note}});
     })->add_flag("--with-dependents", a->flag);
-    auto* settled = add(c, "settle", "say what really happened to a step that failed or is in doubt", a, true, settle);
+    auto* settled =
+        add(c, "settle", "say what really happened to a step that failed or is in doubt", a, true, settle);
     settled->add_flag("--succeeded,!--failed", a->flag, "it did happen / it did not")->required();
     settled->add_option("--output", a->output, "JSON that the step would have put out");
     for (const char* name : {"pause", "resume"}) {
         add(c, name, name[0] == 'p' ? "start nothing new in a run" : "go on with a paused run", a, false,
-            [name](const Session& s, const Arguments& x) { return act(s, x.run, {{"act", name}}); });
+            [name](const Session& s, const Arguments& x) {
+                return act(s, x.run, {{"act", name}});
+            });
     }
-    add(c, "cancel", "stop what runs, cancel the rest", a, false,
-        [](const Session& s, const Arguments& x) { return act(s, x.run, {{"act", "cancel"}, {"note", x.note}}); });
-    add(c, "stop", "give a run up: it ends failed", a, false,
-        [](const Session& s, const Arguments& x) { return act(s, x.run, {{"act", "stop"}, {"note", x.note}}); });
+    add(c, "cancel", "stop what runs, cancel the rest", a, false, [](const Session& s, const Arguments& x) {
+        return act(s, x.run, {{"act", "cancel"}, {"note", x.note}});
+    });
+    add(c, "stop", "give a run up: it ends failed", a, false, [](const Session& s, const Arguments& x) {
+        return act(s, x.run, {{"act", "stop"}, {"note", x.note}});
+    });
 }
 
 }  // namespace cli

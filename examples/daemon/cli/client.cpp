@@ -15,28 +15,40 @@ using slipway::Result;
 
 namespace {
 
-Result<json::value> call(const Session& session, const std::string& method, const std::string& target, const std::string& body) {
-    SLIPWAY_TRY(const auto answer, host::http_call(session.socket, method, target, body, session.who, 120'000));
+Result<json::value> call(const Session& session, const std::string& method, const std::string& target,
+                         const std::string& body) {
+    SLIPWAY_TRY(const auto answer,
+                host::http_call(session.socket, method, target, body, session.who, 120'000));
     boost::system::error_code code;
     json::value value = json::parse(answer.body, code);
-    if (code) { return slipway::environment_error(ErrorCode::kInternal, "the daemon's answer is not JSON"); }
-    if (answer.status >= 400) { return host::error_of(value); }
+    if (code) {
+        return slipway::environment_error(ErrorCode::kInternal, "the daemon's answer is not JSON");
+    }
+    if (answer.status >= 400) {
+        return host::error_of(value);
+    }
     return value;
 }
 
 }  // namespace
 
-Result<json::value> Session::get(const std::string& target) const { return call(*this, "GET", target, ""); }
+Result<json::value> Session::get(const std::string& target) const {
+    return call(*this, "GET", target, "");
+}
 
-Result<json::value> Session::send(const std::string& method, const std::string& target, const json::object& body) const {
+Result<json::value> Session::send(const std::string& method, const std::string& target,
+                                  const json::object& body) const {
     return call(*this, method, target, json::serialize(body));
 }
 
 Result<json::array> Session::history(const std::string& run) const {
     json::array all;
     for (std::int64_t from = 1; from > 0;) {
-        SLIPWAY_TRY(const auto page, get("/v1/runs/" + host::url_encode(run) + "/history?from=" + std::to_string(from)));
-        for (const auto& event : list(page, "events")) { all.push_back(event); }
+        SLIPWAY_TRY(const auto page,
+                    get("/v1/runs/" + host::url_encode(run) + "/history?from=" + std::to_string(from)));
+        for (const auto& event : list(page, "events")) {
+            all.push_back(event);
+        }
         from = number(page, "next");
     }
     return all;
@@ -44,17 +56,24 @@ Result<json::array> Session::history(const std::string& run) const {
 
 Result<json::array> Session::runs(const std::string& query) const {
     json::array all;
-    for (std::string after; ;) {
-        SLIPWAY_TRY(const auto page, get("/v1/runs?" + query + (after.empty() ? "" : "&after=" + host::url_encode(after))));
-        for (const auto& run : list(page, "runs")) { all.push_back(run); }
+    for (std::string after;;) {
+        SLIPWAY_TRY(const auto page,
+                    get("/v1/runs?" + query + (after.empty() ? "" : "&after=" + host::url_encode(after))));
+        for (const auto& run : list(page, "runs")) {
+            all.push_back(run);
+        }
         after = text(page, "after");
-        if (after.empty()) { return all; }
+        if (after.empty()) {
+            return all;
+        }
     }
 }
 
 int fail(const slipway::Error& error) {
     std::fprintf(stderr, "slipway: %s\n", error.message.c_str());
-    if (!error.hint.empty()) { std::fprintf(stderr, "  next: %s\n", error.hint.c_str()); }
+    if (!error.hint.empty()) {
+        std::fprintf(stderr, "  next: %s\n", error.hint.c_str());
+    }
     return error.error_class == slipway::ErrorClass::kEnvironment ? 2 : 1;
 }
 
@@ -68,7 +87,8 @@ Result<json::object> pairs(const std::vector<std::string>& list, const char* wha
     for (const auto& one : list) {
         const auto equals = one.find('=');
         if (equals == std::string::npos || equals == 0) {
-            return slipway::usage_error(ErrorCode::kInvalidArgument, std::string(what) + " wants NAME=VALUE, not \"" + one + "\"");
+            return slipway::usage_error(ErrorCode::kInvalidArgument,
+                                        std::string(what) + " wants NAME=VALUE, not \"" + one + "\"");
         }
         out[one.substr(0, equals)] = one.substr(equals + 1);
     }
@@ -79,16 +99,21 @@ Result<void> read_pairs(const std::string& file, json::object& into) {
     std::ifstream opened;
     if (file != "-") {
         opened.open(file);
-        if (!opened) { return slipway::usage_error(ErrorCode::kNotFound, "cannot read " + file); }
+        if (!opened) {
+            return slipway::usage_error(ErrorCode::kNotFound, "cannot read " + file);
+        }
     }
     std::istream& lines = file == "-" ? std::cin : opened;
     std::size_t number = 0;
     for (std::string line; std::getline(lines, line);) {
         ++number;
-        if (line.empty() || line.front() == '#') { continue; }
+        if (line.empty() || line.front() == '#') {
+            continue;
+        }
         const auto equals = line.find('=');
         if (equals == std::string::npos || equals == 0) {
-            return slipway::usage_error(ErrorCode::kInvalidArgument, file + ":" + std::to_string(number) + ": a line must be NAME=VALUE");
+            return slipway::usage_error(ErrorCode::kInvalidArgument,
+                                        file + ":" + std::to_string(number) + ": a line must be NAME=VALUE");
         }
         into[line.substr(0, equals)] = line.substr(equals + 1);
     }
@@ -97,7 +122,9 @@ Result<void> read_pairs(const std::string& file, json::object& into) {
 
 const json::value& member(const json::value& object, std::string_view key) {
     static const json::value kNothing;
-    if (!object.is_object()) { return kNothing; }
+    if (!object.is_object()) {
+        return kNothing;
+    }
     const auto* value = object.as_object().if_contains(key);
     return value == nullptr ? kNothing : *value;
 }
@@ -109,7 +136,9 @@ std::string text(const json::value& object, std::string_view key) {
 
 std::int64_t number(const json::value& object, std::string_view key) {
     const auto& value = member(object, key);
-    if (value.is_int64()) { return value.as_int64(); }
+    if (value.is_int64()) {
+        return value.as_int64();
+    }
     return value.is_uint64() ? static_cast<std::int64_t>(value.as_uint64()) : 0;
 }
 

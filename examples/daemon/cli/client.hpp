@@ -21,7 +21,8 @@ struct Session {
     slipway::Result<json::array> history(const std::string& run) const;
     /// All runs that fit a query such as "unfinished=1".
     slipway::Result<json::array> runs(const std::string& query) const;
-    slipway::Result<json::value> send(const std::string& method, const std::string& target, const json::object& body) const;
+    slipway::Result<json::value> send(const std::string& method, const std::string& target,
+                                      const json::object& body) const;
 };
 
 /// Prints the error and what to do next to stderr; the exit code.
@@ -29,7 +30,8 @@ int fail(const slipway::Error& error);
 /// Prints an answer as JSON; 0.
 int print_json(const json::value& value);
 
-/// Lines NAME=VALUE of a file, or of standard input when it is "-": the place for what no argument list may show.
+/// Lines NAME=VALUE of a file, or of standard input when it is "-": the place for what no argument list may
+/// show.
 slipway::Result<void> read_pairs(const std::string& file, json::object& into);
 /// "a=b" pairs.
 slipway::Result<json::object> pairs(const std::vector<std::string>& list, const char* what);

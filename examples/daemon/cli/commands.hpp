@@ -1,4 +1,5 @@
-// The commands, grouped as `slipway --help` shows them. Each adds itself to the app; what was asked for runs after parsing.
+// The commands, grouped as `slipway --help` shows them. Each adds itself to the app; what was asked for runs
+// after parsing.
 #pragma once
 
 #include <CLI/App.hpp>

@@ -14,9 +14,14 @@ using slipway::Result;
 
 namespace {
 
-int finish(const Session& session, const Result<json::value>& answer, const std::function<void(const json::value&)>& print) {
-    if (!answer) { return fail(answer.error()); }
-    if (session.as_json) { return print_json(*answer); }
+int finish(const Session& session, const Result<json::value>& answer,
+           const std::function<void(const json::value&)>& print) {
+    if (!answer) {
+        return fail(answer.error());
+    }
+    if (session.as_json) {
+        return print_json(*answer);
+    }
     print(*answer);
     return 0;
 }
@@ -25,23 +30,36 @@ int sync(const Session& session, const std::string& location, const std::string&
     std::error_code code;
     const bool local = std::filesystem::exists(location, code);
     const std::string path = local ? std::filesystem::canonical(location, code).string() : location;
-    return finish(session, session.send("POST", "/v1/apps/sync", {{"path", path}, {"ref", ref}}), [](const json::value& a) {
-        for (const auto& d : list(a, "findings")) {
-            std::printf("%s:%lld:%lld: %s: %s: %s\n", text(d, "file").c_str(), static_cast<long long>(number(d, "line")),
-                        static_cast<long long>(number(d, "column")), text(d, "severity").c_str(), text(d, "key").c_str(), text(d, "message").c_str());
-        }
-        for (const auto& file : list(a, "kept_files")) { std::printf("%s: read and kept, not acted on yet\n", file.as_string().c_str()); }
-        std::printf("synced %s: version %.12s, commit %.12s%s, %lld components, %lld actions\n", text(a, "app").c_str(), text(a, "version").c_str(),
-                    text(a, "commit").c_str(), member(a, "dirty") == json::value(true) ? " with uncommitted changes" : "",
-                    static_cast<long long>(number(a, "components")), static_cast<long long>(number(a, "actions")));
-    });
+    return finish(
+        session, session.send("POST", "/v1/apps/sync", {{"path", path}, {"ref", ref}}),
+        [](const json::value& a) {
+            for (const auto& d : list(a, "findings")) {
+                std::printf("%s:%lld:%lld: %s: %s: %s\n", text(d, "file").c_str(),
+                            static_cast<long long>(number(d, "line")),
+                            static_cast<long long>(number(d, "column")), text(d, "severity").c_str(),
+                            text(d, "key").c_str(), text(d, "message").c_str());
+            }
+            for (const auto& file : list(a, "kept_files")) {
+                std::printf("%s: read and kept, not acted on yet\n", file.as_string().c_str());
+            }
+            std::printf("synced %s: version %.12s, commit %.12s%s, %lld components, %lld actions\n",
+                        text(a, "app").c_str(), text(a, "version").c_str(), text(a, "commit").c_str(),
+                        member(a, "dirty") == json::value(true) ? " with uncommitted changes" : "",
+                        static_cast<long long>(number(a, "components")),
+                        static_cast<long long>(number(a, "actions")));
+        });
 }
 
-Result<json::object> all_pairs(const std::vector<std::string>& given, const char* what, const std::string& file) {
+Result<json::object> all_pairs(const std::vector<std::string>& given, const char* what,
+                               const std::string& file) {
     json::object values;
-    if (!file.empty()) { SLIPWAY_CHECK(read_pairs(file, values)); }
+    if (!file.empty()) {
+        SLIPWAY_CHECK(read_pairs(file, values));
+    }
     SLIPWAY_TRY(const auto named, pairs(given, what));
-    for (const auto& [name, value] : named) { values[name] = value; }
+    for (const auto& [name, value] : named) {
+        values[name] = value;
+    }
     return values;
 }
 
@@ -57,37 +75,55 @@ struct CreateArguments {
 
 int create(const Session& session, const CreateArguments& a) {
     auto values = all_pairs(a.inputs, "--input", a.file);
-    if (!values) { return fail(values.error()); }
-    json::object body{{"name", a.name}, {"app", a.app}, {"version", a.version}, {"inputs", *values}, {"region", a.region}};
-    if (a.approve_all) { body["approval_option"] = "approve-all"; }
-    return finish(session, session.send("POST", "/v1/installs", body), [](const json::value& a) {
-        std::printf("created install %s (%s) of %s, version %.12s\n", text(a, "name").c_str(), text(a, "id").c_str(), text(a, "app").c_str(),
-                    text(a, "version").c_str());
-        std::printf("  next: slipway start %s provision\n", text(a, "name").c_str());
+    if (!values) {
+        return fail(values.error());
+    }
+    json::object body{
+        {"name", a.name}, {"app", a.app}, {"version", a.version}, {"inputs", *values}, {"region", a.region}};
+    if (a.approve_all) {
+        body["approval_option"] = "approve-all";
+    }
+    return finish(session, session.send("POST", "/v1/installs", body), [](const json::value& made) {
+        std::printf("created install %s (%s) of %s, version %.12s\n", text(made, "name").c_str(),
+                    text(made, "id").c_str(), text(made, "app").c_str(), text(made, "version").c_str());
+        std::printf("  next: slipway start %s provision\n", text(made, "name").c_str());
     });
 }
 
 void print_installs(const json::value& answer) {
     std::printf("%-20s %-16s %-10s %-10s %s\n", "INSTALL", "APP", "SANDBOX", "DEPLOYED", "UNFINISHED RUNS");
     for (const auto& one : list(answer, "installs")) {
-        std::printf("%-20s %-16s %-10s %-10lld %lld\n", text(one, "name").c_str(), text(one, "app").c_str(), text(one, "sandbox").c_str(),
-                    static_cast<long long>(number(one, "components_active")), static_cast<long long>(number(one, "runs_unfinished")));
+        std::printf("%-20s %-16s %-10s %-10lld %lld\n", text(one, "name").c_str(), text(one, "app").c_str(),
+                    text(one, "sandbox").c_str(), static_cast<long long>(number(one, "components_active")),
+                    static_cast<long long>(number(one, "runs_unfinished")));
     }
 }
 
-void print_state(const json::value& answer) { std::printf("%s\n", indented(answer).c_str()); }
+void print_state(const json::value& answer) {
+    std::printf("%s\n", indented(answer).c_str());
+}
 
-int set_inputs(const Session& session, const std::string& install, const std::vector<std::string>& inputs, const std::string& file, bool approve_all) {
+int set_inputs(const Session& session, const std::string& install, const std::vector<std::string>& inputs,
+               const std::string& file, bool approve_all) {
     auto values = all_pairs(inputs, "set", file);
-    if (!values) { return fail(values.error()); }
+    if (!values) {
+        return fail(values.error());
+    }
     json::object body{{"inputs", *values}, {"approve_all", approve_all}};
-    return finish(session, session.send("PATCH", "/v1/installs/" + url_encode(install) + "/inputs", body), [](const json::value& a) {
-        for (const auto& name : list(a, "changed")) { std::printf("changed: %s\n", name.as_string().c_str()); }
-        if (list(a, "changed").empty()) { std::printf("nothing changed\n"); }
-        if (text(a, "run").empty()) { return; }
-        std::printf("started %s\n", text(a, "run").c_str());
-        print_preview(member(a, "preview"));
-    });
+    return finish(session, session.send("PATCH", "/v1/installs/" + url_encode(install) + "/inputs", body),
+                  [](const json::value& a) {
+                      for (const auto& name : list(a, "changed")) {
+                          std::printf("changed: %s\n", name.as_string().c_str());
+                      }
+                      if (list(a, "changed").empty()) {
+                          std::printf("nothing changed\n");
+                      }
+                      if (text(a, "run").empty()) {
+                          return;
+                      }
+                      std::printf("started %s\n", text(a, "run").c_str());
+                      print_preview(member(a, "preview"));
+                  });
 }
 
 struct StartArguments {
@@ -105,31 +141,43 @@ struct StartArguments {
 
 int start(const Session& session, const StartArguments& a) {
     auto env = pairs(a.env, "--env");
-    if (!env) { return fail(env.error()); }
+    if (!env) {
+        return fail(env.error());
+    }
     auto action_inputs = pairs(a.action_inputs, "--action-input");
-    if (!action_inputs) { return fail(action_inputs.error()); }
-    json::object body{{"workflow", a.workflow}, {"component", a.component}, {"action", a.action}, {"with_dependents", a.with_dependents},
-                      {"env", *env}, {"action_inputs", *action_inputs}};
+    if (!action_inputs) {
+        return fail(action_inputs.error());
+    }
+    json::object body{{"workflow", a.workflow},
+                      {"component", a.component},
+                      {"action", a.action},
+                      {"with_dependents", a.with_dependents},
+                      {"env", *env},
+                      {"action_inputs", *action_inputs}};
     const std::string base = "/v1/installs/" + url_encode(a.install);
-    if (a.preview) { return finish(session, session.send("POST", base + "/preview", body), print_preview); }
+    if (a.preview) {
+        return finish(session, session.send("POST", base + "/preview", body), print_preview);
+    }
     body["approve_all"] = a.approve_all;
     body["run"] = a.run;
     return finish(session, session.send("POST", base + "/runs", body), [](const json::value& answer) {
-        std::printf("started %s: %lld steps\n  next: slipway watch %s\n", text(answer, "run").c_str(), static_cast<long long>(number(answer, "steps")),
-                    text(answer, "run").c_str());
+        std::printf("started %s: %lld steps\n  next: slipway watch %s\n", text(answer, "run").c_str(),
+                    static_cast<long long>(number(answer, "steps")), text(answer, "run").c_str());
     });
 }
 
 void print_apps(const json::value& answer) {
     for (const auto& app : list(answer, "apps")) {
         for (const auto& version : list(app, "versions")) {
-            std::printf("%-20s %.12s  commit %.12s  synced %s ago\n", text(app, "app").c_str(), text(version, "version").c_str(),
-                        text(version, "commit").c_str(), ago(number(version, "synced_ms")).c_str());
+            std::printf("%-20s %.12s  commit %.12s  synced %s ago\n", text(app, "app").c_str(),
+                        text(version, "version").c_str(), text(version, "commit").c_str(),
+                        ago(number(version, "synced_ms")).c_str());
         }
     }
 }
 
-void add_simple(Commands c, const char* name, const char* about, std::string target, std::function<void(const json::value&)> print) {
+void add_simple(Commands c, const char* name, const char* about, std::string target,
+                std::function<void(const json::value&)> print) {
     c.app.add_subcommand(name, about)->callback([=, chosen = &c.chosen, session = &c.session] {
         *chosen = [=] { return finish(*session, session->get(target), print); };
     });
@@ -139,7 +187,9 @@ void add_start(Commands c) {
     auto* command = c.app.add_subcommand("start", "start a workflow on an install");
     auto a = std::make_shared<StartArguments>();
     command->add_option("install", a->install)->required();
-    command->add_option("workflow", a->workflow, "provision, deploy_all, deploy_one, deprovision, action_run, …")->required();
+    command
+        ->add_option("workflow", a->workflow, "provision, deploy_all, deploy_one, deprovision, action_run, …")
+        ->required();
     command->add_option("--component", a->component);
     command->add_option("--action", a->action);
     command->add_option("--run", a->run, "a name for the run: starting it twice is safe");
@@ -148,7 +198,8 @@ void add_start(Commands c) {
     command->add_flag("--with-dependents", a->with_dependents);
     command->add_flag("--approve-all", a->approve_all);
     command->add_flag("--preview", a->preview, "only show what it would do");
-    command->callback([=, chosen = &c.chosen, session = &c.session] { *chosen = [=] { return start(*session, *a); }; });
+    command->callback(
+        [=, chosen = &c.chosen, session = &c.session] { *chosen = [=] { return start(*session, *a); }; });
 }
 
 void add_create(Commands c) {
@@ -158,10 +209,12 @@ void add_create(Commands c) {
     command->add_option("--app", a->app)->required();
     command->add_option("--version", a->version, "a synced version (default: the newest)");
     command->add_option("--input", a->inputs, "NAME=VALUE");
-    command->add_option("--inputs", a->file, "a file of NAME=VALUE lines, - for standard input: for what is secret");
+    command->add_option("--inputs", a->file,
+                        "a file of NAME=VALUE lines, - for standard input: for what is secret");
     command->add_option("--region", a->region);
     command->add_flag("--approve-all", a->approve_all, "its runs never wait for an approval");
-    command->callback([=, chosen = &c.chosen, session = &c.session] { *chosen = [=] { return create(*session, *a); }; });
+    command->callback(
+        [=, chosen = &c.chosen, session = &c.session] { *chosen = [=] { return create(*session, *a); }; });
 }
 
 void add_set(Commands c, const std::shared_ptr<std::string>& install) {
@@ -171,7 +224,8 @@ void add_set(Commands c, const std::shared_ptr<std::string>& install) {
     auto approve_all = std::make_shared<bool>(false);
     set->add_option("install", *install)->required();
     set->add_option("inputs", *values, "NAME=VALUE");
-    set->add_option("--inputs", *file, "a file of NAME=VALUE lines, - for standard input: for what is secret");
+    set->add_option("--inputs", *file,
+                    "a file of NAME=VALUE lines, - for standard input: for what is secret");
     set->add_flag("--approve-all", *approve_all);
     set->callback([=, chosen = &c.chosen, session = &c.session] {
         *chosen = [=] { return set_inputs(*session, *install, *values, *file, *approve_all); };
@@ -179,15 +233,21 @@ void add_set(Commands c, const std::shared_ptr<std::string>& install) {
 }
 
 void add_pin(Commands c, const std::shared_ptr<std::string>& install) {
-    auto* pin = c.app.add_subcommand("pin", "give an install another synced version; deploy_all brings it there");
+    auto* pin =
+        c.app.add_subcommand("pin", "give an install another synced version; deploy_all brings it there");
     auto version = std::make_shared<std::string>();
     pin->add_option("install", *install)->required();
     pin->add_option("version", *version, "its digest or the beginning of it (default: the newest)");
     pin->callback([=, chosen = &c.chosen, session = &c.session] {
         *chosen = [=] {
-            return finish(*session, session->send("PATCH", "/v1/installs/" + url_encode(*install) + "/version", {{"version", *version}}), [](const json::value& a) {
-                std::printf("%s has version %.12s\n  next: slipway start %s deploy_all\n", text(a, "install").c_str(), text(a, "version").c_str(), text(a, "install").c_str());
-            });
+            return finish(*session,
+                          session->send("PATCH", "/v1/installs/" + url_encode(*install) + "/version",
+                                        {{"version", *version}}),
+                          [](const json::value& a) {
+                              std::printf("%s has version %.12s\n  next: slipway start %s deploy_all\n",
+                                          text(a, "install").c_str(), text(a, "version").c_str(),
+                                          text(a, "install").c_str());
+                          });
         };
     });
 }
@@ -200,7 +260,9 @@ void add_install_commands(Commands c) {
     auto ref = std::make_shared<std::string>();
     command->add_option("place", *location)->required();
     command->add_option("--ref", *ref, "branch, tag or commit");
-    command->callback([=, chosen = &c.chosen, session = &c.session] { *chosen = [=] { return sync(*session, *location, *ref); }; });
+    command->callback([=, chosen = &c.chosen, session = &c.session] {
+        *chosen = [=] { return sync(*session, *location, *ref); };
+    });
     add_simple(c, "apps", "synced apps and their versions", "/v1/apps", print_apps);
     add_simple(c, "installs", "all installs", "/v1/installs", print_installs);
     add_simple(c, "health", "the daemon's own state", "/v1/health", print_state);
@@ -210,14 +272,20 @@ void add_install_commands(Commands c) {
     auto* state = c.app.add_subcommand("state", "what is deployed in an install, as its templates see it");
     state->add_option("install", *install)->required();
     state->callback([=, chosen = &c.chosen, session = &c.session] {
-        *chosen = [=] { return finish(*session, session->get("/v1/installs/" + url_encode(*install) + "/state"), print_state); };
+        *chosen = [=] {
+            return finish(*session, session->get("/v1/installs/" + url_encode(*install) + "/state"),
+                          print_state);
+        };
     });
     add_set(c, install);
     add_pin(c, install);
     auto* forget = c.app.add_subcommand("forget", "remove the record of an install that was torn down");
     forget->add_option("install", *install)->required();
     forget->callback([=, chosen = &c.chosen, session = &c.session] {
-        *chosen = [=] { return finish(*session, session->send("DELETE", "/v1/installs/" + url_encode(*install), {}), print_state); };
+        *chosen = [=] {
+            return finish(*session, session->send("DELETE", "/v1/installs/" + url_encode(*install), {}),
+                          print_state);
+        };
     });
 }
 

@@ -22,10 +22,17 @@ int validate(const std::string& directory, const std::string& format) {
     }
     if (format == "json") {
         json::array findings;
-        for (const auto& d : app->diagnostics) { findings.push_back(host::to_json(d)); }
+        for (const auto& d : app->diagnostics) {
+            findings.push_back(host::to_json(d));
+        }
         json::array kept;
-        for (const auto& file : app->kept_files()) { kept.emplace_back(file); }
-        print_json(json::object{{"app", app->config.name}, {"ok", app->ok()}, {"findings", std::move(findings)}, {"kept_files", std::move(kept)}});
+        for (const auto& file : app->kept_files()) {
+            kept.emplace_back(file);
+        }
+        print_json(json::object{{"app", app->config.name},
+                                {"ok", app->ok()},
+                                {"findings", std::move(findings)},
+                                {"kept_files", std::move(kept)}});
         return app->ok() ? 0 : 1;
     }
     std::size_t errors = 0;
@@ -34,9 +41,12 @@ int validate(const std::string& directory, const std::string& format) {
         errors += d.severity == Severity::kError ? 1U : 0U;
     }
     const auto kept = app->kept_files();
-    for (const auto& file : kept) { std::printf("%s: read and kept, not acted on yet\n", file.c_str()); }
-    std::printf("%s: %zu components, %zu actions, %zu inputs; %zu errors, %zu other findings\n", app->config.name.c_str(),
-                app->config.components.size(), app->config.actions.size(), app->config.inputs.size(), errors, app->diagnostics.size() - errors);
+    for (const auto& file : kept) {
+        std::printf("%s: read and kept, not acted on yet\n", file.c_str());
+    }
+    std::printf("%s: %zu components, %zu actions, %zu inputs; %zu errors, %zu other findings\n",
+                app->config.name.c_str(), app->config.components.size(), app->config.actions.size(),
+                app->config.inputs.size(), errors, app->diagnostics.size() - errors);
     return errors == 0 ? 0 : 1;
 }
 
@@ -51,7 +61,10 @@ struct PlanArguments {
 /// What a run would do for an install that does not exist yet (for tear-downs: one with everything deployed).
 Result<lifecycle::Generated> plan_of(const PlanArguments& arguments) {
     SLIPWAY_TRY(auto app, lifecycle::load_app(arguments.directory));
-    if (!app.ok()) { return authoring_error(arguments.directory + " has errors", "slipway validate " + arguments.directory + " shows them"); }
+    if (!app.ok()) {
+        return authoring_error(arguments.directory + " has errors",
+                               "slipway validate " + arguments.directory + " shows them");
+    }
     lifecycle::AppVersion version;
     version.app = app.config.name;
     version.config = std::move(app.config);
@@ -60,7 +73,9 @@ Result<lifecycle::Generated> plan_of(const PlanArguments& arguments) {
     install.name = "preview";
     install.app = version.app;
     SLIPWAY_TRY(const auto given, pairs(arguments.inputs, "--input"));
-    for (const auto& [name, value] : given) { install.inputs[std::string(name)] = std::string(value.as_string()); }
+    for (const auto& [name, value] : given) {
+        install.inputs[std::string(name)] = std::string(value.as_string());
+    }
     lifecycle::Request request;
     SLIPWAY_TRY(request.kind, lifecycle::parse_request_kind(arguments.workflow));
     request.component = arguments.component;
@@ -69,14 +84,18 @@ Result<lifecycle::Generated> plan_of(const PlanArguments& arguments) {
     lifecycle::InstallState state;
     if (request.kind != lifecycle::RequestKind::kProvision) {
         state.sandbox.status = lifecycle::PartStatus::kActive;
-        for (const auto& component : version.config.components) { state.components[component.name].status = lifecycle::PartStatus::kActive; }
+        for (const auto& component : version.config.components) {
+            state.components[component.name].status = lifecycle::PartStatus::kActive;
+        }
     }
     return lifecycle::generate(version, install, state, request);
 }
 
 int plan(const PlanArguments& arguments, bool as_json) {
     const auto generated = plan_of(arguments);
-    if (!generated) { return fail(generated.error()); }
+    if (!generated) {
+        return fail(generated.error());
+    }
     const std::string preview = lifecycle::workflow_preview(*generated);
     if (as_json) {
         std::printf("%s\n", preview.c_str());
@@ -90,7 +109,8 @@ int plan(const PlanArguments& arguments, bool as_json) {
 }  // namespace
 
 void add_local_commands(Commands c) {
-    auto* check = c.app.add_subcommand("validate", "everything that is wrong with a packaged app; needs no daemon");
+    auto* check =
+        c.app.add_subcommand("validate", "everything that is wrong with a packaged app; needs no daemon");
     auto directory = std::make_shared<std::string>();
     auto format = std::make_shared<std::string>("text");
     check->add_option("dir", *directory, "the app's folder")->required();
@@ -98,14 +118,17 @@ void add_local_commands(Commands c) {
     check->callback([=, chosen = &c.chosen, session = &c.session] {
         *chosen = [=] { return validate(*directory, session->as_json ? "json" : *format); };
     });
-    auto* preview = c.app.add_subcommand("plan", "what a workflow would do and why; needs no daemon and touches nothing");
+    auto* preview =
+        c.app.add_subcommand("plan", "what a workflow would do and why; needs no daemon and touches nothing");
     auto arguments = std::make_shared<PlanArguments>();
     preview->add_option("dir", arguments->directory, "the app's folder")->required();
     preview->add_option("--workflow", arguments->workflow, "provision, deploy_all, deprovision, …");
     preview->add_option("--component", arguments->component);
     preview->add_option("--action", arguments->action);
     preview->add_option("--input", arguments->inputs, "NAME=VALUE");
-    preview->callback([=, chosen = &c.chosen, session = &c.session] { *chosen = [=] { return plan(*arguments, session->as_json); }; });
+    preview->callback([=, chosen = &c.chosen, session = &c.session] {
+        *chosen = [=] { return plan(*arguments, session->as_json); };
+    });
 }
 
 }  // namespace cli

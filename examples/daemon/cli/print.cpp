@@ -19,25 +19,39 @@ bool colours() {
 }
 
 std::string painted_status(const std::string& status) {
-    if (status == "succeeded") { return paint(status, "32"); }
-    if (status == "failed" || status == "in_doubt" || status == "blocked") { return paint(status, "31"); }
-    if (status == "waiting") { return paint(status, "33"); }
-    if (status == "running") { return paint(status, "36"); }
+    if (status == "succeeded") {
+        return paint(status, "32");
+    }
+    if (status == "failed" || status == "in_doubt" || status == "blocked") {
+        return paint(status, "31");
+    }
+    if (status == "waiting") {
+        return paint(status, "33");
+    }
+    if (status == "running") {
+        return paint(status, "36");
+    }
     return status;
 }
 
 std::string bar(std::int64_t permille) {
-    if (permille < 0) { return ""; }
+    if (permille < 0) {
+        return "";
+    }
     constexpr std::int64_t kWidth = 20;
     std::string out = "[";
-    for (std::int64_t i = 0; i < kWidth; ++i) { out += i * 1000 < permille * kWidth ? '#' : '.'; }
+    for (std::int64_t i = 0; i < kWidth; ++i) {
+        out += i * 1000 < permille * kWidth ? '#' : '.';
+    }
     return out + "] ";
 }
 
 }  // namespace
 
 std::int64_t now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
 }
 
 std::string paint(const std::string& textual, const char* code) {
@@ -55,8 +69,12 @@ std::string clock_time(std::int64_t at_ms) {
 
 std::string ago(std::int64_t since_ms) {
     const std::int64_t seconds = std::max<std::int64_t>(0, (now_ms() - since_ms) / 1000);
-    if (seconds < 120) { return std::to_string(seconds) + " s"; }
-    if (seconds < 7200) { return std::to_string(seconds / 60) + " min"; }
+    if (seconds < 120) {
+        return std::to_string(seconds) + " s";
+    }
+    if (seconds < 7200) {
+        return std::to_string(seconds / 60) + " min";
+    }
     return std::to_string(seconds / 3600) + " h";
 }
 
@@ -75,24 +93,39 @@ std::string indented(const json::value& value, std::size_t depth) {
     std::string out;
     if (value.is_object() && !value.as_object().empty()) {
         for (const auto& [key, one] : value.as_object()) {
-            out += (out.empty() ? "{\n" : ",\n") + pad + json::serialize(key) + ": " + indented(one, depth + 1);
+            out +=
+                (out.empty() ? "{\n" : ",\n") + pad + json::serialize(key) + ": " + indented(one, depth + 1);
         }
         return out + "\n" + std::string(2 * depth, ' ') + "}";
     }
     if (value.is_array() && !value.as_array().empty()) {
-        for (const auto& one : value.as_array()) { out += (out.empty() ? "[\n" : ",\n") + pad + indented(one, depth + 1); }
+        for (const auto& one : value.as_array()) {
+            out += (out.empty() ? "[\n" : ",\n") + pad + indented(one, depth + 1);
+        }
         return out + "\n" + std::string(2 * depth, ' ') + "]";
     }
     return json::serialize(value);
 }
 
 const char* mark(const std::string& status) {
-    if (status == "succeeded") { return "+"; }
-    if (status == "running" || status == "undoing") { return ">"; }
-    if (status == "waiting") { return "?"; }
-    if (status == "failed" || status == "in_doubt") { return "!"; }
-    if (status == "skipped" || status == "cancelled" || status == "undone") { return "-"; }
-    if (status == "backing_off") { return "~"; }
+    if (status == "succeeded") {
+        return "+";
+    }
+    if (status == "running" || status == "undoing") {
+        return ">";
+    }
+    if (status == "waiting") {
+        return "?";
+    }
+    if (status == "failed" || status == "in_doubt") {
+        return "!";
+    }
+    if (status == "skipped" || status == "cancelled" || status == "undone") {
+        return "-";
+    }
+    if (status == "backing_off") {
+        return "~";
+    }
     return " ";
 }
 
@@ -103,27 +136,42 @@ void print_step(const json::value& step) {
     std::string line = std::string(" ") + mark(status) + " " + text(step, "id");
     line.resize(std::max<std::size_t>(line.size(), 36), ' ');
     line += " " + painted_status(status);
-    if (number(step, "round") > 1) { line += " (round " + std::to_string(number(step, "round")) + ")"; }
-    if (status == "running" || status == "waiting" || status == "backing_off") { line += ", " + ago(number(step, "since_ms")); }
+    if (number(step, "round") > 1) {
+        line += " (round " + std::to_string(number(step, "round")) + ")";
+    }
+    if (status == "running" || status == "waiting" || status == "backing_off") {
+        line += ", " + ago(number(step, "since_ms"));
+    }
     const auto& progress = member(step, "progress");
-    if (progress.is_object()) { line += "  " + bar(number(progress, "permille")) + text(progress, "text"); }
+    if (progress.is_object()) {
+        line += "  " + bar(number(progress, "permille")) + text(progress, "text");
+    }
     const auto& failure = member(step, "failure");
-    if (failure.is_object() && (status == "failed" || status == "backing_off")) { line += "  " + text(failure, "message"); }
-    if (status == "in_doubt") { line += "  " + text(step, "doubt"); }
+    if (failure.is_object() && (status == "failed" || status == "backing_off")) {
+        line += "  " + text(failure, "message");
+    }
+    if (status == "in_doubt") {
+        line += "  " + text(step, "doubt");
+    }
     std::printf("%s\n", line.c_str());
 }
 
 }  // namespace
 
 void print_run(const json::value& run, bool all_steps) {
-    std::printf("%s  %s  %s  %lld of %lld steps done", text(run, "run").c_str(), text(run, "workflow").c_str(),
-                painted_status(text(run, "status")).c_str(), static_cast<long long>(number(run, "steps_done")),
+    std::printf("%s  %s  %s  %lld of %lld steps done", text(run, "run").c_str(),
+                text(run, "workflow").c_str(), painted_status(text(run, "status")).c_str(),
+                static_cast<long long>(number(run, "steps_done")),
                 static_cast<long long>(number(run, "steps_total")));
-    if (!text(run, "reason").empty()) { std::printf("  (%s)", text(run, "reason").c_str()); }
+    if (!text(run, "reason").empty()) {
+        std::printf("  (%s)", text(run, "reason").c_str());
+    }
     std::printf("\n");
     for (const auto& step : list(run, "steps")) {
         const std::string status = text(step, "status");
-        if (all_steps || (status != "pending" && status != "succeeded")) { print_step(step); }
+        if (all_steps || (status != "pending" && status != "succeeded")) {
+            print_step(step);
+        }
     }
 }
 
@@ -135,34 +183,52 @@ void print_preview(const json::value& preview) {
             const std::string id = one.is_string() ? std::string(one.as_string()) : text(one, "step");
             after += (after.empty() ? "" : ", ") + id;
         }
-        std::printf("  %-32s %-16s %s\n", text(step, "id").c_str(), text(step, "kind").c_str(), text(step, "why").c_str());
-        if (!after.empty()) { std::printf("  %-32s after %s\n", "", after.c_str()); }
+        std::printf("  %-32s %-16s %s\n", text(step, "id").c_str(), text(step, "kind").c_str(),
+                    text(step, "why").c_str());
+        if (!after.empty()) {
+            std::printf("  %-32s after %s\n", "", after.c_str());
+        }
     }
-    for (const auto& out : list(preview, "left_out")) { std::printf("  left out: %s: %s\n", text(out, "what").c_str(), text(out, "why").c_str()); }
+    for (const auto& out : list(preview, "left_out")) {
+        std::printf("  left out: %s: %s\n", text(out, "what").c_str(), text(out, "why").c_str());
+    }
 }
 
 namespace {
 
 std::string acts(const json::value& explanation) {
     std::string out;
-    for (const auto& act : list(explanation, "next")) { out += (out.empty() ? "" : ", ") + std::string(act.as_string()); }
+    for (const auto& act : list(explanation, "next")) {
+        out += (out.empty() ? "" : ", ") + std::string(act.as_string());
+    }
     return out;
 }
 
 void print_step_explanation(const json::value& e) {
-    std::printf("  %s is %s since %s: %s\n", text(e, "step").c_str(), painted_status(text(e, "status")).c_str(), ago(number(e, "since_ms")).c_str(),
+    std::printf("  %s is %s since %s: %s\n", text(e, "step").c_str(),
+                painted_status(text(e, "status")).c_str(), ago(number(e, "since_ms")).c_str(),
                 text(e, "waits_for").c_str());
-    if (!text(e, "comes_next").empty()) { std::printf("    then: %s\n", text(e, "comes_next").c_str()); }
-    if (!acts(e).empty()) { std::printf("    you can: %s\n", acts(e).c_str()); }
+    if (!text(e, "comes_next").empty()) {
+        std::printf("    then: %s\n", text(e, "comes_next").c_str());
+    }
+    if (!acts(e).empty()) {
+        std::printf("    you can: %s\n", acts(e).c_str());
+    }
 }
 
 }  // namespace
 
 void print_explanation(const json::value& e) {
-    if (!text(e, "step").empty()) { return print_step_explanation(e); }
+    if (!text(e, "step").empty()) {
+        return print_step_explanation(e);
+    }
     std::printf("%s\n", text(e, "sentence").c_str());
-    for (const auto& step : list(e, "steps")) { print_step_explanation(step); }
-    if (!acts(e).empty()) { std::printf("  for the run you can: %s\n", acts(e).c_str()); }
+    for (const auto& step : list(e, "steps")) {
+        print_step_explanation(step);
+    }
+    if (!acts(e).empty()) {
+        std::printf("  for the run you can: %s\n", acts(e).c_str());
+    }
 }
 
 void print_event(const json::value& e) {
@@ -170,10 +236,14 @@ void print_event(const json::value& e) {
     line.resize(std::max<std::size_t>(line.size(), 30), ' ');
     line += " " + text(e, "step");
     for (const char* key : {"decision", "by", "evidence", "reason", "why", "status"}) {
-        if (!text(e, key).empty()) { line += std::string("  ") + key + "=" + text(e, key); }
+        if (!text(e, key).empty()) {
+            line += std::string("  ") + key + "=" + text(e, key);
+        }
     }
     const auto& failure = member(e, "failure");
-    if (failure.is_object()) { line += "  " + text(failure, "message"); }
+    if (failure.is_object()) {
+        line += "  " + text(failure, "message");
+    }
     std::printf("%5lld  %s\n", static_cast<long long>(number(e, "seq")), line.c_str());
 }
 

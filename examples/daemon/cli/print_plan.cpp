@@ -17,28 +17,43 @@ std::string compact(const json::value& value) {
 }
 
 const char* sign(const std::string& action) {
-    if (action == "create") { return "+"; }
-    if (action == "delete") { return "-"; }
-    if (action == "update") { return "~"; }
-    if (action == "read" || action == "no-op") { return " "; }
+    if (action == "create") {
+        return "+";
+    }
+    if (action == "delete") {
+        return "-";
+    }
+    if (action == "update") {
+        return "~";
+    }
+    if (action == "read" || action == "no-op") {
+        return " ";
+    }
     return "-/+";
 }
 
 /// Goes into objects, so that only the members that differ are shown.
 void print_fields(const std::string& name, const json::value& before, const json::value& after) {
-    if (before == after || after.is_null()) { return; }
-    if (after.is_object() && (before.is_object() || before.is_null())) {
-        for (const auto& [key, value] : after.as_object()) { print_fields(name.empty() ? std::string(key) : name + "." + std::string(key), member(before, key), value); }
+    if (before == after || after.is_null()) {
         return;
     }
-    std::printf("        %s: %s%s%s\n", name.c_str(), before.is_null() ? "" : compact(before).c_str(), before.is_null() ? "" : " -> ",
-                compact(after).c_str());
+    if (after.is_object() && (before.is_object() || before.is_null())) {
+        for (const auto& [key, value] : after.as_object()) {
+            print_fields(name.empty() ? std::string(key) : name + "." + std::string(key), member(before, key),
+                         value);
+        }
+        return;
+    }
+    std::printf("        %s: %s%s%s\n", name.c_str(), before.is_null() ? "" : compact(before).c_str(),
+                before.is_null() ? "" : " -> ", compact(after).c_str());
 }
 
 void print_list(const json::value& what, const char* key, const char* title) {
     for (const auto& one : list(what, key)) {
         const std::string address = text(one, "address");
-        const std::string line = one.is_string() ? std::string(one.as_string()) : address.empty() ? compact(one) : address + " (" + text(one, "action") + ")";
+        const std::string line = one.is_string()   ? std::string(one.as_string())
+                                 : address.empty() ? compact(one)
+                                                   : address + " (" + text(one, "action") + ")";
         std::printf("  %s %s\n", paint(title, "33").c_str(), line.c_str());
     }
 }
@@ -50,26 +65,36 @@ void print_plan(const json::value& what) {
         std::printf("%s\n", json::serialize(what).c_str());
         return;
     }
-    if (!text(what, "title").empty()) { std::printf("%s, install %s\n", text(what, "title").c_str(), text(what, "install").c_str()); }
+    if (!text(what, "title").empty()) {
+        std::printf("%s, install %s\n", text(what, "title").c_str(), text(what, "install").c_str());
+    }
     for (const auto& change : list(what, "changes")) {
         const std::string action = text(change, "action");
         const std::string colour = action == "create" ? "32" : action == "delete" ? "31" : "33";
-        std::printf("  %s %s\n", paint(sign(action), colour.c_str()).c_str(), text(change, "address").c_str());
+        std::printf("  %s %s\n", paint(sign(action), colour.c_str()).c_str(),
+                    text(change, "address").c_str());
         print_fields("", member(change, "before"), member(change, "after"));
     }
     print_list(what, "drift", "changed outside:");
     print_list(what, "warnings", "warning:");
     const std::string sum = counts(member(what, "summary"));
-    if (!sum.empty()) { std::printf("  %s\n", sum.c_str()); }
+    if (!sum.empty()) {
+        std::printf("  %s\n", sum.c_str());
+    }
 }
 
 std::string counts(const json::value& summary) {
     std::string out;
-    if (!summary.is_object()) { return out; }
+    if (!summary.is_object()) {
+        return out;
+    }
     for (const auto& [key, value] : summary.as_object()) {
         const auto count = number(summary, key);
-        if (count <= 0) { continue; }
-        out += (out.empty() ? "" : ", ") + std::to_string(count) + (key == "outputs" ? " outputs" : " to " + std::string(key));
+        if (count <= 0) {
+            continue;
+        }
+        out += (out.empty() ? "" : ", ") + std::to_string(count) +
+               (key == "outputs" ? " outputs" : " to " + std::string(key));
     }
     return out;
 }

@@ -38,7 +38,7 @@ std::vector<Wrong> wrong_requests(const std::string& run) {
         {"GET", "/v1/runs/..%2F..%2Fetc%2Fpasswd", "", "no run"},
         {"GET", "/v1/runs/" + long_id, "", "no run"},
         {"GET", "/v1/installs/" + long_id, "", "no install"},
-        {"GET", "/v1/installs/%ff%fe", "", "no install"},
+        {"GET", "/v1/installs/%ff%fe", "", "UTF-8"},
         {"GET", "/v1/runs?nonsense=1", "", "nonsense"},
         {"GET", base + "?step=1&nonsense=1", "", "nonsense"},
         {"GET", base + "/history?from=minus", "", "from"},
@@ -56,12 +56,14 @@ std::vector<Wrong> wrong_requests(const std::string& run) {
         {"POST", "/v1/installs", std::string(200'000, '['), "JSON"},
         {"POST", "/v1/installs", R"({"name": 7})", "name"},
         {"POST", "/v1/installs", R"({"name": "x", "app": "demo_app", "inputs": [1]})", "inputs"},
-        {"POST", "/v1/installs", R"({"name": "x", "app": "demo_app", "inputs": {"domain": 3}})", "inputs.domain"},
+        {"POST", "/v1/installs", R"({"name": "x", "app": "demo_app", "inputs": {"domain": 3}})",
+         "inputs.domain"},
         {"POST", "/v1/installs", R"({"name": "x", "app": "nobody"})", "nobody"},
         {"POST", "/v1/installs", R"({"name": "x", "app": "demo_app", "version": "zz"})", "zz"},
         {"POST", "/v1/installs", R"({"name": "x", "app": "demo_app", "surprise": 1})", "surprise"},
         {"POST", "/v1/installs", R"({"name": "x", "app": "demo_app", "inputs": {"domian": "a"}})", "domian"},
-        {"POST", "/v1/installs", R"({"name": "../x", "app": "demo_app", "inputs": {"admin_password": "a"}})", "name"},
+        {"POST", "/v1/installs", R"({"name": "../x", "app": "demo_app", "inputs": {"admin_password": "a"}})",
+         "name"},
         {"POST", "/v1/installs", "{\"name\": \"\xff\xfe\", \"app\": \"demo_app\"}", "JSON"},
         {"POST", "/v1/apps/sync", "{}", "path"},
         {"POST", "/v1/apps/sync", R"({"path": "/nowhere/at/all"})", "/nowhere/at/all"},
@@ -71,7 +73,8 @@ std::vector<Wrong> wrong_requests(const std::string& run) {
         {"PATCH", "/v1/installs/acme/version", R"({"version": "ffffff"})", "ffffff"},
         {"POST", "/v1/installs/acme/runs", R"({"workflow": "provison"})", "provison"},
         {"POST", "/v1/installs/acme/runs", R"({"workflow": "provision", "run": "a b"})", "run"},
-        {"POST", "/v1/installs/acme/runs", R"({"workflow": "provision", "changed_inputs": "x"})", "changed_inputs"},
+        {"POST", "/v1/installs/acme/runs", R"({"workflow": "provision", "changed_inputs": "x"})",
+         "changed_inputs"},
         {"POST", "/v1/installs/acme/runs", R"({"workflow": "deploy_one", "component": "nobody"})", "nobody"},
         {"POST", "/v1/installs/acme/runs", R"({"workflow": "action_run", "action": "nobody"})", "nobody"},
         {"POST", "/v1/installs/acme/approve_all", R"({"on": "yes"})", "on"},
@@ -82,14 +85,24 @@ std::vector<Wrong> wrong_requests(const std::string& run) {
         {"POST", base + "/act", R"({"act": 1})", "act"},
         {"POST", base + "/act", R"({"act": "retry", "step": "nobody"})", "nobody"},
         {"POST", base + "/act", R"({"act": "retry", "step": "sandbox.plan"})", "sandbox.plan"},
-        {"POST", base + "/act", R"({"act": "settle", "step": "sandbox.gate", "succeeded": "yes"})", "succeeded"},
-        {"POST", base + "/act", R"({"act": "settle", "step": "sandbox.apply", "succeeded": true})", "sandbox.apply"},
-        {"POST", base + "/act", R"({"act": "answer", "step": "sandbox.gate", "decision": "maybe", "round": 1})", "maybe"},
-        {"POST", base + "/act", R"({"act": "answer", "step": "sandbox.gate", "decision": "approve"})", "round"},
-        {"POST", base + "/act", R"({"act": "answer", "step": "sandbox.gate", "decision": "approve", "round": -1})", "round"},
-        {"POST", base + "/act", R"({"act": "answer", "step": "sandbox.gate", "decision": "approve", "round": 9e99})", "round"},
-        {"POST", base + "/act", R"({"act": "answer", "step": "sandbox.gate", "decision": "approve", "round": 1, "shown": "zz"})", "sandbox.gate"},
-        {"POST", base + "/act", R"({"act": "answer", "step": "sandbox.gate", "decision": "approve", "round": 7, "shown": ""})", "round"},
+        {"POST", base + "/act", R"({"act": "settle", "step": "sandbox.gate", "succeeded": "yes"})",
+         "succeeded"},
+        {"POST", base + "/act", R"({"act": "settle", "step": "sandbox.apply", "succeeded": true})",
+         "sandbox.apply"},
+        {"POST", base + "/act",
+         R"({"act": "answer", "step": "sandbox.gate", "decision": "maybe", "round": 1})", "maybe"},
+        {"POST", base + "/act", R"({"act": "answer", "step": "sandbox.gate", "decision": "approve"})",
+         "round"},
+        {"POST", base + "/act",
+         R"({"act": "answer", "step": "sandbox.gate", "decision": "approve", "round": -1})", "round"},
+        {"POST", base + "/act",
+         R"({"act": "answer", "step": "sandbox.gate", "decision": "approve", "round": 9e99})", "round"},
+        {"POST", base + "/act",
+         R"({"act": "answer", "step": "sandbox.gate", "decision": "approve", "round": 1, "shown": "zz"})",
+         "sandbox.gate"},
+        {"POST", base + "/act",
+         R"({"act": "answer", "step": "sandbox.gate", "decision": "approve", "round": 7, "shown": ""})",
+         "round"},
         {"POST", "/v1/runs/nobody/act", R"({"act": "cancel"})", "nobody"},
     };
 }
@@ -98,7 +111,8 @@ std::string state_of(Daemon& daemon, const std::string& run) {
     json::value view = daemon.get("/v1/runs/" + run);
     view.as_object().erase("tick");
     const json::value installs = daemon.get("/v1/installs");
-    return json::serialize(view) + json::serialize(installs) + json::serialize(daemon.get("/v1/installs/acme/history"));
+    return json::serialize(view) + json::serialize(installs) +
+           json::serialize(daemon.get("/v1/installs/acme/history"));
 }
 
 }  // namespace
@@ -111,7 +125,8 @@ TEST_CASE("garbage to every route is an error that names the place, and changes 
     sync_and_create(daemon, home.path() + "/demo_app", "demo_app", "acme", {{"admin_password", "x"}});
     const std::string run = "acme-provision-1";
     daemon.send("POST", "/v1/installs/acme/runs", {{"workflow", "provision"}});
-    daemon.wait_run(run, [](const json::value& now) { return number(now, "gates_open") == 1; }, 30);
+    daemon.wait_run(
+        run, [](const json::value& now) { return number(now, "gates_open") == 1; }, 30);
     const auto before = state_of(daemon, run);
     for (const auto& wrong : wrong_requests(run)) {
         CAPTURE(wrong.method);
@@ -136,10 +151,18 @@ TEST_CASE("bytes that are no HTTP are answered or dropped, and the daemon stays"
     Daemon daemon(home.path() + "/data", {"--simulate"});
     daemon.start();
     const std::vector<std::string> inputs{
-        "", "\r\n\r\n", "GET", "GET / HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01", std::string(100'000, 'A'),
-        "GET / HTTP/1.1\r\n" + std::string(100'000, 'h') + ": 1\r\n\r\n", "POST /v1/installs HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
-        "POST /v1/installs HTTP/1.1\r\nContent-Length: -5\r\n\r\n", "POST /v1/installs HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        "GET http://elsewhere/v1/health HTTP/1.1\r\n\r\n", "OPTIONS * HTTP/1.1\r\n\r\n"};
+        "",
+        "\r\n\r\n",
+        "GET",
+        "GET / HTTP/9.9\r\n\r\n",
+        "\x16\x03\x01\x02\x00\x01\x00\x01",
+        std::string(100'000, 'A'),
+        "GET / HTTP/1.1\r\n" + std::string(100'000, 'h') + ": 1\r\n\r\n",
+        "POST /v1/installs HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
+        "POST /v1/installs HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+        "POST /v1/installs HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "GET http://elsewhere/v1/health HTTP/1.1\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\n\r\n"};
     for (const auto& bytes : inputs) {
         CAPTURE(bytes.substr(0, 60));
         const auto answer = daemon.raw(bytes);
@@ -149,7 +172,9 @@ TEST_CASE("bytes that are no HTTP are answered or dropped, and the daemon stays"
     std::srand(7);
     for (int i = 0; i < 200; ++i) {
         std::string bytes(static_cast<std::size_t>(std::rand() % 300), '\0');
-        for (auto& c : bytes) { c = static_cast<char>(std::rand()); }
+        for (auto& c : bytes) {
+            c = static_cast<char>(std::rand());
+        }
         (void)daemon.raw(bytes);
     }
     CHECK(daemon.get("/v1/health").at("ok").as_bool());
@@ -166,7 +191,9 @@ TEST_CASE("callers that say nothing do not hold the daemon up when it stops") {
     const auto begun = std::chrono::steady_clock::now();
     CHECK(daemon.stop() == 0);
     CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(8));
-    for (const int one : silent) { ::close(one); }
+    for (const int one : silent) {
+        ::close(one);
+    }
 }
 
 TEST_SUITE_END();

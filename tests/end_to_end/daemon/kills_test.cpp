@@ -1,4 +1,5 @@
-// Real Terraform, random kills. Every effect leaves a line in a file that nobody but the provisioners writes to.
+// Real Terraform, random kills. Every effect leaves a line in a file that nobody but the provisioners writes
+// to.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -22,8 +23,10 @@ int kills_wanted() {
 }
 
 unsigned seed() {
-    static const unsigned value = environment("SLIPWAY_SEED").empty() ? static_cast<unsigned>(std::time(nullptr) * 31 + ::getpid())
-                                                                       : static_cast<unsigned>(std::atoll(environment("SLIPWAY_SEED").c_str()));
+    static const unsigned value =
+        environment("SLIPWAY_SEED").empty()
+            ? static_cast<unsigned>(std::time(nullptr) * 31 + ::getpid())
+            : static_cast<unsigned>(std::atoll(environment("SLIPWAY_SEED").c_str()));
     return value;
 }
 
@@ -34,14 +37,19 @@ bool is_over(const json::value& run) {
 
 bool applies(const json::value& run) {
     for (const auto& step : run.at("steps").as_array()) {
-        if (text(step, "kind") == "terraform.apply" && text(step, "status") == "running") { return true; }
+        if (text(step, "kind") == "terraform.apply" && text(step, "status") == "running") {
+            return true;
+        }
     }
     return false;
 }
 
 /// Mostly while an apply is at work, now and then at any other time.
 void wait_for_a_moment(Daemon& daemon, const std::string& run, std::mt19937& random) {
-    if (random() % 5 != 0) { daemon.wait_run(run, [](const json::value& now) { return is_over(now) || applies(now); }, 60); }
+    if (random() % 5 != 0) {
+        daemon.wait_run(
+            run, [](const json::value& now) { return is_over(now) || applies(now); }, 60);
+    }
     ::usleep(static_cast<useconds_t>(random() % 900'000));
 }
 
@@ -49,11 +57,18 @@ void wait_for_a_moment(Daemon& daemon, const std::string& run, std::mt19937& ran
 void unblock(Daemon& daemon, const std::string& run, const json::value& now) {
     for (const auto& step : now.at("steps").as_array()) {
         const std::string status = text(step, "status");
-        if (status == "in_doubt") { daemon.act(run, {{"act", "settle"}, {"step", text(step, "id")}, {"succeeded", false}, {"note", "looked: not whole"}}); }
+        if (status == "in_doubt") {
+            daemon.act(run, {{"act", "settle"},
+                             {"step", text(step, "id")},
+                             {"succeeded", false},
+                             {"note", "looked: not whole"}});
+        }
     }
     const json::value later = daemon.get("/v1/runs/" + run);
     for (const auto& step : later.at("steps").as_array()) {
-        if (text(step, "status") == "failed") { daemon.act(run, {{"act", "retry"}, {"step", text(step, "id")}}); }
+        if (text(step, "status") == "failed") {
+            daemon.act(run, {{"act", "retry"}, {"step", text(step, "id")}});
+        }
     }
 }
 
@@ -64,7 +79,9 @@ std::set<std::string> doubted(Daemon& daemon, const std::string& run) {
         const auto page = daemon.get("/v1/runs/" + run + "/history?from=" + std::to_string(from));
         for (const auto& event : page.at("events").as_array()) {
             const std::string step = text(event, "step");
-            if (text(event, "event") == "step_in_doubt") { parts.insert(step.substr(0, step.find('.'))); }
+            if (text(event, "event") == "step_in_doubt") {
+                parts.insert(step.substr(0, step.find('.')));
+            }
         }
         from = number(page, "next");
     }
@@ -83,14 +100,18 @@ struct Scene {
         daemon.start();
     }
     std::string begin(const std::string& install) {
-        const auto id = sync_and_create(daemon, home.path() + "/small", "small", install, {{"witness", witness}, {"pace", "0.4"}});
-        daemon.send("POST", "/v1/installs/" + install + "/runs", {{"workflow", "provision"}, {"approve_all", true}, {"run", install}});
+        const auto id = sync_and_create(daemon, home.path() + "/small", "small", install,
+                                        {{"witness", witness}, {"pace", "0.4"}});
+        daemon.send("POST", "/v1/installs/" + install + "/runs",
+                    {{"workflow", "provision"}, {"approve_all", true}, {"run", install}});
         return id;
     }
 };
 
 bool missing_terraform() {
-    if (has_terraform()) { return false; }
+    if (has_terraform()) {
+        return false;
+    }
     std::printf("SLIPWAY-SKIPPED-PART: terraform\n");
     return true;
 }
@@ -98,7 +119,9 @@ bool missing_terraform() {
 }  // namespace
 
 TEST_CASE("kills of the daemon alone: every effect exactly once" * doctest::test_suite("alone")) {
-    if (missing_terraform()) { return; }
+    if (missing_terraform()) {
+        return;
+    }
     Scene scene;
     for (int killed = 0; killed < kills_wanted();) {
         const std::string install = "c" + std::to_string(killed);
@@ -108,16 +131,24 @@ TEST_CASE("kills of the daemon alone: every effect exactly once" * doctest::test
             scene.daemon.kill();
             scene.daemon.start();
         }
-        const auto done = scene.daemon.wait_run(install, [](const json::value& now) { return is_over(now) || text(now, "status") == "blocked"; }, 120);
-        REQUIRE_MESSAGE(text(done, "status") == "succeeded", json::serialize(scene.daemon.get("/v1/runs/" + install + "/explain")));
+        const auto done = scene.daemon.wait_run(
+            install, [](const json::value& now) { return is_over(now) || text(now, "status") == "blocked"; },
+            120);
+        REQUIRE_MESSAGE(text(done, "status") == "succeeded",
+                        json::serialize(scene.daemon.get("/v1/runs/" + install + "/explain")));
         CHECK(doubted(scene.daemon, install).empty());
         auto counts = line_counts(scene.witness);
-        for (const auto& effect : small_app_effects(id)) { CHECK_MESSAGE(counts[effect] == 1, effect << ": " << counts[effect]); }
+        for (const auto& effect : small_app_effects(id)) {
+            CHECK_MESSAGE(counts[effect] == 1, effect << ": " << counts[effect]);
+        }
     }
 }
 
-TEST_CASE("kills of everything: nothing lost, repeats only where the record says in doubt" * doctest::test_suite("everything")) {
-    if (missing_terraform()) { return; }
+TEST_CASE("kills of everything: nothing lost, repeats only where the record says in doubt" *
+          doctest::test_suite("everything")) {
+    if (missing_terraform()) {
+        return;
+    }
     Scene scene;
     for (int killed = 0; killed < kills_wanted();) {
         const std::string install = "c" + std::to_string(killed);
@@ -126,22 +157,31 @@ TEST_CASE("kills of everything: nothing lost, repeats only where the record says
             wait_for_a_moment(scene.daemon, install, scene.random);
             scene.daemon.kill_everything();
             scene.daemon.start();
-            scene.daemon.wait_run(install, [&](const json::value& now) {
-                unblock(scene.daemon, install, now);
-                return text(now, "status") != "blocked";
-            }, 60);
+            scene.daemon.wait_run(
+                install,
+                [&](const json::value& now) {
+                    unblock(scene.daemon, install, now);
+                    return text(now, "status") != "blocked";
+                },
+                60);
         }
-        const auto done = scene.daemon.wait_run(install, [&](const json::value& now) {
-            if (!is_over(now)) { unblock(scene.daemon, install, now); }
-            return is_over(now);
-        }, 180);
+        const auto done = scene.daemon.wait_run(
+            install,
+            [&](const json::value& now) {
+                if (!is_over(now)) {
+                    unblock(scene.daemon, install, now);
+                }
+                return is_over(now);
+            },
+            180);
         REQUIRE(text(done, "status") == "succeeded");
         const auto doubts = doubted(scene.daemon, install);
         auto counts = line_counts(scene.witness);
         for (const auto& effect : small_app_effects(id)) {
             CHECK_MESSAGE(counts[effect] >= 1, effect << " was lost");
             const std::string part = effect.substr(4 + id.size(), effect.rfind('-') - 4 - id.size());
-            CHECK_MESSAGE((counts[effect] <= 1 || doubts.count(part) != 0), effect << " happened " << counts[effect] << " times without a doubt");
+            CHECK_MESSAGE((counts[effect] <= 1 || doubts.count(part) != 0),
+                          effect << " happened " << counts[effect] << " times without a doubt");
         }
     }
 }

@@ -25,12 +25,16 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-void nap(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
+void nap(int ms) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+}
 
 /// The program with its standard streams on the given descriptors, and no other.
 pid_t spawn(const std::vector<std::string>& arguments, int in, int out) {
     std::vector<char*> argv;
-    for (const auto& one : arguments) { argv.push_back(const_cast<char*>(one.c_str())); }
+    for (const auto& one : arguments) {
+        argv.push_back(const_cast<char*>(one.c_str()));
+    }
     argv.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -83,7 +87,9 @@ Exit run_program(const std::vector<std::string>& arguments, const std::string& i
     ::close(to[1]);
     Exit exit;
     char buffer[4096];
-    for (ssize_t n = 0; (n = ::read(from[0], buffer, sizeof buffer)) > 0;) { exit.output.append(buffer, static_cast<std::size_t>(n)); }
+    for (ssize_t n = 0; (n = ::read(from[0], buffer, sizeof buffer)) > 0;) {
+        exit.output.append(buffer, static_cast<std::size_t>(n));
+    }
     ::close(from[0]);
     int status = 0;
     ::waitpid(pid, &status, 0);
@@ -91,11 +97,16 @@ Exit run_program(const std::vector<std::string>& arguments, const std::string& i
     return exit;
 }
 
-Daemon::Daemon(std::string data, std::vector<std::string> arguments) : data_(std::move(data)), arguments_(std::move(arguments)) {}
+Daemon::Daemon(std::string data, std::vector<std::string> arguments)
+    : data_(std::move(data)), arguments_(std::move(arguments)) {}
 
-Daemon::~Daemon() { kill_everything(); }
+Daemon::~Daemon() {
+    kill_everything();
+}
 
-std::string Daemon::log() const { return read_all(data_ + ".log"); }
+std::string Daemon::log() const {
+    return read_all(data_ + ".log");
+}
 
 void Daemon::start() {
     std::vector<std::string> line{environment("SLIPWAYD"), "--data", data_, "--offline"};
@@ -108,7 +119,9 @@ void Daemon::start() {
     const auto limit = Clock::now() + std::chrono::seconds(60);
     while (Clock::now() < limit) {
         const auto answer = host::http_call(socket(), "GET", "/v1/health", "", {"tester", {}}, 5'000);
-        if (answer && answer->status == 200) { return; }
+        if (answer && answer->status == 200) {
+            return;
+        }
         REQUIRE_MESSAGE(alive(), "the daemon ended: " << log());
         nap(20);
     }
@@ -116,15 +129,21 @@ void Daemon::start() {
 }
 
 bool Daemon::alive() {
-    if (pid_ <= 0) { return false; }
+    if (pid_ <= 0) {
+        return false;
+    }
     int status = 0;
-    if (::waitpid(pid_, &status, WNOHANG) == 0) { return true; }
+    if (::waitpid(pid_, &status, WNOHANG) == 0) {
+        return true;
+    }
     pid_ = -1;
     return false;
 }
 
 void Daemon::kill() {
-    if (pid_ <= 0) { return; }
+    if (pid_ <= 0) {
+        return;
+    }
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
     pid_ = -1;
@@ -136,11 +155,18 @@ std::vector<pid_t> Daemon::others() const {
     std::error_code code;
     for (const auto& entry : fs::directory_iterator("/proc", code)) {
         const std::string name = entry.path().filename().string();
-        if (name.find_first_not_of("0123456789") != std::string::npos) { continue; }
+        if (name.find_first_not_of("0123456789") != std::string::npos) {
+            continue;
+        }
         const auto pid = static_cast<pid_t>(std::stol(name));
-        if (pid == ::getpid() || pid == pid_) { continue; }
+        if (pid == ::getpid() || pid == pid_) {
+            continue;
+        }
         const bool works_there = link_of(entry.path() / "cwd").starts_with(data_ + "/");
-        if (works_there || read_all((entry.path() / "cmdline").string()).find(data_ + "/") != std::string::npos) { found.push_back(pid); }
+        if (works_there ||
+            read_all((entry.path() / "cmdline").string()).find(data_ + "/") != std::string::npos) {
+            found.push_back(pid);
+        }
     }
     return found;
 }
@@ -148,14 +174,22 @@ std::vector<pid_t> Daemon::others() const {
 std::size_t Daemon::kill_everything() {
     std::size_t killed = pid_ > 0 ? 1 : 0;
     const auto first = others();
-    if (pid_ > 0) { ::kill(pid_, SIGKILL); }
-    for (const pid_t pid : first) { ::kill(pid, SIGKILL); }
+    if (pid_ > 0) {
+        ::kill(pid_, SIGKILL);
+    }
+    for (const pid_t pid : first) {
+        ::kill(pid, SIGKILL);
+    }
     killed += first.size();
     kill();
     for (int i = 0; i < 500; ++i) {
         const auto left = others();
-        if (left.empty()) { return killed; }
-        for (const pid_t pid : left) { ::kill(pid, SIGKILL); }
+        if (left.empty()) {
+            return killed;
+        }
+        for (const pid_t pid : left) {
+            ::kill(pid, SIGKILL);
+        }
         nap(10);
     }
     FAIL("something outlived SIGKILL");
@@ -163,7 +197,9 @@ std::size_t Daemon::kill_everything() {
 }
 
 int Daemon::stop() {
-    if (pid_ <= 0) { return -1; }
+    if (pid_ <= 0) {
+        return -1;
+    }
     ::kill(pid_, SIGTERM);
     int status = 0;
     for (int i = 0; i < 2000; ++i) {
@@ -216,36 +252,56 @@ std::string Daemon::raw(const std::string& bytes) {
     ::shutdown(file, SHUT_WR);
     std::string answer;
     char buffer[4096];
-    for (ssize_t n = 0; (n = ::read(file, buffer, sizeof buffer)) > 0;) { answer.append(buffer, static_cast<std::size_t>(n)); }
+    for (ssize_t n = 0; (n = ::read(file, buffer, sizeof buffer)) > 0;) {
+        answer.append(buffer, static_cast<std::size_t>(n));
+    }
     ::close(file);
     return answer;
 }
 
-json::value Daemon::wait_run(const std::string& run, const std::function<bool(const json::value&)>& done, int seconds) {
+json::value Daemon::wait_run(const std::string& run, const std::function<bool(const json::value&)>& done,
+                             int seconds) {
     const auto limit = Clock::now() + std::chrono::seconds(seconds);
     std::string seen = "0";
     json::value now;
     while (Clock::now() < limit) {
         now = get("/v1/runs/" + run + "/watch?wait_ms=1000&seen=" + seen);
-        if (done(now)) { return now; }
+        if (done(now)) {
+            return now;
+        }
         seen = std::to_string(number(now, "tick"));
     }
-    FAIL("run " << run << " took too long: " << json::serialize(get("/v1/runs/" + run + "/explain")) << "\n" << log());
+    FAIL("run " << run << " took too long: " << json::serialize(get("/v1/runs/" + run + "/explain")) << "\n"
+                << log());
     return now;
 }
 
-json::value Daemon::wait_final(const std::string& run, int seconds) { return wait_run(run, is_final, seconds); }
+json::value Daemon::wait_final(const std::string& run, int seconds) {
+    return wait_run(run, is_final, seconds);
+}
 
-json::value Daemon::approve_each(const std::string& run, int seconds, const std::function<void(const json::value&)>& look) {
-    return wait_run(run, [&](const json::value& now) {
-        for (const auto& step : now.at("steps").as_array()) {
-            if (text(step, "status") != "waiting" || step.as_object().if_contains("gate") == nullptr) { continue; }
-            const json::value gate = get("/v1/runs/" + run + "/gates/" + text(step, "id"));
-            if (look) { look(gate); }
-            act(run, {{"act", "answer"}, {"step", text(step, "id")}, {"decision", "approve"}, {"round", number(gate, "round")}, {"shown", text(gate, "shown")}});
-        }
-        return is_final(now);
-    }, seconds);
+json::value Daemon::approve_each(const std::string& run, int seconds,
+                                 const std::function<void(const json::value&)>& look) {
+    return wait_run(
+        run,
+        [&](const json::value& now) {
+            for (const auto& step : now.at("steps").as_array()) {
+                if (text(step, "status") != "waiting" || step.as_object().if_contains("gate") == nullptr) {
+                    continue;
+                }
+                const json::value gate = get("/v1/runs/" + run + "/gates/" + text(step, "id"));
+                if (look) {
+                    look(gate);
+                }
+                act(run, {{"act", "answer"},
+                          {"step", text(step, "id")},
+                          {"decision", "approve"},
+                          {"round", number(gate, "round")},
+                          {"shown", text(gate, "shown")}});
+            }
+            return is_final(now);
+        },
+        seconds);
 }
 
 std::string environment(const char* name) {
@@ -260,7 +316,9 @@ std::string text(const json::value& object, std::string_view key) {
 
 std::int64_t number(const json::value& object, std::string_view key) {
     const auto* value = object.is_object() ? object.as_object().if_contains(key) : nullptr;
-    if (value == nullptr) { return 0; }
+    if (value == nullptr) {
+        return 0;
+    }
     boost::system::error_code code;
     return value->to_number<std::int64_t>(code);
 }
@@ -268,7 +326,9 @@ std::int64_t number(const json::value& object, std::string_view key) {
 const json::value& step_of(const json::value& run, std::string_view step) {
     static const json::value kNone;
     for (const auto& one : run.at("steps").as_array()) {
-        if (text(one, "id") == step) { return one; }
+        if (text(one, "id") == step) {
+            return one;
+        }
     }
     FAIL("no step " << step);
     return kNone;
@@ -289,7 +349,9 @@ void write_all(const std::string& file, const std::string& content) {
 std::map<std::string, int> line_counts(const std::string& file) {
     std::map<std::string, int> counts;
     std::ifstream in(file);
-    for (std::string line; std::getline(in, line);) { ++counts[line]; }
+    for (std::string line; std::getline(in, line);) {
+        ++counts[line];
+    }
     return counts;
 }
 

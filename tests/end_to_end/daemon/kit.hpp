@@ -45,9 +45,9 @@ public:
 
     void start();  ///< until it answers
     bool alive();
-    void kill();                   ///< SIGKILL, the daemon alone
-    std::size_t kill_everything(); ///< the daemon, supervisors and all that they run; how many there were
-    int stop();                    ///< SIGTERM; the exit code
+    void kill();                    ///< SIGKILL, the daemon alone
+    std::size_t kill_everything();  ///< the daemon, supervisors and all that they run; how many there were
+    int stop();                     ///< SIGTERM; the exit code
     pid_t pid() const { return pid_; }
     const std::string& data() const { return data_; }
     std::string socket() const { return data_ + "/slipwayd.sock"; }
@@ -57,16 +57,20 @@ public:
     /// These require an answer of 200.
     json::value get(const std::string& target);
     json::value send(const std::string& method, const std::string& target, const json::object& body);
-    json::value act(const std::string& run, json::object body) { return send("POST", "/v1/runs/" + run + "/act", body); }
+    json::value act(const std::string& run, json::object body) {
+        return send("POST", "/v1/runs/" + run + "/act", body);
+    }
     int connect() const;  ///< a descriptor; the caller closes it
     /// Sends bytes as they are and reads until the daemon closes.
     std::string raw(const std::string& bytes);
 
     /// The run once `done` says yes; requires that within `seconds`.
-    json::value wait_run(const std::string& run, const std::function<bool(const json::value&)>& done, int seconds);
+    json::value wait_run(const std::string& run, const std::function<bool(const json::value&)>& done,
+                         int seconds);
     json::value wait_final(const std::string& run, int seconds);
     /// Approves every gate as it opens, showing each to `look` first, until the run is final.
-    json::value approve_each(const std::string& run, int seconds, const std::function<void(const json::value&)>& look = {});
+    json::value approve_each(const std::string& run, int seconds,
+                             const std::function<void(const json::value&)>& look = {});
 
 private:
     std::vector<pid_t> others() const;
@@ -86,14 +90,15 @@ void write_all(const std::string& file, const std::string& content);
 /// How often each line stands in the file.
 std::map<std::string, int> line_counts(const std::string& file);
 
-/// A sandbox and three components on one module; each has two parts that sleep and then write a line to the witness.
+/// A sandbox and three components on one module; each has two parts that sleep and then write a line to the
+/// witness.
 void write_small_app(const std::string& folder);
 /// The effects that one install of it has, for the given install id.
 std::vector<std::string> small_app_effects(const std::string& install);
 /// The demo shop as a git repository.
 void copy_demo_app(const std::string& folder);
 /// Syncs a folder and creates an install; its id.
-std::string sync_and_create(Daemon& daemon, const std::string& folder, const std::string& app, const std::string& install,
-                            const json::object& inputs);
+std::string sync_and_create(Daemon& daemon, const std::string& folder, const std::string& app,
+                            const std::string& install, const json::object& inputs);
 
 }  // namespace end_to_end

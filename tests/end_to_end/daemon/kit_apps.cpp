@@ -78,12 +78,21 @@ sensitive    = true
 )";
 
 std::string part(const std::string& name, const std::string& below) {
-    std::string vars = "name    = \"{{ .nuon.install.id }}-" + name + "\"\npace    = \"{{ .nuon.inputs.inputs.pace }}\"\n" +
+    std::string vars = "name    = \"{{ .nuon.install.id }}-" + name +
+                       "\"\npace    = \"{{ .nuon.inputs.inputs.pace }}\"\n" +
                        "witness = \"{{ .nuon.inputs.inputs.witness }}\"\n";
-    if (!below.empty()) { vars += "below   = \"{{ .nuon." + below + ".outputs.id }}\"\n"; }
-    if (name == "front") { vars += "token   = \"{{ .nuon.inputs.inputs.token }}\"\n"; }
-    const std::string head = name == "sandbox" ? "" : "name = \"" + name + "\"\ntype = \"terraform_module\"\n";
-    return head + "terraform_version = \"1.11.4\"\n[public_repo]\nrepo = \".\"\ndirectory = \"src\"\nbranch = \"main\"\n[vars]\n" + vars;
+    if (!below.empty()) {
+        vars += "below   = \"{{ .nuon." + below + ".outputs.id }}\"\n";
+    }
+    if (name == "front") {
+        vars += "token   = \"{{ .nuon.inputs.inputs.token }}\"\n";
+    }
+    const std::string head =
+        name == "sandbox" ? "" : "name = \"" + name + "\"\ntype = \"terraform_module\"\n";
+    return head +
+           "terraform_version = \"1.11.4\"\n[public_repo]\nrepo = \".\"\ndirectory = \"src\"\nbranch = "
+           "\"main\"\n[vars]\n" +
+           vars;
 }
 
 constexpr const char* kAction = R"(name    = "speak"
@@ -109,7 +118,8 @@ FRONT = "{{ .nuon.components.front.outputs.id }}"
 }  // namespace
 
 void write_small_app(const std::string& folder) {
-    write_all(folder + "/metadata.toml", "version = \"v2\"\ndisplay_name = \"Small\"\ndescription = \"Four parts\"\n");
+    write_all(folder + "/metadata.toml",
+              "version = \"v2\"\ndisplay_name = \"Small\"\ndescription = \"Four parts\"\n");
     write_all(folder + "/runner.toml", "runner_type = \"aws\"\n");
     write_all(folder + "/inputs.toml", kInputs);
     write_all(folder + "/sandbox.toml", part("sandbox", ""));
@@ -123,15 +133,20 @@ void write_small_app(const std::string& folder) {
 std::vector<std::string> small_app_effects(const std::string& install) {
     std::vector<std::string> lines;
     for (const char* name : {"sandbox", "back", "side", "front"}) {
-        for (const char* half : {"first", "second"}) { lines.push_back("up " + install + "-" + name + "-" + half); }
+        for (const char* half : {"first", "second"}) {
+            lines.push_back("up " + install + "-" + name + "-" + half);
+        }
     }
     return lines;
 }
 
 void copy_demo_app(const std::string& folder) {
     fs::copy(environment("SLIPWAY_EXAMPLES") + "/demo_app", folder, fs::copy_options::recursive);
-    const std::vector<std::string> git{"/usr/bin/env", "git", "-C", folder, "-c", "user.name=test", "-c", "user.email=test@localhost"};
-    for (const std::vector<std::string>& words : {std::vector<std::string>{"init", "-q", "-b", "main"}, {"add", "-A"}, {"commit", "-q", "-m", "The app"}}) {
+    const std::vector<std::string> git{
+        "/usr/bin/env", "git", "-C", folder, "-c", "user.name=test", "-c", "user.email=test@localhost"};
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"init", "-q", "-b", "main"},
+                                                  {"add", "-A"},
+                                                  {"commit", "-q", "-m", "The app"}}) {
         auto line = git;
         line.insert(line.end(), words.begin(), words.end());
         const auto done = run_program(line);
@@ -139,18 +154,22 @@ void copy_demo_app(const std::string& folder) {
     }
 }
 
-std::string sync_and_create(Daemon& daemon, const std::string& folder, const std::string& app, const std::string& install,
-                            const json::object& inputs) {
+std::string sync_and_create(Daemon& daemon, const std::string& folder, const std::string& app,
+                            const std::string& install, const json::object& inputs) {
     const auto synced = daemon.send("POST", "/v1/apps/sync", {{"path", folder}});
     CHECK(text(synced, "app") == app);
-    const auto created = daemon.send("POST", "/v1/installs", {{"name", install}, {"app", app}, {"inputs", inputs}, {"region", "eu-central-1"}});
+    const auto created =
+        daemon.send("POST", "/v1/installs",
+                    {{"name", install}, {"app", app}, {"inputs", inputs}, {"region", "eu-central-1"}});
     return text(created, "id");
 }
 
 bool has_terraform() {
     std::istringstream folders(environment("PATH"));
     for (std::string folder; std::getline(folders, folder, ':');) {
-        if (::access((folder + "/terraform").c_str(), X_OK) == 0) { return true; }
+        if (::access((folder + "/terraform").c_str(), X_OK) == 0) {
+            return true;
+        }
     }
     return false;
 }

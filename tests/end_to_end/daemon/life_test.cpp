@@ -17,7 +17,9 @@ std::vector<std::string> order_of(Daemon& daemon, const std::string& run, const 
     const auto history = daemon.get("/v1/runs/" + run + "/history");
     for (const auto& event : history.at("events").as_array()) {
         const std::string step = text(event, "step");
-        if (text(event, "event") == "step_succeeded" && step.ends_with(suffix)) { order.push_back(step.substr(0, step.size() - suffix.size())); }
+        if (text(event, "event") == "step_succeeded" && step.ends_with(suffix)) {
+            order.push_back(step.substr(0, step.size() - suffix.size()));
+        }
     }
     return order;
 }
@@ -37,7 +39,8 @@ TEST_CASE("the demo shop goes up, changes, is asked, and comes down in reverse o
     copy_demo_app(home.path() + "/demo_app");
     Daemon daemon(home.path() + "/data", {"--simulate"});
     daemon.start();
-    const auto id = sync_and_create(daemon, home.path() + "/demo_app", "demo_app", "acme", {{"admin_password", "x"}});
+    const auto id =
+        sync_and_create(daemon, home.path() + "/demo_app", "demo_app", "acme", {{"admin_password", "x"}});
 
     const auto preview = daemon.send("POST", "/v1/installs/acme/preview", {{"workflow", "provision"}});
     CHECK(preview.at("steps").as_array().size() > 20);
@@ -56,7 +59,8 @@ TEST_CASE("the demo shop goes up, changes, is asked, and comes down in reverse o
     CHECK(before(built, "network", "database"));
     CHECK(before(built, "api", "web"));
 
-    const auto changed = daemon.send("PATCH", "/v1/installs/acme/inputs", {{"inputs", json::object{{"greeting", "Hi"}}}});
+    const auto changed =
+        daemon.send("PATCH", "/v1/installs/acme/inputs", {{"inputs", json::object{{"greeting", "Hi"}}}});
     CHECK(text(daemon.approve_each(text(changed, "run"), 30), "status") == "succeeded");
     CHECK(order_of(daemon, text(changed, "run"), ".plan") == std::vector<std::string>{"web"});
 
@@ -86,7 +90,8 @@ TEST_CASE("runs survive kill -9 and a restart, and a named start made twice star
     const json::object request{{"workflow", "provision"}, {"run", "up/1"}, {"approve_all", true}};
     daemon.send("POST", "/v1/installs/acme/runs", request);
     for (int i = 0; i < 3; ++i) {
-        daemon.wait_run("up%2F1", [&](const json::value& run) { return number(run, "steps_done") > 3 * (i + 1); }, 30);
+        daemon.wait_run(
+            "up%2F1", [&](const json::value& run) { return number(run, "steps_done") > 3 * (i + 1); }, 30);
         daemon.kill();
         daemon.start();
         CHECK(text(daemon.send("POST", "/v1/installs/acme/runs", request), "run") == "up/1");
@@ -103,13 +108,17 @@ TEST_CASE("an approval is bound to the digest that was shown, and can be taken b
     daemon.start();
     sync_and_create(daemon, home.path() + "/demo_app", "demo_app", "acme", {{"admin_password", "x"}});
     const auto run = start(daemon, "acme", {{"workflow", "provision"}});
-    daemon.wait_run(run, [](const json::value& now) { return number(now, "gates_open") == 1; }, 30);
-    const auto wrong = daemon.call("POST", "/v1/runs/" + run + "/act",
-                                   R"({"act":"answer","step":"sandbox.gate","decision":"approve","round":1,"shown":")" + std::string(64, 'a') + "\"}");
+    daemon.wait_run(
+        run, [](const json::value& now) { return number(now, "gates_open") == 1; }, 30);
+    const auto wrong =
+        daemon.call("POST", "/v1/runs/" + run + "/act",
+                    R"({"act":"answer","step":"sandbox.gate","decision":"approve","round":1,"shown":")" +
+                        std::string(64, 'a') + "\"}");
     CHECK(wrong.status == 409);
     CHECK(wrong.body.find("another digest") != std::string::npos);
 
-    // Paused, so that nothing behind the gate starts; then the command line finds by itself what was approved.
+    // Paused, so that nothing behind the gate starts; then the command line finds by itself what was
+    // approved.
     daemon.act(run, {{"act", "pause"}});
     const std::vector<std::string> slipway{environment("SLIPWAY_CLI"), "--socket", daemon.socket()};
     const auto say = [&](std::vector<std::string> words) {
@@ -122,10 +131,17 @@ TEST_CASE("an approval is bound to the digest that was shown, and can be taken b
     const auto taken_back = say({"revoke", run, "sandbox.gate"});
     CHECK_MESSAGE(taken_back.code == 0, taken_back.output);
     daemon.act(run, {{"act", "resume"}});
-    const auto again = daemon.wait_run(run, [](const json::value& now) { return number(step_of(now, "sandbox.gate"), "round") == 2 && number(now, "gates_open") == 1; }, 30);
+    const auto again = daemon.wait_run(
+        run,
+        [](const json::value& now) {
+            return number(step_of(now, "sandbox.gate"), "round") == 2 && number(now, "gates_open") == 1;
+        },
+        30);
     CHECK(text(step_of(again, "sandbox.apply"), "status") == "pending");
     CHECK(say({"deny", run, "sandbox.gate", "--note", "no"}).code == 0);
-    CHECK(text(daemon.wait_run(run, [](const json::value& now) { return text(now, "status") == "blocked"; }, 30), "status") == "blocked");
+    CHECK(text(daemon.wait_run(
+                   run, [](const json::value& now) { return text(now, "status") == "blocked"; }, 30),
+               "status") == "blocked");
     CHECK(say({"explain", run}).output.find("denied") != std::string::npos);
     CHECK(say({"cancel", run}).code == 0);
     CHECK(text(daemon.wait_final(run, 30), "status") == "cancelled");
@@ -141,7 +157,8 @@ TEST_CASE("the socket is private, and a second daemon in the directory is told w
     REQUIRE(::stat(daemon.data().c_str(), &found) == 0);
     CHECK((found.st_mode & 0777U) == 0700U);
 
-    const auto second = run_program({environment("SLIPWAYD"), "--data", daemon.data(), "--simulate", "--socket", home.path() + "/other.sock"});
+    const auto second = run_program({environment("SLIPWAYD"), "--data", daemon.data(), "--simulate",
+                                     "--socket", home.path() + "/other.sock"});
     CHECK(second.code == 1);
     CHECK_MESSAGE(second.output.find("another process") != std::string::npos, second.output);
     CHECK_MESSAGE(second.output.find(daemon.data()) != std::string::npos, second.output);
