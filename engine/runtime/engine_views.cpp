@@ -199,19 +199,24 @@ Result<std::vector<Event>> EngineImpl::history_now(const RunId& run, EventSeq fr
         }
         return {};
     };
+    const auto* entry = shell_.runs.find(run);
+    const bool quarantined = entry != nullptr && entry->quarantined;
     bool known = false;
     while (found.size() < limit) {
         SLIPWAY_TRY(const auto blocks, shell_.store().history(run, next, 16));
         known = known || !blocks.empty();
         const auto before = next;
         for (const auto& block : blocks) {
-            SLIPWAY_CHECK(take(block.bytes));
+            auto taken = take(block.bytes);
+            if (!taken && quarantined) {
+                return found;  // as far as it can be read
+            }
+            SLIPWAY_CHECK(taken);
         }
         if (blocks.empty() || next == before) {
             break;
         }
     }
-    const auto* entry = shell_.runs.find(run);
     if (entry != nullptr && entry->loaded != nullptr) {
         for (const auto& slice : entry->loaded->tail) {
             if (slice.last_seq >= next && found.size() < limit) {

@@ -60,6 +60,7 @@ Result<Fold> Folder::make_fold() {
         if (!run->loaded->tail.empty()) {
             SLIPWAY_CHECK(add_run(*run, fold));
         }
+        add_unread(*run, fold);
     }
     add_retention(fold);
     return fold;
@@ -91,6 +92,13 @@ Result<void> Folder::add_run(RunEntry& run, Fold& fold) {
         shell_.finished.emplace(loaded.state.finished_ms, run.id);
     }
     return {};
+}
+
+// Behind the last event that could be read; the numbers only keep the blocks in order.
+void Folder::add_unread(const RunEntry& run, Fold& fold) {
+    for (const auto& slice : run.loaded->unread) {
+        fold.history.push_back({run.id, slice.first_seq, slice.last_seq, slice.bytes});
+    }
 }
 
 void Folder::add_retention(Fold& fold) {

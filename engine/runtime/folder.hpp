@@ -21,6 +21,7 @@ public:
 private:
     Result<Fold> make_fold();
     Result<void> add_run(RunEntry& run, Fold& fold);
+    static void add_unread(const RunEntry& run, Fold& fold);
     void add_retention(Fold& fold);
     void settle_run(RunEntry& run);
 

@@ -23,8 +23,8 @@ Result<void> Recovery::run() {
     }
     SLIPWAY_CHECK(read_folded());
     SLIPWAY_CHECK(read_journal(found.folded_through));
-    load_places();
-    check_runs();
+    SLIPWAY_CHECK(load_places());
+    SLIPWAY_CHECK(check_runs());
     SLIPWAY_CHECK(keep_quarantines());
     for (auto& [id, entry] : shell_.runs.all()) {
         if (entry.loaded != nullptr && !entry.quarantined && !is_final(entry.loaded->state.status)) {
@@ -43,14 +43,11 @@ Result<void> Recovery::read_folded() {
         SLIPWAY_TRY(const auto page, shell_.store().list(after, kPage, false));
         for (const auto& stored : page) {
             auto index = decode_index(stored.summary);
-            if (!index && index.error().code == ErrorCode::kUnsupportedFormat) {
-                return index.error();
+            if (index) {
+                SLIPWAY_CHECK(note_folded(stored, *index));
+            } else {
+                SLIPWAY_CHECK(set_aside(shell_.runs.add(stored.run), index.error()));
             }
-            if (!index) {
-                quarantine(shell_.runs.add(stored.run), index.error().message);
-                continue;
-            }
-            note_folded(stored, *index);
         }
         if (page.size() < kPage) {
             return {};
@@ -59,26 +56,28 @@ Result<void> Recovery::read_folded() {
     }
 }
 
-void Recovery::note_folded(const StoredRun& stored, const IndexEntry& index) {
+Result<void> Recovery::note_folded(const StoredRun& stored, const IndexEntry& index) {
     in_store_.insert(stored.run);
     if (stored.tick > folded_through_) {
         folded_tick_.emplace(stored.run, stored.tick);
     }
     if (stored.finished) {
         shell_.finished.emplace(index.summary.finished_ms, stored.run);
-        return;
+        return {};
     }
     shell_.stored_workflows.insert(index.summary.workflow_digest);
     auto& entry = shell_.runs.add(stored.run);
     entry.stuck = index.stuck;
     if (entry.quarantined) {
-        return;
+        return {};
     }
     if (!index.parked || !is_complete(index.summary.workflow_digest)) {
-        load(entry);
-    } else if (index.wake_ms != 0) {
+        return load(entry);
+    }
+    if (index.wake_ms != 0) {
         shell_.timers.arm({index.wake_ms, stored.run, std::nullopt});
     }
+    return {};
 }
 
 bool Recovery::is_complete(const Digest& workflow) {
@@ -93,16 +92,19 @@ bool Recovery::is_complete(const Digest& workflow) {
     return plan->complete;
 }
 
-void Recovery::load(RunEntry& run) {
+Result<void> Recovery::load(RunEntry& run) {
     auto stored = shell_.runs.rebuild(run.id, {});
     run.loaded = std::make_unique<LoadedRun>();
     run.loaded->state.run = run.id;
-    if (!stored || !*stored) {
-        quarantine(run, stored ? "its checkpoint is gone" : stored.error().message);
-        return;
+    if (!stored) {
+        return set_aside(run, stored.error());
+    }
+    if (!*stored) {
+        return quarantine(run, "its checkpoint is gone");
     }
     run.loaded->plan = std::move((*stored)->plan);
     run.loaded->state = std::move((*stored)->state);
+    return {};
 }
 
 Result<void> Recovery::read_journal(std::uint64_t after) {
@@ -126,34 +128,38 @@ Result<void> Recovery::replay_record(const TickRecord& record) {
     for (const auto& slice : record.runs) {
         const auto folded = folded_tick_.find(slice.run);
         if (folded == folded_tick_.end() || record.tick > folded->second) {
-            replay_slice(record, slice);
+            SLIPWAY_CHECK(replay_slice(record, slice));
         }
     }
     for (const auto& run : record.bad_runs) {
         const auto folded = folded_tick_.find(run);
         if (folded == folded_tick_.end() || record.tick > folded->second) {
-            quarantine(shell_.runs.add(run),
-                       "its slice of tick " + std::to_string(record.tick) + " is damaged");
+            SLIPWAY_CHECK(quarantine(shell_.runs.add(run),
+                                     "its slice of tick " + std::to_string(record.tick) + " is damaged"));
         }
     }
     return {};
 }
 
-void Recovery::replay_slice(const TickRecord& record, const RunSlice& slice) {
-    if (broken_.contains(slice.run)) {
-        return;
-    }
-    auto* known = shell_.runs.find(slice.run);
-    auto& run = known != nullptr ? *known : shell_.runs.add(slice.run);
-    if (run.loaded == nullptr) {
-        if (known != nullptr && in_store_.contains(slice.run)) {
-            load(run);
+// False: nothing more of this run can be applied.
+Result<bool> Recovery::has_state(RunEntry& run, bool is_known) {
+    if (!broken_.contains(run.id) && run.loaded == nullptr) {
+        if (is_known && in_store_.contains(run.id)) {
+            SLIPWAY_CHECK(load(run));
         } else {
             run.loaded = std::make_unique<LoadedRun>();
         }
     }
-    if (broken_.contains(slice.run)) {
-        return;
+    return !broken_.contains(run.id);
+}
+
+Result<void> Recovery::replay_slice(const TickRecord& record, const RunSlice& slice) {
+    auto* known = shell_.runs.find(slice.run);
+    auto& run = known != nullptr ? *known : shell_.runs.add(slice.run);
+    SLIPWAY_TRY(const bool applies, has_state(run, known != nullptr));
+    if (!applies) {
+        keep_unread(run, record, slice);
+        return {};
     }
     StoredState state{std::move(run.loaded->plan), std::move(run.loaded->state)};
     const EventSeq before = state.state.seq;
@@ -161,18 +167,28 @@ void Recovery::replay_slice(const TickRecord& record, const RunSlice& slice) {
     run.loaded->plan = std::move(state.plan);
     run.loaded->state = std::move(state.state);
     if (!applied) {
-        quarantine(run, applied.error().message);
-        return;
+        SLIPWAY_CHECK(set_aside(run, applied.error()));
+        keep_unread(run, record, slice);
+        return {};
     }
     run.loaded->tail.push_back({record.tick, before + 1, run.loaded->state.seq, slice.bytes});
-    shell_.tail_bytes += slice.bytes.size();
-    if (!run.dirty) {
-        run.dirty = true;
-        shell_.dirty.push_back(&run);
-    }
+    shell_.note_tail(run, slice.bytes.size());
     if (run.loaded->plan != nullptr) {
         shell_.stored_workflows.insert(run.loaded->state.workflow);
     }
+    return {};
+}
+
+// The fold that drops the journal writes these into the run's history, so that whoever mends it has them.
+void Recovery::keep_unread(RunEntry& run, const TickRecord& record, const RunSlice& slice) {
+    if (run.loaded == nullptr) {
+        run.loaded = std::make_unique<LoadedRun>();
+        run.loaded->state.run = run.id;
+    }
+    auto& unread = run.loaded->unread;
+    const EventSeq seq = (unread.empty() ? run.loaded->state.seq : unread.back().last_seq) + 1;
+    unread.push_back({record.tick, seq, seq, slice.bytes});
+    shell_.note_tail(run, slice.bytes.size());
 }
 
 }  // namespace slipway::runtime

@@ -12,23 +12,27 @@ class Recovery {
 public:
     explicit Recovery(Shell& shell) : shell_(shell) {}
 
-    /// kCorrupt, kUnsupportedFormat, kIo: the engine does not open. A damaged run is quarantined instead.
+    /// kCorrupt, kUnsupportedFormat, kKey, kIo: the engine does not open. A damaged run is quarantined
+    /// instead; one that only cannot be read now is not.
     Result<void> run();
     /// Runs that are loaded: resume is owed to them.
     const std::vector<RunEntry*>& loaded() const { return loaded_; }
 
 private:
     Result<void> read_folded();
-    void note_folded(const StoredRun& stored, const IndexEntry& index);
+    Result<void> note_folded(const StoredRun& stored, const IndexEntry& index);
     Result<void> read_journal(std::uint64_t after);
     Result<void> replay_record(const TickRecord& record);
-    void replay_slice(const TickRecord& record, const RunSlice& slice);
-    void load(RunEntry& run);
+    Result<void> replay_slice(const TickRecord& record, const RunSlice& slice);
+    Result<bool> has_state(RunEntry& run, bool is_known);
+    void keep_unread(RunEntry& run, const TickRecord& record, const RunSlice& slice);
+    Result<void> load(RunEntry& run);
     bool is_complete(const Digest& workflow);
-    void quarantine(RunEntry& run, const std::string& why);
+    Result<void> set_aside(RunEntry& run, const Error& why);
+    Result<void> quarantine(RunEntry& run, const std::string& why);
     Result<void> keep_quarantines();
-    void load_places();
-    void check_runs();
+    Result<void> load_places();
+    Result<void> check_runs();
     void find_missing();
     void sweep_scratch();
     void republish();

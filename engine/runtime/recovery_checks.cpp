@@ -1,4 +1,6 @@
 // The second half of an open: what was read must hold together, and what does not is set aside.
+#include <algorithm>
+
 #include "engine/codec/event_codec.hpp"
 #include "engine/codec/workflow_codec.hpp"
 #include "engine/runtime/mask.hpp"
@@ -15,22 +17,36 @@ bool keeps_scratch(StepStatus status) {
 
 }  // namespace
 
-void Recovery::quarantine(RunEntry& run, const std::string& why) {
-    broken_.insert(run.id);
-    if (run.quarantined) {
-        return;
+// What cannot be read now may be read at the next open: the run stays as it is, and the engine does not open.
+Result<void> Recovery::set_aside(RunEntry& run, const Error& why) {
+    if (is_damage(why)) {
+        return quarantine(run, why.message);
     }
-    run.quarantined = true;
-    new_quarantines_.push_back(run.id);
-    shell_.alarm("quarantined", run.id, why);
+    auto error = why;
+    error.message = "run " + run.id.str() + " cannot be read: " + why.message;
+    return error;
+}
+
+Result<void> Recovery::quarantine(RunEntry& run, const std::string& why) {
+    broken_.insert(run.id);
+    if (!run.quarantined) {
+        run.quarantined = true;
+        new_quarantines_.push_back(run.id);
+        shell_.alarm("quarantined", run.id, why);
+    }
     if (run.loaded == nullptr) {
-        return;
+        return {};
     }
     // A slice that fails half-way leaves half a state behind: back to the last one that held.
-    if (auto durable = shell_.runs.rebuild(run.id, run.loaded->tail); durable && *durable) {
-        run.loaded->plan = std::move((*durable)->plan);
-        run.loaded->state = std::move((*durable)->state);
+    auto durable = shell_.runs.rebuild(run.id, run.loaded->tail);
+    if (!durable && !is_damage(durable.error())) {
+        return durable.error();
     }
+    const bool holds = durable && *durable;
+    run.loaded->plan = holds ? std::move((*durable)->plan) : nullptr;
+    run.loaded->state = holds ? std::move((*durable)->state) : core::RunState{};
+    run.loaded->state.run = run.id;
+    return {};
 }
 
 Result<void> Recovery::keep_quarantines() {
@@ -45,30 +61,30 @@ Result<void> Recovery::keep_quarantines() {
 }
 
 // Runs that hold or await a place are in flight, whatever their index entry says.
-void Recovery::load_places() {
-    const auto bring = [this](const core::TicketKey& key) {
+Result<void> Recovery::load_places() {
+    const auto bring = [this](const core::TicketKey& key) -> Result<void> {
         auto* run = shell_.runs.find(key.run);
-        if (run != nullptr && run->loaded == nullptr && !run->quarantined) {
-            load(*run);
-        }
+        return run != nullptr && run->loaded == nullptr && !run->quarantined ? load(*run) : Result<void>{};
     };
     for (const auto& [key, number] : shell_.admission.holders) {
-        bring(key);
+        SLIPWAY_CHECK(bring(key));
     }
     for (const auto& [key, number] : shell_.admission.queued) {
-        bring(key);
+        SLIPWAY_CHECK(bring(key));
     }
+    return {};
 }
 
-void Recovery::check_runs() {
+Result<void> Recovery::check_runs() {
     for (auto& [id, run] : shell_.runs.all()) {
         if (run.loaded == nullptr || run.quarantined) {
             continue;
         }
         if (const auto wrong = core::check_invariants(run.loaded->plan->workflow, run.loaded->state)) {
-            quarantine(run, *wrong);
+            SLIPWAY_CHECK(quarantine(run, *wrong));
         }
     }
+    return {};
 }
 
 void Recovery::find_missing() {
@@ -92,14 +108,20 @@ void Recovery::find_missing() {
 }
 
 // In-doubt runs are never parked, so whatever may still need its directory is loaded - but for parked
-// back-offs and waits, which find an empty one.
+// back-offs and waits, which find an empty one. What a quarantined run left is not known for sure: while there
+// is one, everything stays that is not for certain nobody's.
 void Recovery::sweep_scratch() {
     auto& scratch = *shell_.services->scratch;
     if (!scratch.look()) {
         return;
     }
+    const auto& all = shell_.runs.all();
+    if (std::any_of(all.begin(), all.end(), [](const auto& entry) { return entry.second.quarantined; })) {
+        scratch.sweep_retired();
+        return;
+    }
     std::set<std::string> keep;
-    for (const auto& [id, run] : shell_.runs.all()) {
+    for (const auto& [id, run] : all) {
         if (run.loaded == nullptr || run.loaded->plan == nullptr) {
             continue;
         }

@@ -23,10 +23,17 @@ struct TailSlice {
     std::string bytes;
 };
 
+/// True when the stored bytes themselves are at fault. Anything else - a key that is not there, a disk that
+/// refuses, bytes of a newer version - may pass, and then the run is as good as before.
+inline bool is_damage(const Error& error) {
+    return error.code == ErrorCode::kCorrupt;
+}
+
 struct LoadedRun {
     std::shared_ptr<const Plan> plan;
     core::RunState state;
     std::vector<TailSlice> tail;
+    std::vector<TailSlice> unread;  ///< of a quarantined run: behind the tail, and cannot be applied
     std::vector<Event> fresh;  ///< of the tick in hand
     std::unordered_map<StepIndex, std::shared_ptr<LiveAttempt>> live;
     std::uint32_t checks = 0;  ///< ticks since invariants were last looked at

@@ -12,6 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kRetired = "gone-";
+
 Error no_directory(const std::string& path, int error) {
     return environment_error(ErrorCode::kIo, "scratch directory " + path + ": " + std::strerror(error));
 }
@@ -78,7 +80,7 @@ std::string Scratch::retire(const std::string& key) {
     }
     note_count();
     const std::string from = root_ + "/" + key;
-    std::string to = root_ + "/gone-" + std::to_string(++retired_) + "-" + key;
+    std::string to = root_ + "/" + std::string(kRetired) + std::to_string(++retired_) + "-" + key;
     if (std::rename(from.c_str(), to.c_str()) != 0) {
         return {};
     }
@@ -103,16 +105,25 @@ bool Scratch::look() {
     return !present_.empty();
 }
 
-void Scratch::sweep(const std::set<std::string>& keep) {
+template <class Keep>
+void Scratch::sweep_others(const Keep& keep) {
     const std::lock_guard lock(mutex_);
     std::erase_if(present_, [&](const std::string& name) {
-        if (keep.contains(name)) {
+        if (keep(name)) {
             return false;
         }
         remove(root_ + "/" + name);
         return true;
     });
     note_count();
+}
+
+void Scratch::sweep(const std::set<std::string>& keep) {
+    sweep_others([&](const std::string& name) { return keep.contains(name); });
+}
+
+void Scratch::sweep_retired() {
+    sweep_others([](const std::string& name) { return !name.starts_with(kRetired); });
 }
 
 }  // namespace slipway::runtime

@@ -28,6 +28,8 @@ public:
     static void remove(const std::string& path);
     /// Deletes whatever is not in `keep`: what an earlier process left behind.
     void sweep(const std::set<std::string>& keep);
+    /// Deletes what was retired and not removed any more.
+    void sweep_retired();
     /// Finds what an earlier process left behind. True when there is anything for sweep() to look at.
     bool look();
     /// True when no directory is in use: the quick way out for steps that never asked for one.
@@ -35,6 +37,8 @@ public:
 
 private:
     Result<void> make_root();
+    template <class Keep>
+    void sweep_others(const Keep& keep);
     void note_count() { count_.store(present_.size(), std::memory_order_relaxed); }
 
     mutable std::mutex mutex_;

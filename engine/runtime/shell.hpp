@@ -63,6 +63,14 @@ struct Shell {
         services->publisher->alarm({what, run, std::move(detail)});
     }
     void fail(Error why);
+    /// This much of the run is in the journal and not folded yet.
+    void note_tail(RunEntry& run, std::size_t bytes) {
+        tail_bytes += bytes;
+        if (!run.dirty) {
+            run.dirty = true;
+            dirty.push_back(&run);
+        }
+    }
 };
 
 /// Tells those whose wait for `run` is over.

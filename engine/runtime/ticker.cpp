@@ -5,6 +5,8 @@
 namespace slipway::runtime {
 namespace {
 
+constexpr DurationMs kLoadAgain = 10'000;
+
 StepIndex step_of(const core::Input& input) {
     return std::visit(
         [](const auto& body) {
@@ -93,11 +95,11 @@ void Ticker::begin(Begin& begin) {
     if (auto* known = shell_.runs.find(id)) {
         if (known->quarantined) {
             answers_.push_back({nullptr, std::move(begin.done), quarantined_error(id)});
-        } else if (load(*known)) {
+        } else if (auto loaded = load(*known)) {
             auto result = same_start(begin.start, known->loaded->state, known->loaded->state.workflow);
             answers_.push_back({known, std::move(begin.done), std::move(result)});
         } else {
-            answers_.push_back({nullptr, std::move(begin.done), quarantined_error(id)});
+            answers_.push_back({nullptr, std::move(begin.done), std::move(loaded)});
         }
         return;
     }
@@ -148,8 +150,9 @@ void Ticker::deliver(Deliver& deliver) {
         }
         return;
     }
-    if (run->quarantined || !load(*run)) {
-        answers_.push_back({nullptr, std::move(deliver.done), quarantined_error(deliver.run)});
+    auto loaded = run->quarantined ? Result<void>(quarantined_error(deliver.run)) : load(*run);
+    if (!loaded) {
+        answers_.push_back({nullptr, std::move(deliver.done), std::move(loaded)});
         return;
     }
     auto refused = feed(*run, deliver.input);
@@ -182,16 +185,21 @@ Result<void> Ticker::refuse_unknown(const Deliver& deliver) {
     return usage_error(ErrorCode::kRefused, "run " + deliver.run.str() + " has ended");
 }
 
-bool Ticker::load(RunEntry& run) {
+Result<void> Ticker::load(RunEntry& run) {
     if (run.loaded != nullptr) {
-        return true;
+        return {};
     }
     auto stored = shell_.runs.rebuild(run.id, {});
+    if (!stored && !is_damage(stored.error())) {
+        // It may be readable later. Its timers are armed by its being loaded, so that has to be tried again.
+        shell_.timers.arm({now_ + kLoadAgain, run.id, std::nullopt});
+        return stored.error();
+    }
     if (!stored || !*stored) {
         run.loaded = std::make_unique<LoadedRun>();
         run.loaded->state.run = run.id;
         quarantine(run, stored ? "its checkpoint is gone" : stored.error().message);
-        return false;
+        return quarantined_error(run.id);
     }
     run.loaded = std::make_unique<LoadedRun>();
     run.loaded->plan = std::move((*stored)->plan);
@@ -200,7 +208,7 @@ bool Ticker::load(RunEntry& run) {
     for (auto& command : core::resume(run.loaded->plan->workflow, run.loaded->state)) {
         work_.push_back({&run, std::move(command), false});
     }
-    return true;
+    return {};
 }
 
 }  // namespace slipway::runtime

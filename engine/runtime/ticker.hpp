@@ -43,7 +43,8 @@ private:
                             const Digest& workflow) const;
     void deliver(Deliver& deliver);
     Result<void> refuse_unknown(const Deliver& deliver);
-    bool load(RunEntry& run);
+    /// An error: it is quarantined, or cannot be read for now.
+    Result<void> load(RunEntry& run);
     // in-tick work (ticker_work.cpp)
     std::optional<Error> feed(RunEntry& run, const core::Input& input);
     void absorb(RunEntry& run, core::Decision decision);
@@ -54,6 +55,7 @@ private:
     Result<ResolvedInput> resolve(const RunEntry& run, StepIndex step);
     void granted_to(const core::TicketKey& key);
     void return_stray_places();
+    void leave_queue(const RunId& run);
     void note(std::vector<core::AdmissionEvent> events);
     void touch(RunEntry& run);
     // commit (ticker_commit.cpp)

@@ -70,6 +70,7 @@ Result<Commit> Ticker::make_commit() {
 
 Result<void> Ticker::commit() {
     check_touched();
+    settle();  // a quarantine lets others in
     SLIPWAY_TRY(auto commit, make_commit());
     if (commit.runs.empty() && commit.admission.empty()) {
         return {};
@@ -88,7 +89,7 @@ Result<void> Ticker::commit() {
 
 void Ticker::keep_tail(RunEntry& run, std::uint64_t tick, std::string bytes) {
     const auto& fresh = run.loaded->fresh;
-    shell_.tail_bytes += bytes.size();
+    shell_.note_tail(run, bytes.size());
     run.loaded->tail.push_back({tick, fresh.front().seq, fresh.back().seq, std::move(bytes)});
 }
 
@@ -172,6 +173,7 @@ void Ticker::quarantine(RunEntry& run, const std::string& why) {
         attempt->close();
     }
     run.loaded->live.clear();
+    leave_queue(run.id);
     std::erase_if(owed_, [&](const Owed& owed) { return owed.run == &run; });
     for (auto& answer : answers_) {
         if (answer.run == &run && answer.result) {

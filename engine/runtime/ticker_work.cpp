@@ -155,15 +155,29 @@ void Ticker::granted_to(const core::TicketKey& key) {
     auto* run = shell_.runs.find(key.run);
     if (run != nullptr && !run->quarantined && load(*run)) {
         work_.push_back({run, core::RequestPlace{key.step}, true});
+    } else {
+        note(core::give_back(shell_.admission, key));
+    }
+}
+
+// What it holds stays held, for nobody knows what its attempts do; but it wants nothing more.
+void Ticker::leave_queue(const RunId& run) {
+    std::vector<core::TicketKey> keys;
+    for (auto it = shell_.admission.queued.lower_bound({run, 0});
+         it != shell_.admission.queued.end() && it->first.run == run; ++it) {
+        keys.push_back(it->first);
+    }
+    for (const auto& key : keys) {
+        note(core::give_back(shell_.admission, key));
     }
 }
 
 void Ticker::note(std::vector<core::AdmissionEvent> events) {
-    for (auto& event : events) {
+    admission_events_.insert(admission_events_.end(), events.begin(), events.end());
+    for (const auto& event : events) {
         if (const auto* granted = std::get_if<core::TicketGranted>(&event)) {
             granted_to(granted->key);
         }
-        admission_events_.push_back(std::move(event));
     }
 }
 
@@ -187,7 +201,12 @@ void Ticker::return_stray_places() {
         look(key);
     }
     for (const auto& [key, number] : shell_.admission.queued) {
-        look(key);
+        const auto* run = shell_.runs.find(key.run);
+        if (run != nullptr && run->quarantined) {
+            strays.push_back(key);
+        } else {
+            look(key);
+        }
     }
     for (const auto& key : strays) {
         note(core::give_back(shell_.admission, key));

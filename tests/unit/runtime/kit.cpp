@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/store/memory_image.hpp"
+
 namespace slipway::testkit {
 
 ExecutorTraits Scripted::traits() const {
@@ -73,6 +75,18 @@ Result<void> SpyStore::commit(const Commit& commit) {
     auto result = inner_->commit(commit);
     ++returned;
     return result;
+}
+
+Result<std::optional<StoredRun>> SpyStore::load(const RunId& run) {
+    if (unreadable) {
+        return environment_error(ErrorCode::kIo, "the disk does not give " + run.str() + " back");
+    }
+    return inner_->load(run);
+}
+
+Result<Key> OneKey::find(std::string_view id) {
+    return id == "one" ? current()
+                       : Result<Key>(environment_error(ErrorCode::kKey, "no key " + std::string(id)));
 }
 
 void Recorder::on_event(const RunId& run, const Workflow&, const Event& event) {
@@ -148,6 +162,17 @@ void Bench::advance(DurationMs by) {
     // due.
     static_cast<void>(engine->list({}));
     static_cast<void>(engine->list({}));
+}
+
+void damage_slice(MemoryImage& image, const std::string& run) {
+    for (auto& [tick, bytes] : image.contents.partitions.at(0).journal) {
+        const auto at = bytes.rfind("me");  // the principal in the slice of the run's start
+        if (bytes.find(run) != std::string::npos && at != std::string::npos) {
+            bytes[at] = 'X';
+            return;
+        }
+    }
+    FAIL("nothing to damage");
 }
 
 Principal me() {

@@ -66,6 +66,7 @@ public:
     std::function<void(const Commit&)> before_commit;
     std::atomic<std::uint64_t> commits{0};
     std::atomic<std::uint64_t> returned{0};
+    std::atomic<bool> unreadable{false};  ///< as a disk that does not give a run back
 
     Result<PartitionState> open_partition(std::uint32_t p) override { return inner_->open_partition(p); }
     Result<std::vector<TickRecord>> journal(std::uint32_t p, std::uint64_t a, std::size_t l) override {
@@ -73,7 +74,7 @@ public:
     }
     Result<void> commit(const Commit& commit) override;
     Result<void> fold(const Fold& fold) override { return inner_->fold(fold); }
-    Result<std::optional<StoredRun>> load(const RunId& run) override { return inner_->load(run); }
+    Result<std::optional<StoredRun>> load(const RunId& run) override;
     Result<std::vector<StoredRun>> list(std::optional<RunId> a, std::size_t l, bool s) override {
         return inner_->list(std::move(a), l, s);
     }
@@ -87,6 +88,13 @@ public:
 
 private:
     std::unique_ptr<Store> inner_;
+};
+
+/// One key, always there.
+class OneKey final : public KeyProvider {
+public:
+    Result<Key> current() override { return Key{"one", {}}; }
+    Result<Key> find(std::string_view id) override;
 };
 
 /// What observers heard.
@@ -127,6 +135,8 @@ struct Bench {
     void advance(DurationMs by);
 };
 
+/// Damages the first slice of this run that is in the journal.
+void damage_slice(MemoryImage& image, const std::string& run);
 Principal me();
 StepSpec step(const std::string& id, const std::vector<std::string>& after = {});
 WorkflowSpec chain(int length);

@@ -1,7 +1,6 @@
 // What an open finds after a crash, and after a stop.
 #include <doctest/doctest.h>
 
-#include "engine/store/memory_image.hpp"
 #include "tests/unit/runtime/kit.hpp"
 
 namespace slipway::testkit {
@@ -248,14 +247,7 @@ TEST_CASE("a damaged slice quarantines its run alone, which keeps its place unti
     REQUIRE(b.engine->start(request("bad", build(chain(1))), me()));
     REQUIRE(b.engine->start(request("good", build(chain(1))), me()));
     b.engine.reset();
-    auto& journal = b.image->contents.partitions.at(0).journal;
-    for (auto& [tick, bytes] : journal) {
-        const auto at = bytes.rfind("me");  // the principal in the slice of the run's start
-        if (bytes.find("bad") != std::string::npos && at != std::string::npos) {
-            bytes[at] = 'X';
-            break;
-        }
-    }
+    damage_slice(*b.image, "bad");
     b.executor->on_start = nullptr;
     options = b.options();
     options.live_attempts_max = 1;
