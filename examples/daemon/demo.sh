@@ -2,18 +2,20 @@
 # The whole story on this machine, without questions: two customers' installs of the demo shop go up, the daemon is killed in the
 # middle of an apply, everything is finished all the same, one input changes, and one install comes down again.
 #
-#   ./dev demo [--simulate] [--build DIR]
+#   ./dev demo [--simulate] [--remove] [--build DIR]       --remove: leaves nothing behind
 #
 # Nothing outside of a new directory below /tmp is touched.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 build="$root/build/dev"
 simulate=()
+remove=0
 while [[ $# -gt 0 ]]; do
     case "$1" in
     --simulate) simulate=(--simulate) ;;
+    --remove) remove=1 ;;
     --build) build="$(cd "$2" && pwd)" && shift ;;
-    *) printf 'usage: demo.sh [--simulate] [--build DIR]\n' >&2 && exit 2 ;;
+    *) printf 'usage: demo.sh [--simulate] [--remove] [--build DIR]\n' >&2 && exit 2 ;;
     esac
     shift
 done
@@ -63,7 +65,13 @@ stop_daemon() {
     done
     daemon=""
 }
-trap stop_daemon EXIT
+leave() {
+    local code=$?
+    stop_daemon
+    [[ $remove -eq 1 && $code -eq 0 ]] && rm -rf "$home"
+    return 0
+}
+trap leave EXIT
 
 # What is left out of the lines below, so that the story stays readable: starts, bookkeeping, the commands of a plan.
 noise='(running *|terraform (init|plan|show))$|\.(mark|outputs) '
@@ -139,6 +147,10 @@ chapter "A packaged app"
 if [[ ${#simulate[@]} -eq 0 ]] && ! command -v terraform >/dev/null; then
     note "terraform is not installed here: the story goes on with simulated executors"
     simulate=(--simulate)
+fi
+if [[ ${#simulate[@]} -gt 0 ]]; then
+    printf '{"delay_ms": 250}\n' >"$home/script.json" # slow enough to be killed in the middle of something
+    simulate+=(--script "$home/script.json")
 fi
 make_app
 run validate "$home/demo_app"

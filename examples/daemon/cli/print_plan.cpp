@@ -32,20 +32,35 @@ const char* sign(const std::string& action) {
     return "-/+";
 }
 
-/// Goes into objects, so that only the members that differ are shown.
-void print_fields(const std::string& name, const json::value& before, const json::value& after) {
+void print_field(const std::string& name, const std::string& before, const std::string& after) {
+    std::printf("        %s: %s%s%s\n", name.c_str(), before.c_str(), before.empty() ? "" : " -> ",
+                after.c_str());
+}
+
+/// Goes into objects, so that only the members that differ are shown. `unknown` has true where only the apply
+/// will tell.
+void print_fields(const std::string& name, const json::value& before, const json::value& after,
+                  const json::value& unknown) {
     if (before == after || after.is_null()) {
         return;
     }
-    if (after.is_object() && (before.is_object() || before.is_null())) {
-        for (const auto& [key, value] : after.as_object()) {
-            print_fields(name.empty() ? std::string(key) : name + "." + std::string(key), member(before, key),
-                         value);
-        }
+    if (!after.is_object() || !(before.is_object() || before.is_null())) {
+        return print_field(name, before.is_null() ? "" : compact(before), compact(after));
+    }
+    const std::string stem = name.empty() ? "" : name + ".";
+    for (const auto& [key, value] : after.as_object()) {
+        print_fields(stem + std::string(key), member(before, key), value, member(unknown, key));
+    }
+    if (!before.is_object()) {
         return;
     }
-    std::printf("        %s: %s%s%s\n", name.c_str(), before.is_null() ? "" : compact(before).c_str(),
-                before.is_null() ? "" : " -> ", compact(after).c_str());
+    for (const auto& [key, value] : before.as_object()) {
+        if (!after.as_object().contains(key) && !value.is_null()) {
+            const bool later = member(unknown, key) == json::value(true);
+            print_field(stem + std::string(key), compact(value),
+                        later ? "(known after the apply)" : "(gone)");
+        }
+    }
 }
 
 void print_list(const json::value& what, const char* key, const char* title) {
@@ -73,7 +88,7 @@ void print_plan(const json::value& what) {
         const std::string colour = action == "create" ? "32" : action == "delete" ? "31" : "33";
         std::printf("  %s %s\n", paint(sign(action), colour.c_str()).c_str(),
                     text(change, "address").c_str());
-        print_fields("", member(change, "before"), member(change, "after"));
+        print_fields("", member(change, "before"), member(change, "after"), member(change, "after_unknown"));
     }
     print_list(what, "drift", "changed outside:");
     print_list(what, "warnings", "warning:");

@@ -22,6 +22,7 @@ TEST_CASE("eks-simple, unchanged, is provisioned and torn down, simulated") {
     for (const auto& finding : synced.at("findings").as_array()) {
         CHECK(text(finding, "severity") != "error");
     }
+    CHECK(json::serialize(synced.at("kept_files")).find("policies.toml") != std::string::npos);
     const std::string app = text(synced, "app");
     daemon.send("POST", "/v1/installs",
                 {{"name", "acme"}, {"app", app}, {"region", "us-east-1"}, {"inputs", json::object{}}});
