@@ -124,6 +124,10 @@ kill_in_apply() {
     done
     [[ -n $step ]] || die "no apply of $1 was ever at work"
     kill -9 "$daemon"
+    for ((i = 0; i < 100; i++)); do
+        kill -0 "$daemon" 2>/dev/null || break
+        sleep 0.02
+    done
     note "kill -9 while $step of $1 was at work: the daemon is gone, its socket is dead"
     daemon=""
     if [[ ${#simulate[@]} -eq 0 ]]; then
