@@ -87,12 +87,17 @@ Result<void> ApplyAttempt::release() {
     if (prep_.live.cancel.load() != 0) {
         return usage_error(ErrorCode::kRefused, "cancelled");
     }
-    SLIPWAY_TRY(auto prepared, prep_.runner->prepare(command));
+    auto prepared = prep_.runner->prepare(command);
+    if (!prepared && prepared.error().code == ErrorCode::kAlreadyExists) {
+        return usage_error(ErrorCode::kConflict,
+                           "a plan on the same state ended this apply before it could begin");
+    }
+    SLIPWAY_CHECK(prepared ? Result<void>() : Result<void>(prepared.error()));
     fault_point("terraform.prepared");
     SLIPWAY_CHECK(prep_.context.record_and_wait({kConsumedEvidence, {planned_.sha256, false}}));
     fault_point("terraform.consumed");
     consumed_ = true;
-    SLIPWAY_CHECK(prepared.go());
+    SLIPWAY_CHECK(prepared->go());
     fault_point("terraform.released");
     return {};
 }
@@ -102,9 +107,29 @@ Result<Outcome> ApplyAttempt::wait_and_settle() {
     fault_point("terraform.ended");
     SLIPWAY_TRY(const auto settled, settle(states(), *armed_));
     fault_point("terraform.settled");
+    return outcome_from(settled);
+}
+
+Result<Outcome> ApplyAttempt::outcome_from(const Settled& settled) {
+    may_live_ = !settled.proven_dead;
     SLIPWAY_TRY(const auto facts, decode_facts(armed_->facts));
     return outcome_of_settled(settled, facts, prep_.context, prep_.log_mask,
                               prep_.runner->error_tail("apply"));
+}
+
+// Whether it was let go after all is for the directory to say.
+Result<Outcome> ApplyAttempt::not_released(const Error& why) {
+    if (is_silent(why) || !armed_) {
+        return why;  // without the evidence nothing was prepared
+    }
+    consumed_ = true;  // until the directory says otherwise
+    SLIPWAY_TRY(const auto settled, settle(states(), *armed_));
+    if (settled.recovery.action == RecoveryAction::kNotStarted) {
+        consumed_ = false;
+        return why;
+    }
+    return settled.recovery.action == RecoveryAction::kStillRunning ? wait_and_settle()
+                                                                    : outcome_from(settled);
 }
 
 Result<Outcome> ApplyAttempt::begin() {
@@ -126,14 +151,7 @@ Result<Outcome> ApplyAttempt::begin() {
         released = release();
     }
     if (!released) {
-        if (is_silent(released.error())) {
-            return released.error();
-        }
-        // Whether it was let go after all is for the directory to say.
-        SLIPWAY_TRY(const auto settled, settle(states(), *armed_));
-        if (settled.recovery.action == RecoveryAction::kNotStarted) {
-            return released.error();
-        }
+        return not_released(released.error());
     }
     return wait_and_settle();
 }
@@ -156,6 +174,7 @@ Result<Verdict> ApplyAttempt::look(const std::vector<Evidence>& evidence) {
     prep_.paths = {armed_->dir, facts.module_path};
     SLIPWAY_TRY(auto settled, settle(states(), *armed_));
     fault_point("terraform.settled");
+    may_live_ = !settled.proven_dead;
     std::string error_tail;
     if (knows_secrets) {
         error_tail = tail_of(read_file(armed_->dir + "/apply/stderr").value_or(std::string()), 8192);
@@ -203,6 +222,9 @@ std::optional<Outcome> ApplyAttempt::attach(const std::vector<Evidence>& evidenc
 // --- the end -------------------------------------------------------------------------------------
 
 bool ApplyAttempt::seal(const Verdict& verdict) {
+    if (may_live_) {
+        return true;  // the state is still armed: whoever proves it dead takes over what it left
+    }
     if (armed_) {
         auto recorded = prep_.context.record_and_wait(
             {kConcludedEvidence, {encode_verdict(verdict), is_sensitive(verdict)}});

@@ -27,6 +27,8 @@ private:
     Result<void> arm();
     Result<void> release();
     Result<Outcome> wait_and_settle();
+    Result<Outcome> not_released(const Error& why);
+    Result<Outcome> outcome_from(const Settled& settled);
     Result<Verdict> look(const std::vector<Evidence>& evidence);
     /// Records how it ended, then wipes the directory. False: this process must say nothing more.
     bool seal(const Verdict& verdict);
@@ -37,7 +39,8 @@ private:
     Planned planned_;
     TerraformState state_;
     std::optional<TerraformArmed> armed_;  ///< from the moment when Terraform may run
-    bool consumed_ = false;
+    bool consumed_ = false;                ///< it may have been let go
+    bool may_live_ = false;                ///< it is not proven dead: nothing is concluded, nothing wiped
     bool quiet_ = false;
 };
 

@@ -18,7 +18,7 @@ json::object process_json(const Settled& settled) {
         out["rc"] = settled.inspection.exit->rc;
         out["signal"] = settled.inspection.exit->signal;
     }
-    if (settled.inspection.state == process::AttemptState::kCrashed) {
+    if (!settled.fence.detail.empty()) {
         out["fence"] = std::string(process::to_string(settled.fence.strength));
         out["proven_dead"] = settled.fence.proven_dead;
         out["fence_detail"] = settled.fence.detail;

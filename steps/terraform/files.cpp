@@ -186,9 +186,23 @@ bool exists(const std::string& path) {
     return ::lstat(path.c_str(), &info) == 0;
 }
 
+Result<void> take_name(const std::string& path) {
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+        return io_error("create the folder", path);
+    }
+    return {};
+}
+
 void remove_tree(const std::string& path) {
     std::error_code ignored;
     fs::remove_all(path, ignored);
+}
+
+void discard_tree(const std::string& path) {
+    const auto aside = path + "." + random_hex(4) + ".gone";
+    std::error_code error;
+    fs::rename(path, aside, error);
+    remove_tree(error ? path : aside);
 }
 
 std::vector<std::string> names_in(const std::string& dir) {

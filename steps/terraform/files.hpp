@@ -23,7 +23,11 @@ Result<void> create_durable(const std::string& dir, const std::string& name, std
 /// All missing folders of the path, 0700.
 Result<void> make_dirs(const std::string& path);
 bool exists(const std::string& path);
+/// Makes the folder (0700) unless the name is taken already, by whatever.
+Result<void> take_name(const std::string& path);
 void remove_tree(const std::string& path);
+/// The same in one step for everybody who still means to use the path: it is gone before its first file is.
+void discard_tree(const std::string& path);
 std::vector<std::string> names_in(const std::string& dir);
 
 /// Copies a module's folder without what an earlier use of Terraform may have left in it. A link that leads

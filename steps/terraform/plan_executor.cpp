@@ -76,16 +76,28 @@ private:
                 "the apply " + armed.attempt + " was let loose on this state and its directory is gone",
                 "make sure that it is not running and what it did, then release the state"));
         }
-        SLIPWAY_CHECK(settled ? Result<void>() : Result<void>(settled.error()));
+        if (!settled) {
+            return std::optional<Outcome>(failed(
+                FailureClass::kPermanent,
+                "the apply " + armed.attempt +
+                    " was let loose on this state and cannot be sorted out: " + settled.error().message,
+                "see what it did in " + armed.dir + ", then release the state"));
+        }
         if (settled->recovery.action == RecoveryAction::kStillRunning) {
             return std::optional<Outcome>(failed(
                 FailureClass::kTransient, "the apply " + armed.attempt + " is still running on this state"));
+        }
+        if (!settled->proven_dead) {
+            return std::optional<Outcome>(
+                failed(FailureClass::kTransient,
+                       "what the apply " + armed.attempt + " started on this state may still be running",
+                       "make sure that nothing of it is running, then release the state"));
         }
         prep_.context.log(LogLevel::kWarning, "the apply " + armed.attempt +
                                                   " was never taken over; now it is: " +
                                                   std::string(to_string(settled->recovery.action)) + " (" +
                                                   settled->recovery.rule + ")");
-        remove_tree(armed.dir);
+        discard_tree(armed.dir);
         return std::optional<Outcome>();
     }
 
@@ -242,13 +254,18 @@ public:
     void reconcile(std::shared_ptr<AttemptContext> context, std::vector<Evidence>) override {
         const auto& info = context->info();
         shop_->begin(info, [context](Live&) {
-            const auto scratch = context->scratch_dir();
-            if (scratch) {
-                const auto root = *scratch + "/f" + std::to_string(context->info().fence);
-                fence_all(root);
-                remove_tree(root);
+            Verdict verdict = NotStarted{};
+            try {
+                if (const auto scratch = context->scratch_dir()) {
+                    const auto root = *scratch + "/f" + std::to_string(context->info().fence);
+                    fence_all(root);
+                    remove_tree(root);
+                }
+            } catch (const std::exception& error) {
+                verdict = InDoubt{std::string("terraform.plan broke: ") + error.what(),
+                                  {"{\"rule\":\"bug\"}", false}};
             }
-            context->reconciled(NotStarted{});
+            context->reconciled(std::move(verdict));
         });
     }
     void cancel(const AttemptInfo& attempt, CancelMode mode) override { shop_->cancel(attempt, mode); }

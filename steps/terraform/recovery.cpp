@@ -42,11 +42,18 @@ Chosen choose_state(const RecoveryFacts& facts) {
     return chosen;
 }
 
+/// It wrote down all that it knew before it ended, and that is what we have.
+bool ended_gracefully(const RecoveryFacts& facts, const Chosen& chosen) {
+    const bool written = (chosen.source == StateSource::kFile && !facts.errored_torn) ||
+                         chosen.source == StateSource::kErrored;
+    return facts.process == ProcessEnd::kExited && written;
+}
+
 /// What the journal says of one address, beside what the state says of it.
 class Sorter {
 public:
-    Sorter(const RecoveryFacts& facts, const StateFile& state, Recovery& out)
-        : facts_(facts), state_(state), out_(out) {}
+    Sorter(const RecoveryFacts& facts, const Chosen& chosen, Recovery& out)
+        : facts_(facts), state_(*chosen.state), graceful_(ended_gracefully(facts, chosen)), out_(out) {}
 
     void sort() {
         std::map<std::string, std::vector<const Operation*>> by_address;
@@ -123,11 +130,18 @@ private:
     }
 
     void errored(const std::string& address, const Operation& operation) {
-        // A graceful end has written what is left of a failed create. After a kill it may have been on its
-        // way to the disk.
-        if (facts_.process != ProcessEnd::kExited && operation.action == "create" &&
-            recorded(address) == nullptr) {
+        // A graceful end has written what is left of a failed create. Otherwise it may have been on its way
+        // to the disk: the journal tells of the error first.
+        if (graceful_ || operation.action != "create") {
+            return;
+        }
+        const auto* instance = recorded(address);
+        if (instance == nullptr) {
             doubt(address, "T4");
+        } else if (provisioned(address) && !is_old_object(address, *instance) && !instance->tainted) {
+            // Written down for the sake of another resource, before its own provisioner failed.
+            out_.replace.push_back(address);
+            doubt(address, "T7");
         }
     }
 
@@ -157,6 +171,7 @@ private:
 
     const RecoveryFacts& facts_;
     const StateFile& state_;
+    bool graceful_;
     Recovery& out_;
 };
 
@@ -185,14 +200,14 @@ Recovery not_started_yet(const RecoveryFacts& facts, const Chosen& chosen) {
 Recovery interrupted(const RecoveryFacts& facts, const Chosen& chosen) {
     Recovery out;
     out.source = chosen.source;
-    Sorter(facts, *chosen.state, out).sort();
+    Sorter(facts, chosen, out).sort();
     if (!out.in_doubt.empty()) {
         out.action = RecoveryAction::kInDoubt;
         out.why = "interrupted while " + std::to_string(out.in_doubt.size()) +
                   " operation(s) were under way whose effect cannot be proved";
         return out;
     }
-    const bool graceful = facts.process == ProcessEnd::kExited;
+    const bool graceful = ended_gracefully(facts, chosen);
     out.action = graceful ? RecoveryAction::kFailed : RecoveryAction::kPartial;
     out.rule = !out.imports.empty()                     ? "T6"
                : chosen.source == StateSource::kErrored ? "T12"
@@ -210,7 +225,7 @@ Recovery decide_recovery(const RecoveryFacts& facts) {
         return verdict(RecoveryAction::kStillRunning, "T10", "Terraform and its supervisor are alive",
                        StateSource::kBase);
     }
-    if (facts.process == ProcessEnd::kNeverReleased) {
+    if (facts.process == ProcessEnd::kNeverReleased && facts.proven_dead) {
         return verdict(RecoveryAction::kNotStarted, "T2", "Terraform was never executed", StateSource::kBase);
     }
     const auto chosen = choose_state(facts);

@@ -29,6 +29,7 @@ struct RecoveryFacts {
         state;  ///< terraform.tfstate as it lies there; nothing when torn, empty or missing
     std::optional<StateFile> kept;     ///< the newest whole copy of it
     std::optional<StateFile> errored;  ///< errored.tfstate: a state that could not be persisted
+    bool errored_torn = false;         ///< there is an errored.tfstate, and it is not whole
     Journal journal;
     std::set<std::string> provisioned;  ///< planned addresses that have provisioners
 };

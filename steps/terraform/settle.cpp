@@ -10,11 +10,8 @@
 namespace slipway::terraform {
 namespace {
 
-std::optional<StateFile> whole_state(const Result<std::string>& bytes) {
-    if (!bytes) {
-        return std::nullopt;
-    }
-    auto state = read_state(*bytes);
+std::optional<StateFile> whole_state(const std::string& bytes) {
+    auto state = read_state(bytes);
     return state ? std::optional<StateFile>(std::move(*state)) : std::nullopt;
 }
 
@@ -53,32 +50,68 @@ struct Found {
     }
 };
 
+ProcessEnd end_of(const process::Inspection& inspection, bool proven_dead) {
+    if (inspection.state == process::AttemptState::kExited) {
+        const auto& exit = *inspection.exit;
+        // Terraform ends with 0 or 1 when it has come to an end of its own; any other number is a crash of
+        // it.
+        const bool graceful = exit.signal == 0 && (exit.rc == 0 || exit.rc == 1);
+        return !exit.started ? ProcessEnd::kNeverReleased
+               : graceful    ? ProcessEnd::kExited
+                             : ProcessEnd::kKilled;
+    }
+    // Held, and dead: nobody can let it go any more.
+    const bool held = inspection.state == process::AttemptState::kPrepared && proven_dead;
+    return held || inspection.state == process::AttemptState::kNeverStarted ? ProcessEnd::kNeverReleased
+                                                                            : ProcessEnd::kKilled;
+}
+
 // Ends what is left, so that everything read afterwards stands still.
 Result<void> look_at_process(const std::string& dir, Settled& settled, RecoveryFacts& facts) {
-    if (!exists(dir)) {
-        facts.process = ProcessEnd::kNeverReleased;  // it died before it came to prepare Terraform
-        return {};
-    }
+    // Where it never came to prepare Terraform, the name is taken from now on, so that it never will.
+    SLIPWAY_CHECK(take_name(dir));
     SLIPWAY_TRY(settled.inspection, process::inspect(dir));
     if (settled.inspection.state == process::AttemptState::kRunning) {
         facts.process = ProcessEnd::kRunning;
         return {};
     }
-    if (settled.inspection.state != process::AttemptState::kExited) {
+    if (settled.inspection.state != process::AttemptState::kExited || !settled.inspection.exit->all_dead) {
         SLIPWAY_TRY(settled.fence, process::fence(dir));
-        const bool crashed = settled.inspection.state == process::AttemptState::kCrashed;
-        facts.process = crashed ? ProcessEnd::kKilled : ProcessEnd::kNeverReleased;
-        facts.proven_dead = settled.fence.proven_dead;
-        return {};
+        settled.proven_dead = settled.fence.proven_dead;
+        // It may have been let go, or have come to its end, before the fence stood.
+        SLIPWAY_TRY(settled.inspection, process::inspect(dir));
     }
-    const auto& exit = *settled.inspection.exit;
-    // Terraform ends with 0 or 1 when it has come to an end of its own; any other number is a crash of it.
-    const bool graceful = exit.signal == 0 && (exit.rc == 0 || exit.rc == 1);
-    facts.process = !exit.started ? ProcessEnd::kNeverReleased
-                    : graceful    ? ProcessEnd::kExited
-                                  : ProcessEnd::kKilled;
-    facts.rc = exit.rc;
-    facts.proven_dead = exit.all_dead;
+    facts.proven_dead = settled.proven_dead;
+    facts.process = end_of(settled.inspection, settled.proven_dead);
+    facts.rc = settled.inspection.exit ? settled.inspection.exit->rc : -1;
+    return {};
+}
+
+// Nothing where there is no such file. Any other error is not "nothing": what cannot be read proves nothing.
+Result<std::string> read_if_there(const std::string& path, bool& there) {
+    auto bytes = read_file(path);
+    there = bytes.has_value();
+    if (!bytes && bytes.error().code == ErrorCode::kNotFound) {
+        return std::string();
+    }
+    return bytes;
+}
+
+Result<void> read_states(const AttemptPaths& paths, const std::string& dir, Found& found) {
+    bool there = false;
+    SLIPWAY_TRY(found.file_bytes, read_if_there(paths.state(), there));
+    found.facts.state = whole_state(found.file_bytes);
+    SLIPWAY_TRY(found.errored_bytes, read_if_there(paths.cwd() + "/errored.tfstate", there));
+    found.facts.errored = whole_state(found.errored_bytes);
+    found.facts.errored_torn = there && !found.facts.errored;
+    SLIPWAY_TRY(auto kept, process::newest_kept(dir, "state"));
+    if (kept) {
+        if (kept->empty()) {
+            return environment_error(ErrorCode::kIo, "the newest kept copy of the state cannot be read");
+        }
+        found.kept_bytes = std::move(*kept);
+        found.facts.kept = whole_state(found.kept_bytes);
+    }
     return {};
 }
 
@@ -93,20 +126,11 @@ Result<Found> look(const TerraformArmed& armed, const ArmedFacts& armed_facts, S
     if (found.facts.process == ProcessEnd::kRunning || found.facts.process == ProcessEnd::kNeverReleased) {
         return found;
     }
-    settled.journal_bytes = read_file(dir + "/stdout").value_or(std::string());
+    // Whatever was let go has one: an error is not an empty journal.
+    SLIPWAY_TRY(settled.journal_bytes, read_file(dir + "/stdout"));
     settled.journal = read_journal(settled.journal_bytes);
     found.facts.journal = settled.journal;
-    const auto file = read_file(paths.state());
-    const auto errored = read_file(paths.cwd() + "/errored.tfstate");
-    found.file_bytes = file.value_or(std::string());
-    found.errored_bytes = errored.value_or(std::string());
-    found.facts.state = whole_state(file);
-    found.facts.errored = whole_state(errored);
-    SLIPWAY_TRY(auto kept, process::newest_kept(dir, "state"));
-    if (kept) {
-        found.kept_bytes = std::move(*kept);
-        found.facts.kept = whole_state(found.kept_bytes);
-    }
+    SLIPWAY_CHECK(read_states(paths, dir, found));
     return found;
 }
 
@@ -157,12 +181,17 @@ Result<void> take_over(TerraformStates& states, const std::string& key, const Te
                        : Result<void>();
     }
     auto next = *kept;
-    next.armed.reset();
+    if (settled.proven_dead) {
+        next.armed.reset();  // and not before: what still runs may write on
+    }
     if (touched) {
         carry_repairs(settled, next);
         next.bytes = settled.state_bytes;
-        next.generation += 1;
+        next.generation += next.settled_by == armed.attempt ? 0U : 1U;
         next.settled_by = armed.attempt;
+    }
+    if (next == *kept) {
+        return {};
     }
     SLIPWAY_TRY([[maybe_unused]] auto revision, states.save(key, kept->revision, next));
     return {};

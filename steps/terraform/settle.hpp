@@ -29,9 +29,12 @@ struct Settled {
     StateFile state;
     process::Inspection inspection;
     process::FenceReport fence;  ///< of a crash
+    bool proven_dead = true;     ///< false: the state stays armed and the directory has to stay
 };
 
-/// Repeatable; blocks (a fence may take 15 s). Nothing is saved while the attempt is still running.
+/// Repeatable; blocks (a fence may take 15 s). Nothing is saved while the attempt is still running. What is
+/// not proven dead has its newest state saved, and keeps the state armed until a later settle() proves it.
+/// An apply that was not prepared yet can no longer be, once this has returned.
 /// kNotFound: the directory of the attempt is gone. kConflict: somebody else saved the state meanwhile.
 Result<Settled> settle(TerraformStates& states, const TerraformArmed& armed);
 

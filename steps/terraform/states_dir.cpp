@@ -129,6 +129,7 @@ Result<void> release_terraform_state(TerraformStates& states, const std::string&
         return {};
     }
     state->armed.reset();
+    state->generation += 1;  // nobody knows what it did: no plan made before is good any more
     SLIPWAY_TRY([[maybe_unused]] auto revision, states.save(key, state->revision, *state));
     return {};
 }

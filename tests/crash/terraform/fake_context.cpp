@@ -71,6 +71,9 @@ public:
         then(record_and_wait(std::move(evidence)));
     }
     Result<void> record_and_wait(Evidence evidence) override {
+        if (evidence.kind == call_.fail_record) {
+            return environment_error(ErrorCode::kIo, "the disk is full");
+        }
         json::array data;
         for (const char c : evidence.data.sensitive ? veil(evidence.data.bytes) : evidence.data.bytes) {
             data.push_back(static_cast<std::int64_t>(static_cast<unsigned char>(c)));

@@ -138,6 +138,42 @@ TEST_CASE("T7: recorded as made while its provisioner was running: in doubt, and
     CHECK(decide_recovery(facts).action == RecoveryAction::kInDoubt);
 }
 
+TEST_CASE(
+    "T7: a create that failed in its provisioner, recorded without the taint: in doubt, and the next plan "
+    "replaces it") {
+    auto facts = killed(state(1), state(2, {{"t.a", {"i-1", false}}}), {op("t.a", "create", kErrored)});
+    facts.provisioned = {"t.a"};
+    const auto verdict = decide_recovery(facts);
+    CHECK(verdict.action == RecoveryAction::kInDoubt);
+    CHECK(verdict.rule == "T7");
+    CHECK(verdict.replace == Addresses{"t.a"});
+    // The taint was written: any plan replaces it.
+    facts.state->instances["t.a"].tainted = true;
+    CHECK(decide_recovery(facts).action == RecoveryAction::kPartial);
+    // A graceful end writes the taint if there is one to write.
+    facts.state->instances["t.a"].tainted = false;
+    facts.process = ProcessEnd::kExited;
+    facts.rc = 1;
+    CHECK(decide_recovery(facts).action == RecoveryAction::kFailed);
+}
+
+TEST_CASE("an end in an error is graceful only where the state that it wrote is the one that we have") {
+    auto facts = killed(state(1), std::nullopt, {op("t.a", "create", kErrored)});
+    facts.process = ProcessEnd::kExited;
+    facts.rc = 1;
+    CHECK(decide_recovery(facts).rule == "T4");
+    facts.provisioned = {"t.a"};
+    facts.kept = state(2, {{"t.a", {"i-1", false}}});
+    CHECK(decide_recovery(facts).rule == "T7");
+    facts.kept->instances["t.a"].tainted = true;
+    CHECK(decide_recovery(facts).action == RecoveryAction::kPartial);
+    // It could not write its state, and not what it writes instead.
+    facts.kept.reset();
+    facts.state = state(1);
+    facts.errored_torn = true;
+    CHECK(decide_recovery(facts).rule == "T4");
+}
+
 TEST_CASE("T4: during a replacement the old object in the state does not stand for the new one") {
     const auto base = state(1, {{"t.a", {"old", false}}});
     auto facts = killed(base, base, {op("t.a", "delete", kComplete), op("t.a", "create", kOpen)});
@@ -181,6 +217,9 @@ TEST_CASE("T11: what cannot be proved dead is in doubt, even where nothing was t
     facts.proven_dead = false;
     CHECK(decide_recovery(facts).action == RecoveryAction::kInDoubt);
     CHECK(decide_recovery(facts).rule == "T11");
+    facts.process = ProcessEnd::kNeverReleased;  // whoever holds it may still let it go
+    CHECK(decide_recovery(facts).rule == "T11");
+    facts.process = ProcessEnd::kKilled;
     // What is known is kept for the operator all the same.
     facts.journal.operations = {op("t.a", "create", kOpen)};
     CHECK(decide_recovery(facts).in_doubt == Addresses{"t.a"});
