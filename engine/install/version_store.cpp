@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "engine/install/files.hpp"
 #include "engine/install/json.hpp"
@@ -109,17 +110,41 @@ std::string VersionStore::folder_of(const std::string& app, const Digest& digest
 Result<void> VersionStore::write_copy(const SyncRequest& request, const std::string& folder) const {
     const std::string root = folder + "/files/" + request.app.config.name;
     SLIPWAY_CHECK(files::make_dir(root));
+    std::set<std::string> made;
     for (const auto& file : request.app.files) {
         if (!is_part_of_app(file)) {
             continue;
         }
         SLIPWAY_TRY(const std::string bytes, files::read(request.root + "/" + file.path));
         const std::string target = root + "/" + file.path;
-        const std::string parent = std::filesystem::path(target).parent_path().string();
-        SLIPWAY_CHECK(files::make_dir(parent));
+        const auto parent = std::filesystem::path(target).parent_path();
+        SLIPWAY_CHECK(files::make_dir(parent.string()));
         SLIPWAY_CHECK(files::write_new(target, bytes));
-        SLIPWAY_CHECK(files::sync_dir(parent));
+        for (auto at = parent; at.native().size() > folder.size(); at = at.parent_path()) {
+            made.insert(at.string());
+        }
     }
+    made.insert({root, folder + "/files", folder});
+    // A name is durable once the folder that it stands in is synced: all of them, up to the copy's own.
+    for (auto at = made.rbegin(); at != made.rend(); ++at) {
+        SLIPWAY_CHECK(files::sync_dir(*at));
+    }
+    return {};
+}
+
+/// Puts the copy that was made `beside` in its place, and one that is damaged out of it. A crash in between
+/// leaves neither, and the next sync writes it again.
+Result<void> VersionStore::take_in(const std::string& beside, const std::string& folder) const {
+    const std::string home = std::filesystem::path(folder).parent_path().string();
+    const std::string damaged = beside + ".damaged";
+    files::remove_all(damaged);
+    if (files::exists(folder)) {
+        SLIPWAY_CHECK(files::rename(folder, damaged));
+    }
+    SLIPWAY_CHECK(files::rename(beside, folder));
+    SLIPWAY_CHECK(files::sync_dir(home));
+    SLIPWAY_CHECK(files::sync_dir(directory_));
+    files::remove_all(damaged);
     return {};
 }
 
@@ -142,7 +167,10 @@ Result<std::shared_ptr<const AppVersion>> VersionStore::sync(const SyncRequest& 
     if (files::exists(folder)) {
         // Where the sources lie may have changed, and it is the newest again.
         SLIPWAY_CHECK(files::write_atomic(folder + "/version.json", document));
-        return get(app, digest);
+        if (auto kept = get(app, digest)) {
+            return kept;
+        }
+        // Damaged, and what it should be is at hand.
     }
     const std::string beside = directory_ + "/" + app + "/.new-" + digest.hex();
     files::remove_all(beside);
@@ -151,8 +179,7 @@ Result<std::shared_ptr<const AppVersion>> VersionStore::sync(const SyncRequest& 
     SLIPWAY_TRY(const LoadedApp copy, load_app(beside + "/files/" + app));
     SLIPWAY_TRY(const json::object written, parse_object(document, "the version's document"));
     SLIPWAY_CHECK(check_files(copy, written, beside));
-    SLIPWAY_CHECK(files::rename(beside, folder));
-    SLIPWAY_CHECK(files::sync_dir(directory_ + "/" + app));
+    SLIPWAY_CHECK(take_in(beside, folder));
     return get(app, digest);
 }
 

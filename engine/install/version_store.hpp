@@ -16,6 +16,7 @@ class VersionStore {
 public:
     explicit VersionStore(std::string directory) : directory_(std::move(directory)) {}
 
+    /// Durable when it returns. A copy of the same digest that is damaged is written anew.
     Result<std::shared_ptr<const AppVersion>> sync(const SyncRequest& request, TimeMs now);
     Result<std::shared_ptr<const AppVersion>> get(const std::string& app, const Digest& digest);
     std::vector<std::string> apps() const;
@@ -25,6 +26,7 @@ public:
 private:
     std::string folder_of(const std::string& app, const Digest& digest) const;
     Result<void> write_copy(const SyncRequest& request, const std::string& folder) const;
+    Result<void> take_in(const std::string& beside, const std::string& folder) const;
 
     std::string directory_;
     std::map<std::string, std::shared_ptr<const AppVersion>> loaded_;  ///< by folder

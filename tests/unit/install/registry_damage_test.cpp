@@ -87,3 +87,32 @@ TEST_CASE("a synced version is kept as it was, and damage to it is found") {
     CHECK(f.registry->version("demo_app", sha256("x")).error().code == ErrorCode::kNotFound);
     CHECK(f.registry->version("../demo_app", digest).error().code == ErrorCode::kNotFound);
 }
+
+TEST_CASE("a damaged copy of a version is written anew by the next sync of the same content") {
+    Fixture f;
+    const Digest digest = f.sync();
+    const std::string copy = f.folder.path + "/registry/apps/demo_app/" + digest.hex();
+    const auto damages = {
+        +[](const std::string& at) { write(at + "/files/demo_app/sandbox.toml", "torn"); },
+        +[](const std::string& at) { std::filesystem::remove(at + "/files/demo_app/sandbox.toml"); },
+        // What a power loss leaves when only the folders below were durable.
+        +[](const std::string& at) { std::filesystem::remove_all(at + "/files"); },
+        +[](const std::string& at) { write(at + "/version.json", "{"); },
+        +[](const std::string& at) { std::filesystem::remove(at + "/version.json"); },
+    };
+    for (const auto damage : damages) {
+        damage(copy);
+        f.open();
+        CHECK_FALSE(f.registry->version("demo_app", digest).has_value());
+        CHECK(f.sync() == digest);
+        f.open();
+        CHECK(f.registry->version("demo_app", digest).has_value());
+        CHECK(f.registry->versions("demo_app") == std::vector<Digest>{digest});
+    }
+    std::size_t entries = 0;
+    for ([[maybe_unused]] const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(copy).parent_path())) {
+        ++entries;
+    }
+    CHECK(entries == 1);
+}
