@@ -1,5 +1,6 @@
 // What a template reads of the state: dotted paths, and look-ups by literal names.
 #include <algorithm>
+#include <optional>
 
 #include "engine/app/template_ast.hpp"
 #include "engine/app/template_lexer.hpp"
@@ -134,6 +135,15 @@ bool is_root(const std::string& name) {
     return name == "nuon" || name == "slipway" || name == "runbook_inputs" || name == "action";
 }
 
+/// From the root of all state down; empty: the root itself.
+using Path = std::vector<std::string>;
+
+/// What a command looks up, and the operand that the look-up begins at.
+struct Lookup {
+    Path path;
+    std::size_t base = 0;
+};
+
 class Collector {
 public:
     explicit Collector(std::vector<Reference>& out) : out_(out) {}
@@ -141,7 +151,12 @@ public:
     void parts(const std::vector<TemplatePart>& all) {
         for (const auto& part : all) {
             pipeline(part.pipeline);
+            const bool outer = dot_is_root_;
+            const bool moves_dot =
+                part.kind == TemplatePart::Kind::kWith || part.kind == TemplatePart::Kind::kRange;
+            dot_is_root_ = outer && !moves_dot;
             parts(part.body);
+            dot_is_root_ = outer;
             parts(part.otherwise);
         }
     }
@@ -153,104 +168,118 @@ private:
         }
     }
 
-    /// The path of an operand that begins at a root, look-ups in parentheses included; empty for any other.
-    std::vector<std::string> path_of(const TemplateOperand& operand) const {
-        std::vector<std::string> path;
+    /// The path of an operand that begins at the root, look-ups in parentheses included; none for any other.
+    std::optional<Path> path_of(const TemplateOperand& operand) const {
+        Path path;
+        bool known_root = operand.name == "$";
         if (operand.kind == TemplateOperand::Kind::kPipeline) {
             if (operand.pipeline->commands.size() != 1) {
-                return {};
+                return std::nullopt;
             }
-            path = path_of(operand.pipeline->commands.front().operands);
-            if (path.empty()) {
-                return {};
+            auto inner = lookup_of(operand.pipeline->commands.front().operands);
+            if (!inner) {
+                return std::nullopt;
             }
-        } else if (operand.kind != TemplateOperand::Kind::kDot && operand.name != "$") {
-            return {};
+            path = std::move(inner->path);
+            known_root = true;
+        } else if (operand.kind == TemplateOperand::Kind::kDot) {
+            known_root = dot_is_root_;
+        } else if (!known_root) {
+            return std::nullopt;
         }
         path.insert(path.end(), operand.fields.begin(), operand.fields.end());
-        return !path.empty() && is_root(path.front()) ? path : std::vector<std::string>();
+        const bool from_root = path.empty() ? known_root : is_root(path.front());
+        return from_root ? std::optional(std::move(path)) : std::nullopt;
     }
 
-    static const std::string* literal_text(const TemplateOperand& operand, std::string& buffer) {
-        if (operand.kind != TemplateOperand::Kind::kLiteral || !operand.literal.is_string()) {
-            return nullptr;
+    /// Looks further by the literal names among `operands[first]` … `operands[end - 1]`, up to the first
+    /// other.
+    static std::optional<Path> deeper(std::optional<Path> path, const std::vector<TemplateOperand>& operands,
+                                      std::size_t first, std::size_t end) {
+        for (std::size_t i = first; path && i < end; ++i) {
+            const TemplateOperand& operand = operands[i];
+            if (operand.kind != TemplateOperand::Kind::kLiteral || !operand.literal.is_string()) {
+                break;
+            }
+            path->emplace_back(operand.literal.get_string());
         }
-        buffer = std::string(operand.literal.get_string());
-        return &buffer;
+        return path && (path->empty() || is_root(path->front())) ? path : std::nullopt;
     }
 
     /// index PATH "a" "b", get PATH "a", dig "a" "b" fallback PATH, default x PATH
-    std::vector<std::string> path_of(const std::vector<TemplateOperand>& operands) const {
+    std::optional<Lookup> lookup_of(const std::vector<TemplateOperand>& operands) const {
         const TemplateOperand& head = operands.front();
+        const std::size_t last = operands.size() - 1;
+        std::optional<Path> path;
+        std::size_t base = last;
         if (head.kind != TemplateOperand::Kind::kFunction) {
-            return operands.size() == 1 ? path_of(head) : std::vector<std::string>();
-        }
-        std::string buffer;
-        std::vector<std::string> path;
-        if ((head.name == "index" || head.name == "get") && operands.size() > 1) {
-            path = path_of(operands[1]);
-            for (std::size_t i = 2; !path.empty() && i < operands.size(); ++i) {
-                const auto* name = literal_text(operands[i], buffer);
-                if (name == nullptr) {
-                    break;
-                }
-                path.push_back(*name);
-            }
-        } else if (head.name == "dig" && operands.size() > 3) {
-            path = path_of(operands.back());
-            for (std::size_t i = 1; !path.empty() && i + 2 < operands.size(); ++i) {
-                const auto* name = literal_text(operands[i], buffer);
-                if (name == nullptr) {
-                    break;
-                }
-                path.push_back(*name);
-            }
-        } else if (head.name == "default" && operands.size() == 3) {
+            path = last == 0 ? path_of(head) : std::nullopt;
+        } else if ((head.name == "index" || head.name == "get") && last > 0) {
+            base = 1;
+            path = deeper(path_of(operands[1]), operands, 2, operands.size());
+        } else if (head.name == "dig" && last > 2) {
+            path = deeper(path_of(operands.back()), operands, 1, last - 1);
+        } else if (head.name == "default" && last == 2) {
             path = path_of(operands.back());
         }
-        return path;
+        return path ? std::optional(Lookup{std::move(*path), base}) : std::nullopt;
     }
 
     void command(const std::vector<TemplateOperand>& operands) {
-        const auto whole = path_of(operands);
-        if (!whole.empty()) {
-            add(whole, operands);
+        const auto whole = lookup_of(operands);
+        if (whole) {
+            add(whole->path, operands[whole->base]);
         }
-        for (const auto& operand : operands) {
+        others(operands, whole);
+    }
+
+    /// What is read beside a look-up: fallbacks, and names that are not literal.
+    void others(const std::vector<TemplateOperand>& operands, const std::optional<Lookup>& whole) {
+        for (std::size_t i = 0; i < operands.size(); ++i) {
+            const TemplateOperand& operand = operands[i];
+            const bool is_pipeline = operand.kind == TemplateOperand::Kind::kPipeline;
             const auto path = path_of(operand);
-            if (path.empty()) {
-                if (operand.kind == TemplateOperand::Kind::kPipeline) {
-                    pipeline(*operand.pipeline);
-                }
-            } else if (whole.empty()) {
-                add(path, {operand});
+            if (path && !(whole && whole->base == i)) {
+                add(*path, operand);
+            }
+            if (is_pipeline && path) {
+                const auto& inner = operand.pipeline->commands.front().operands;
+                others(inner, lookup_of(inner));
+            } else if (is_pipeline) {
+                pipeline(*operand.pipeline);
             }
         }
     }
 
     /// The place of the operand that holds the root.
-    static std::size_t offset_of(const std::vector<TemplateOperand>& operands) {
-        for (const auto& operand : operands) {
-            if (operand.kind == TemplateOperand::Kind::kPipeline) {
-                for (const auto& command : operand.pipeline->commands) {
-                    const std::size_t inner = offset_of(command.operands);
-                    if (inner != std::string::npos) {
-                        return inner;
+    static std::size_t offset_of(const TemplateOperand& operand) {
+        if (operand.kind == TemplateOperand::Kind::kPipeline) {
+            for (const auto& command : operand.pipeline->commands) {
+                for (const auto& inner : command.operands) {
+                    const std::size_t found = offset_of(inner);
+                    if (found != std::string::npos) {
+                        return found;
                     }
                 }
-            } else if (!operand.fields.empty() && is_root(operand.fields.front())) {
-                return operand.offset;
             }
+        } else if (!operand.fields.empty() && is_root(operand.fields.front())) {
+            return operand.offset;
         }
         return std::string::npos;
     }
 
-    void add(const std::vector<std::string>& path, const std::vector<TemplateOperand>& operands) {
-        const std::size_t offset = offset_of(operands);
-        out_.push_back(Classifier(path).run(offset == std::string::npos ? operands.front().offset : offset));
+    void add(const Path& path, const TemplateOperand& operand) {
+        const std::size_t found = offset_of(operand);
+        const std::size_t offset = found == std::string::npos ? operand.offset : found;
+        if (path.empty()) {
+            out_.push_back({ReferenceKind::kInstall, {}, {}, offset});
+        } else {
+            out_.push_back(Classifier(path).run(offset));
+        }
     }
 
     std::vector<Reference>& out_;
+    bool dot_is_root_ = true;
 };
 
 /// For a text whose syntax is broken: every dotted path that begins at a root and stands between braces.

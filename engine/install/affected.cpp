@@ -4,20 +4,30 @@
 namespace slipway::lifecycle {
 namespace {
 
-/// The first changed input that is read; empty when none is.
-std::string changed_input(const std::vector<Reference>& references, const std::set<std::string>& changed) {
+/// All inputs, or something that holds them, as a whole: any of them may be meant.
+bool reads_every_input(const Reference& reference) {
+    return reference.name.empty() &&
+           (reference.kind == ReferenceKind::kInput || reference.kind == ReferenceKind::kInstall);
+}
+
+/// Why a change of these inputs reaches who reads this; empty when it does not.
+std::string input_reason(const std::vector<Reference>& references, const std::set<std::string>& changed) {
+    std::string why;
     for (const auto& reference : references) {
         if (reference.kind == ReferenceKind::kInput && changed.count(reference.name) != 0) {
-            return reference.name;
+            return "reads input '" + reference.name + "'";
+        }
+        if (reads_every_input(reference) && !changed.empty()) {
+            why = "may read any input";
         }
     }
-    return {};
+    return why;
 }
 
 std::string reason(const Component& component, const Scope& scope, const std::set<std::string>& changed) {
-    const std::string input = changed_input(component.references, changed);
-    if (!input.empty()) {
-        return "reads input '" + input + "'";
+    std::string why = input_reason(component.references, changed);
+    if (!why.empty()) {
+        return why;
     }
     for (const auto& reference : component.references) {
         if (reference.kind == ReferenceKind::kSandbox && scope.sandbox) {
@@ -39,11 +49,8 @@ std::string reason(const Component& component, const Scope& scope, const std::se
 Result<Scope> select_for_inputs(const AppVersion& version, const Install& install, const InstallState& state,
                                 const Request& request, const ComponentGraph& graph) {
     Scope scope;
-    const std::string of_sandbox = changed_input(version.config.sandbox.references, request.changed_inputs);
-    if (!of_sandbox.empty()) {
-        scope.sandbox = true;
-        scope.sandbox_why = "reads input '" + of_sandbox + "'";
-    }
+    scope.sandbox_why = input_reason(version.config.sandbox.references, request.changed_inputs);
+    scope.sandbox = !scope.sandbox_why.empty();
     for (const auto& name : graph.order()) {
         const Component* component = find_component(version.config, name);
         if (component == nullptr) {

@@ -42,6 +42,7 @@ void Builder::add_plan_and_gate(const Change& change) {
     gate.spec.type = StepType::kGate;
     gate.spec.title = (destroy ? "Approve the removal of " : "Approve the plan of ") + change.title;
     gate.spec.why = "nothing is applied unless exactly this plan is approved; a plan without changes passes";
+    gate.spec.skippable = false;
     gate.spec.gate.pass_when_unchanged = true;
     gate.gate["plan"] = plan_id.str();
     gate.gate["title"] = gate.spec.title;

@@ -47,6 +47,9 @@ Result<void> overlay_part(SeenState& seen, const ResolveRequest& request, const 
 }  // namespace
 
 bool SensitivePaths::touches(std::string_view path) const {
+    if (path.empty() || path == "nuon" || path == "slipway") {
+        return !paths_.empty();
+    }
     for (const std::string_view root : {"nuon.", "slipway."}) {
         if (path.starts_with(root)) {
             path.remove_prefix(root.size());

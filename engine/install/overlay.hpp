@@ -14,7 +14,8 @@ namespace slipway::lifecycle {
 class SensitivePaths {
 public:
     void add(std::string path) { paths_.insert(std::move(path)); }
-    /// True when a template that reads `path` (as Reference::path spells it) prints something sensitive.
+    /// True when a template that reads `path` (as Reference::path spells it) prints something sensitive. A
+    /// root as a whole holds everything.
     bool touches(std::string_view path) const;
 
 private:

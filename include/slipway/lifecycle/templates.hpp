@@ -63,13 +63,13 @@ std::vector<TemplateProblem> check_template(std::string_view text);
 bool is_template(std::string_view text);
 
 enum class ReferenceKind : std::uint8_t {
-    kInput = 1,         ///< .nuon.inputs.inputs.X, .nuon.install.inputs.X
+    kInput = 1,         ///< .nuon.inputs.inputs.X, .nuon.install.inputs.X; an empty name means all of them
     kSandbox = 2,       ///< .nuon.sandbox…, .nuon.install.sandbox…
     kComponent = 3,     ///< .nuon.components.X…; an empty name means all of them
     kAction = 4,        ///< .nuon.actions.workflows.X…, .nuon.actions.X…
     kSecret = 5,        ///< .nuon.secrets.X, .nuon.install.secrets.X
     kInstallStack = 6,  ///< .nuon.install_stack…
-    kInstall = 7,       ///< .nuon.install.id and its kin, .nuon.id, .nuon.name
+    kInstall = 7,  ///< .nuon.install.id and its kin, .nuon.id, .nuon.name; an empty name: a root as a whole
     kRunbookInput = 8,  ///< .runbook_inputs.X
     kActionInput = 9,   ///< .action.inputs.X
     kOther = 10,        ///< app, org, runner, domain, cloud_account
@@ -80,8 +80,9 @@ std::string_view to_string(ReferenceKind kind);
 struct Reference {
     ReferenceKind kind = ReferenceKind::kUnknown;
     std::string name;  ///< of the input, component, action or secret; the first segment for the others
-    std::string
-        path;  ///< the whole dotted path as it is read, with its root, e.g. "nuon.components.vpc.outputs.id"
+    /// The whole dotted path as it is read, with its root, e.g. "nuon.components.vpc.outputs.id"; empty for
+    /// `.` or `$` itself, which is everything.
+    std::string path;
     std::size_t offset = 0;  ///< in bytes, into the text
 
     friend bool operator==(const Reference&, const Reference&) = default;

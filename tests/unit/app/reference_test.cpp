@@ -52,3 +52,34 @@ TEST_CASE("a text without a root has no references, and a broken one those that 
     REQUIRE(found.size() == 1);
     CHECK(found[0].path == "nuon.components.db.outputs.a.b");
 }
+
+TEST_CASE("a root as a whole is a reference, however it is passed on") {
+    const auto paths = [](std::string_view text) {
+        std::string out;
+        for (const auto& r : find_references(text)) {
+            out += (out.empty() ? "" : " ") + (r.path.empty() ? std::string("(all)") : r.path);
+        }
+        return out;
+    };
+    CHECK(shown("{{ $n := .nuon }}{{ $n.inputs.inputs.pw }}") == "install:@9");
+    CHECK(paths("{{ $n := .nuon }}{{ $n.inputs.inputs.pw }}") == "nuon");
+    CHECK(paths("{{ with .nuon }}{{ .inputs.inputs.pw }}{{ end }}") == "nuon");
+    CHECK(paths("{{ .nuon | toJson }}") == "nuon");
+    CHECK(paths("{{ toJson . }}{{ .slipway.id }}") == "(all) slipway.id");
+    CHECK(paths("{{ $all := $ }}{{ $all.nuon.id }}") == "(all)");
+    CHECK(paths("{{ . | toJson }}{{ .nuon.id }}") == "(all) nuon.id");
+    CHECK(paths("{{ (.).nuon.id }}") == "nuon.id");
+    CHECK(paths("{{ index . \"nuon\" \"inputs\" }}{{ .nuon.id }}") == "nuon.inputs nuon.id");
+    CHECK(paths("{{ index $ .nuon.id }}") == "(all) nuon.id");
+    // Below a range or a with the dot is something else, `$` is not.
+    CHECK(paths("{{ range .nuon.components }}{{ . }}{{ else }}{{ . }}{{ end }}") == "nuon.components (all)");
+    CHECK(paths("{{ with .nuon.id }}{{ toJson $ }}{{ end }}") == "nuon.id (all)");
+}
+
+TEST_CASE("fallbacks and names that are not literal are read as well") {
+    CHECK(shown("{{ default .nuon.inputs.inputs.a .nuon.inputs.inputs.b }}") == "input:a@11 input:b@33");
+    CHECK(shown("{{ (default .nuon.inputs.inputs.a .nuon.inputs.inputs.b) }}") == "input:a@12 input:b@34");
+    CHECK(shown("{{ index .nuon.components .nuon.inputs.inputs.a }}") == "component:@9 input:a@26");
+    CHECK(shown("{{ index .nuon.inputs.inputs $x }}") == "input:@9");
+    CHECK(shown("{{ dig \"db\" .nuon.id .nuon.components }}") == "install:id@12 component:db@21");
+}

@@ -77,7 +77,7 @@ TEST_CASE("every step says why it is there, and belongs to the install") {
     }
 }
 
-TEST_CASE("an apply is redone with its section, a plan is not skipped, a gate passes an empty plan") {
+TEST_CASE("an apply is redone with its section, plan and gate are not skipped, a gate passes an empty plan") {
     auto version = app();
     version.config.components[0].max_auto_retries = 5;
     const auto spec = must_generate(version, {}, {.kind = RequestKind::kProvision}).spec;
@@ -89,6 +89,7 @@ TEST_CASE("an apply is redone with its section, a plan is not skipped, a gate pa
     CHECK_FALSE(step(spec, "preflight")->skippable);
     CHECK(step(spec, "cache.gate")->type == StepType::kGate);
     CHECK(step(spec, "cache.gate")->gate.pass_when_unchanged);
+    CHECK_FALSE(step(spec, "cache.gate")->skippable);
     for (const std::string part : {"plan", "gate", "mark", "apply", "outputs"}) {
         CHECK(step(spec, "cache." + part)->section == "cache");
     }
@@ -142,6 +143,27 @@ TEST_CASE("an input update touches who reads the input, and who reads outputs of
     CHECK(step(generated.spec, "web.plan")->why == "the input touches db; reads outputs of db");
     CHECK(step(generated.spec, "cache.plan") == nullptr);
     CHECK(comes_before(generated.spec, "db.outputs", "web.plan"));
+}
+
+TEST_CASE("who reads all inputs at once is touched by a change of any") {
+    for (const std::string text :
+         {"{{ range .nuon.inputs.inputs }}{{ . }}{{ end }}", "{{ toJson .nuon.inputs.inputs }}",
+          "{{ $x := \"replicas\" }}{{ index .nuon.inputs.inputs $x }}",
+          "{{ with .nuon.inputs }}{{ .inputs.replicas }}{{ end }}", "{{ .nuon | toJson }}",
+          "{{ $n := .nuon }}{{ $n.inputs.inputs.replicas }}", "{{ toJson .nuon.install }}",
+          "{{ toJson .nuon.install.inputs }}",
+          "{{ .nuon.id }}{{ $x := . }}{{ $x.nuon.inputs.inputs.replicas }}"}) {
+        CAPTURE(text);
+        auto version = app();
+        version.config.components[2] = terraform("mail", {{"all", text}}, {});
+        const auto spec = must_generate(version, deployed(),
+                                        {.kind = RequestKind::kInputUpdate, .changed_inputs = {"replicas"}})
+                              .spec;
+        REQUIRE(step(spec, "mail.plan") != nullptr);
+        CHECK(step(spec, "mail.plan")->why == "may read any input");
+        CHECK(step(spec, "cache.plan") == nullptr);
+        CHECK(step(spec, "sandbox.plan") == nullptr);
+    }
 }
 
 TEST_CASE("an input of the sandbox reaches its readers") {
