@@ -14,9 +14,3 @@ TEST_CASE("state search: four steps without pause, cancel and new rounds") {
     options.moves = {.operators = true, .run_acts = false, .new_rounds = false, .doubts = false};
     run_family("4 steps", four_step_shapes(), options);
 }
-
-TEST_CASE("state search: without a planted bug the workflows that show them are sound, with two places") {
-    SearchOptions options;
-    options.capacity = 2;
-    run_family("two places", bug_shapes(), options);
-}

@@ -7,8 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "tests/simulation/core/families.hpp"
-#include "tests/simulation/core/search.hpp"
+#include "tests/simulation/core/run_family.hpp"
 
 using namespace search;
 
@@ -37,4 +36,10 @@ TEST_CASE("state search: four steps, everything") {
         "%llu\nnext %zu\n",
         done, shapes.size(), static_cast<unsigned long long>(situations),
         static_cast<unsigned long long>(edges), next);
+}
+
+TEST_CASE("state search: without a planted bug the workflows that show them are sound, with two places") {
+    SearchOptions options;
+    options.capacity = 2;
+    run_family("two places", bug_shapes(), options);
 }
