@@ -42,7 +42,7 @@ void escalate(Transaction& t, StepIndex step) {
         t.doubt(step, "the attempt did not end when it was cancelled by force");
         return;
     }
-    const TimeMs due = after(t.now(), t.moment().force_grace_ms);
+    const TimeMs due = after(t.now(), t.moment().grace_of(step).force_ms);
     t.emit(CancelAsked{step, fence, cancel.reason, true, due});
     t.command(CancelAttempt{step, fence, cancel.reason, true});
     t.arm(step, TimerKind::kCancelEscalation, due);

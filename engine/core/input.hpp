@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -68,12 +69,23 @@ struct Operate {
 using Input = std::variant<StepAdmitted, AttemptReported, EvidenceReported, AttemptReconciled, TimerFired,
                            ExecutorMissing, Operate>;
 
+/// How long an executor has to end an attempt that is cancelled, kindly and then by force.
+struct Grace {
+    DurationMs cancel_ms = 30'000;
+    DurationMs force_ms = 10'000;
+};
+
 /// What rides along with every input.
 struct Moment {
     TimeMs now_ms = 0;
     std::uint64_t random = 0;             ///< for jitter
-    DurationMs cancel_grace_ms = 30'000;  ///< of the step's executor, for the inputs that need them
+    DurationMs cancel_grace_ms = 30'000;  ///< of steps that `graces` does not reach
     DurationMs force_grace_ms = 10'000;
+    std::span<const Grace> graces;  ///< by step: one input may cancel attempts of many executors
+
+    Grace grace_of(StepIndex step) const {
+        return step < graces.size() ? graces[step] : Grace{cancel_grace_ms, force_grace_ms};
+    }
 };
 
 }  // namespace slipway::core

@@ -86,7 +86,7 @@ void Transaction::ask_cancel(StepIndex index, CancelReason reason) {
         return;
     }
     const Fence fence = s.fence;
-    const TimeMs due = after(now(), moment_.cancel_grace_ms);
+    const TimeMs due = after(now(), moment_.grace_of(index).cancel_ms);
     emit(CancelAsked{index, fence, reason, false, due});
     command(CancelAttempt{index, fence, reason, false});
     arm(index, TimerKind::kCancelEscalation, due);

@@ -108,8 +108,8 @@ void Recovery::find_missing() {
 }
 
 // In-doubt runs are never parked, so whatever may still need its directory is loaded - but for parked
-// back-offs and waits, which find an empty one. What a quarantined run left is not known for sure: while there
-// is one, everything stays that is not for certain nobody's.
+// back-offs and waits, which find an empty one. What a quarantined run left is not known for sure: while
+// there is one, everything stays that is not for certain nobody's.
 void Recovery::sweep_scratch() {
     auto& scratch = *shell_.services->scratch;
     if (!scratch.look()) {

@@ -36,14 +36,19 @@ std::shared_ptr<const Plan> Registry::plan(const Workflow& workflow) {
     auto plan = std::make_shared<Plan>();
     plan->workflow = workflow;
     plan->executors.resize(workflow.size(), nullptr);
+    plan->graces.resize(workflow.size());
     for (StepIndex i = 0; i < workflow.size(); ++i) {
         const auto& step = workflow.step(i);
         if (step.type != StepType::kExecutor) {
             continue;
         }
         const auto slot = executors_.find({step.kind, step.kind_version});
-        plan->executors[i] = slot == executors_.end() ? nullptr : &slot->second;
-        plan->complete = plan->complete && slot != executors_.end();
+        if (slot == executors_.end()) {
+            plan->complete = false;
+            continue;
+        }
+        plan->executors[i] = &slot->second;
+        plan->graces[i] = {slot->second.traits.cancel_grace_ms, slot->second.traits.force_grace_ms};
     }
     const auto resolver = resolvers_.find(workflow.spec().resolver);
     plan->resolver = resolver == resolvers_.end() ? nullptr : resolver->second.get();

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/input.hpp"
 #include "slipway/executor.hpp"
 #include "slipway/resolver.hpp"
 #include "slipway/workflow.hpp"
@@ -22,6 +23,7 @@ struct ExecutorSlot {
 struct Plan {
     Workflow workflow;
     std::vector<const ExecutorSlot*> executors;  ///< by step; nullptr: none needed, or missing
+    std::vector<core::Grace> graces;             ///< by step
     InputResolver* resolver = nullptr;           ///< nullptr: missing
     bool complete = true;                        ///< nothing is missing
 

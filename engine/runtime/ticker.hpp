@@ -48,7 +48,7 @@ private:
     // in-tick work (ticker_work.cpp)
     std::optional<Error> feed(RunEntry& run, const core::Input& input);
     void absorb(RunEntry& run, core::Decision decision);
-    core::Moment moment(const RunEntry& run, const core::Input& input);
+    core::Moment moment(const RunEntry& run);
     void settle();
     void work_off(Work work);
     void admit(RunEntry& run, StepIndex step, bool has_place);

@@ -2,44 +2,12 @@
 #include "engine/runtime/ticker.hpp"
 
 namespace slipway::runtime {
-namespace {
 
-const ExecutorSlot* slot_of(const RunEntry& run, StepIndex step) {
-    const auto& executors = run.loaded->plan->executors;
-    return step < executors.size() ? executors[step] : nullptr;
-}
-
-StepIndex input_step(const RunEntry& run, const core::Input& input) {
-    const auto& workflow = run.loaded->plan->workflow;
-    return std::visit(
-        [&](const auto& body) {
-            if constexpr (requires { body.step; }) {
-                return body.step;
-            } else {
-                return std::visit(
-                    [&](const auto& act) {
-                        if constexpr (requires { workflow.find(act.step); }) {
-                            return workflow.find(act.step).value_or(kNoStep);
-                        } else {
-                            return kNoStep;
-                        }
-                    },
-                    body.act);
-            }
-        },
-        input);
-}
-
-}  // namespace
-
-core::Moment Ticker::moment(const RunEntry& run, const core::Input& input) {
+core::Moment Ticker::moment(const RunEntry& run) {
     core::Moment at;
     at.now_ms = now_;
     at.random = shell_.next_random();
-    if (const auto* slot = slot_of(run, input_step(run, input))) {
-        at.cancel_grace_ms = slot->traits.cancel_grace_ms;
-        at.force_grace_ms = slot->traits.force_grace_ms;
-    }
+    at.graces = run.loaded->plan->graces;
     return at;
 }
 
@@ -51,7 +19,7 @@ void Ticker::touch(RunEntry& run) {
 }
 
 std::optional<Error> Ticker::feed(RunEntry& run, const core::Input& input) {
-    auto decision = core::advance(run.loaded->plan->workflow, run.loaded->state, input, moment(run, input));
+    auto decision = core::advance(run.loaded->plan->workflow, run.loaded->state, input, moment(run));
     if (decision.refused) {
         if (decision.refused->error_class == ErrorClass::kBug) {
             quarantine(run, decision.refused->message);

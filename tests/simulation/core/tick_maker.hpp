@@ -68,7 +68,7 @@ public:
 private:
     void one(const Input& input, bool first) {
         core::RunState live = tick_.after.state;
-        const core::Moment moment{tick_.after.now_ms, 12345, 2000, 1000};
+        const core::Moment moment{tick_.after.now_ms, 12345, 2000, 1000, {}};
         core::Decision decision = core::advance(w_, live, tampered(tick_.after, w_, input, bug_), moment);
         if (bug_ == Bug::kRefusalChangesState && decision.refused) {
             live.paused = !live.paused;

@@ -172,7 +172,7 @@ public:
 
     Workflow workflow;
     core::RunState state;
-    core::Moment moment{1000, 0, 30'000, 10'000};
+    core::Moment moment{1000, 0, 30'000, 10'000, {}};
     std::vector<Event> events;
     std::vector<core::Command> last_commands;
     std::set<StepIndex> wanted;   ///< ready steps that asked for a place or their input

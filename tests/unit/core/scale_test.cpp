@@ -17,7 +17,7 @@ std::size_t run_through(const Workflow& w) {
     core::StartRun start;
     start.request.run = RunId("r");
     start.by = kAna;
-    const core::Moment moment{1000, 0, 1000, 1000};
+    const core::Moment moment{1000, 0, 1000, 1000, {}};
     std::vector<core::Command> todo = core::begin(w, start, moment, state).commands;
     std::size_t events = 0;
     for (std::size_t i = 0; i < todo.size(); ++i) {

@@ -89,6 +89,23 @@ TEST_CASE("an attempt that a time-out put aside is refused by its fence") {
     CHECK(view_of(*b.engine, "r", "s0").status == StepStatus::kInDoubt);
 }
 
+TEST_CASE("a cancelled run gives every attempt the grace of its own executor") {
+    Bench b;
+    b.executor->on_start = [&](const std::shared_ptr<AttemptContext>& c) { b.executor->hold(c); };
+    b.executor->cancel_grace_ms = 600'000;
+    std::atomic<int> forced{0};
+    b.executor->on_cancel = [&](const AttemptInfo&, CancelMode mode) {
+        forced += mode == CancelMode::kForce ? 1 : 0;
+    };
+    b.open();
+    REQUIRE(b.engine->start(request("r", build(chain(1))), me()));
+    REQUIRE(b.engine->act(RunId{"r"}, CancelRun{}, me()));
+    b.advance(599'000);
+    CHECK(forced.load() == 0);
+    b.advance(2'000);
+    CHECK(forced.load() == 1);
+}
+
 TEST_CASE("what an executor throws ends its attempt, once") {
     Bench b;
     b.executor->on_start = [&](const std::shared_ptr<AttemptContext>& c) {

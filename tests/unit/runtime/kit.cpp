@@ -10,7 +10,7 @@ ExecutorTraits Scripted::traits() const {
     ExecutorTraits traits;
     traits.kind = kind_;
     traits.version = version_;
-    traits.cancel_grace_ms = 1000;
+    traits.cancel_grace_ms = cancel_grace_ms;
     traits.force_grace_ms = 1000;
     traits.reconcile_timeout_ms = reconcile_timeout_ms;
     return traits;

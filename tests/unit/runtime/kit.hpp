@@ -44,6 +44,7 @@ public:
     Check on_attach;
     std::function<void(const AttemptInfo&, CancelMode)> on_cancel;
     DurationMs reconcile_timeout_ms = 120'000;
+    DurationMs cancel_grace_ms = 1000;
 
     /// "step/round/attempt" in order of start.
     std::vector<std::string> started() const;
