@@ -113,8 +113,7 @@ Result<Outcome> ApplyAttempt::wait_and_settle() {
 Result<Outcome> ApplyAttempt::outcome_from(const Settled& settled) {
     may_live_ = !settled.proven_dead;
     SLIPWAY_TRY(const auto facts, decode_facts(armed_->facts));
-    return outcome_of_settled(settled, facts, prep_.context, prep_.log_mask,
-                              prep_.runner->error_tail("apply"));
+    return outcome_of_settled(settled, facts, prep_, prep_.runner->error_tail("apply"));
 }
 
 // Whether it was let go after all is for the directory to say.
@@ -140,7 +139,7 @@ Result<Outcome> ApplyAttempt::begin() {
         return std::move(*outcome);
     }
     if (planned_.nothing_to_do) {
-        return success_of(state_.bytes, prep_.input.destroy);
+        return success_of(state_.bytes, prep_.input.destroy, prep_);
     }
     SLIPWAY_TRY(outcome, place_plan());
     if (outcome) {
@@ -169,19 +168,20 @@ Result<Verdict> ApplyAttempt::look(const std::vector<Evidence>& evidence) {
     }
     SLIPWAY_TRY(armed_, decode_armed(armed->data.bytes));
     SLIPWAY_TRY(const auto facts, decode_facts(armed_->facts));
-    // For the secrets that a failure's text must not show: without them it shows none of Terraform's words.
-    const bool knows_secrets = prep_.read().has_value();
+    // For the secrets that an answer must not show: without them a failure has none of Terraform's words, and
+    // outputs are hidden.
+    (void)prep_.read();
     prep_.paths = {armed_->dir, facts.module_path};
     SLIPWAY_TRY(auto settled, settle(states(), *armed_));
     fault_point("terraform.settled");
     may_live_ = !settled.proven_dead;
     std::string error_tail;
-    if (knows_secrets) {
+    if (prep_.knows_secrets) {
         error_tail = tail_of(read_file(armed_->dir + "/apply/stderr").value_or(std::string()), 8192);
     } else {
         settled.journal.errors.clear();
     }
-    return verdict_of_settled(settled, facts, prep_.context, prep_.log_mask, error_tail);
+    return verdict_of_settled(settled, facts, prep_, error_tail);
 }
 
 std::optional<Verdict> ApplyAttempt::reconcile(const std::vector<Evidence>& evidence) {
@@ -211,9 +211,10 @@ std::optional<Outcome> ApplyAttempt::attach(const std::vector<Evidence>& evidenc
         consumed_ = true;
         SLIPWAY_TRY(const auto facts, decode_facts(armed_->facts));
         // Only for the secrets that the log must not show: without them there is no log.
-        quiet_ = !prep_.read().has_value();
+        (void)prep_.read();
+        quiet_ = !prep_.knows_secrets;
         prep_.paths = {armed_->dir, facts.module_path};
-        prep_.runner.emplace(prep_.shop, prep_.context, prep_.live, prep_.paths, prep_.log_mask);
+        prep_.runner.emplace(prep_.shop, prep_.context, prep_.live, prep_.paths, prep_.mask);
         return wait_and_settle();
     };
     return concluded(follow());

@@ -91,6 +91,9 @@ void count_change(ChangeSet& set, const std::string& action, bool importing) {
     if (action == "update") {
         count(set.summary, "change");
     }
+    if (action == "forget") {
+        count(set.summary, "forget");
+    }
     if (importing) {
         count(set.summary, "import");
     }
@@ -111,6 +114,9 @@ json::object shown_change(const json::object& resource, const std::string& actio
         importing != nullptr && importing->is_object()) {
         shown["importing"] = mask.mask(*importing, {});
     }
+    if (const auto previous = text_of(resource, "previous_address"); !previous.empty()) {
+        shown["previous_address"] = previous;
+    }
     if (const auto deposed = text_of(resource, "deposed"); !deposed.empty()) {
         shown["deposed"] = deposed;
     }
@@ -125,12 +131,15 @@ void read_resources(const json::object& plan, const PlanMask& mask, ChangeSet& s
             continue;
         }
         const auto& change = object_of(item.get_object(), "change");
-        const auto action = action_of(array_of(change, "actions"));
+        auto action = action_of(array_of(change, "actions"));
         const bool importing = member(change, "importing").is_object();
-        if (action == "no-op" && !importing) {
+        const bool moving = !text_of(item.get_object(), "previous_address").empty();
+        if (action == "no-op" && !importing && !moving) {
             continue;
         }
+        action = action == "no-op" && moving ? "move" : action;
         count_change(set, action, importing);
+        count(set.summary, "move", moving ? 1 : 0);
         auto shown = shown_change(item.get_object(), action, mask);
         shown["provisioners"] = provisioned.contains(without_keys(text_of(item.get_object(), "address")));
         set.changes.push_back(std::move(shown));
@@ -185,12 +194,14 @@ Result<ChangeSet> read_change_set(const json::object& plan, PlanMask& mask) {
     }
     learn_secrets(plan, mask);
     ChangeSet set;
-    for (const auto* name : {"add", "change", "destroy", "import", "outputs"}) {
+    for (const auto* name : {"add", "change", "destroy", "import", "move", "forget", "outputs"}) {
         set.summary[name] = std::int64_t{0};
     }
     read_resources(plan, mask, set);
     read_outputs(plan, mask, set);
-    set.nothing_to_do = !flag_of(plan, "applyable", !set.changes.empty() || !set.output_changes.empty());
+    const bool rearranges = set.summary["move"].as_int64() + set.summary["forget"].as_int64() > 0;
+    set.nothing_to_do =
+        !rearranges && !flag_of(plan, "applyable", !set.changes.empty() || !set.output_changes.empty());
     set.complete = !flag_of(plan, "errored") && flag_of(plan, "complete", true) &&
                    array_of(plan, "deferred_changes").empty();
     return set;

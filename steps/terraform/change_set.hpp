@@ -10,7 +10,7 @@
 namespace slipway::terraform {
 
 struct ChangeSet {
-    json::object summary;  ///< add, change, destroy, import, outputs
+    json::object summary;  ///< add, change, destroy, import, move, forget, outputs
     json::array
         changes;  ///< address, action, actions, type, reason, before, after, after_unknown, provisioners
     json::array drift;            ///< address, action: what the world did to managed objects since
@@ -23,7 +23,8 @@ struct ChangeSet {
 /// version.
 Result<ChangeSet> read_change_set(const json::object& plan, PlanMask& mask);
 
-/// create, update, delete, replace, read, forget, no-op; the actions joined by "+" for anything newer.
+/// create, update, delete, replace, read, forget, no-op ("move" where nothing but the address changes); the
+/// actions joined by "+" for anything newer.
 std::string action_of(const json::array& actions);
 
 }  // namespace slipway::terraform

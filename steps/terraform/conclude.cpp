@@ -87,24 +87,24 @@ Outcome interrupted(const Settled& settled) {
 
 }  // namespace
 
-Result<Outcome> success_of(std::string_view state_bytes, bool destroy) {
+Result<Outcome> success_of(std::string_view state_bytes, bool destroy, const Preparation& prep) {
     SLIPWAY_TRY(const auto state, read_state(state_bytes));
-    SLIPWAY_TRY(auto outputs, outputs_of(state_bytes));
+    SLIPWAY_TRY(auto outputs, outputs_of(state_bytes, prep.mask));
     const json::object rest{{"state", json::object{{"lineage", state.lineage}, {"serial", state.serial}}},
                             {"resources", state.instances.size()},
                             {"mode", destroy ? "destroy" : "apply"}};
     // Spliced as text: numbers in outputs stay exactly as Terraform wrote them down.
     auto text = "{\"outputs\":" + outputs.json + "," + json::serialize(rest).substr(1);
-    return Outcome(Succeeded{{std::move(text), outputs.any_sensitive}});
+    return Outcome(Succeeded{{std::move(text), outputs.any_sensitive || !prep.knows_secrets}});
 }
 
-Result<Outcome> outcome_of_settled(const Settled& settled, const ArmedFacts& facts, AttemptContext& context,
-                                   const PlanMask& mask, const std::string& error_tail) {
+Result<Outcome> outcome_of_settled(const Settled& settled, const ArmedFacts& facts, const Preparation& prep,
+                                   const std::string& error_tail) {
     switch (settled.recovery.action) {
         case RecoveryAction::kSucceeded:
-            return success_of(settled.state_bytes, facts.destroy);
+            return success_of(settled.state_bytes, facts.destroy, prep);
         case RecoveryAction::kFailed:
-            return failure(settled, mask, error_tail);
+            return failure(settled, prep.mask, error_tail);
         case RecoveryAction::kNotStarted:
         case RecoveryAction::kPartial:
             return interrupted(settled);
@@ -112,12 +112,12 @@ Result<Outcome> outcome_of_settled(const Settled& settled, const ArmedFacts& fac
         case RecoveryAction::kInDoubt:
             break;
     }
-    SLIPWAY_TRY(auto in_doubt, doubt(settled, context));
+    SLIPWAY_TRY(auto in_doubt, doubt(settled, prep.context));
     return Outcome(std::move(in_doubt));
 }
 
-Result<Verdict> verdict_of_settled(const Settled& settled, const ArmedFacts& facts, AttemptContext& context,
-                                   const PlanMask& mask, const std::string& error_tail) {
+Result<Verdict> verdict_of_settled(const Settled& settled, const ArmedFacts& facts, const Preparation& prep,
+                                   const std::string& error_tail) {
     switch (settled.recovery.action) {
         case RecoveryAction::kStillRunning:
             return Verdict(StillRunning{});
@@ -130,7 +130,7 @@ Result<Verdict> verdict_of_settled(const Settled& settled, const ArmedFacts& fac
         case RecoveryAction::kInDoubt:
             break;
     }
-    SLIPWAY_TRY(auto outcome, outcome_of_settled(settled, facts, context, mask, error_tail));
+    SLIPWAY_TRY(auto outcome, outcome_of_settled(settled, facts, prep, error_tail));
     if (auto* in_doubt = std::get_if<InDoubt>(&outcome)) {
         return Verdict(std::move(*in_doubt));
     }

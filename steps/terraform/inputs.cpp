@@ -79,6 +79,7 @@ Result<PlanInput> read_plan_input(std::string_view text) {
     for (auto& name : strings_of(root, "sensitive_vars")) {
         input.sensitive_vars.insert(std::move(name));
     }
+    input.sensitive_values = array_of(root, "sensitive_values");
     SLIPWAY_CHECK(read_var_files(root, input));
     SLIPWAY_CHECK(check_env(input.env));
     return input;

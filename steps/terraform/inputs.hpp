@@ -28,6 +28,7 @@ struct PlanInput {
     json::object env;
     std::vector<VarFile> var_files;
     std::set<std::string> sensitive_vars;
+    json::array sensitive_values;  ///< secrets that came into the input by other ways than these
 };
 
 /// The part of a plan step's output that the apply step acts on.

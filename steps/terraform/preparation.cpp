@@ -30,10 +30,11 @@ Result<void> Preparation::read() {
             mask.add(*value);
         }
     }
-    log_mask = mask;
+    mask.add(input.sensitive_values);
     if (context.info().input.sensitive) {
-        log_mask.add(env);
+        mask.add(env);
     }
+    knows_secrets = true;
     SLIPWAY_TRY(tool, find_terraform(shop.options(), input.version));
     if (!tool.note.empty()) {
         context.log(LogLevel::kWarning, tool.note);
@@ -49,7 +50,7 @@ Result<std::optional<Outcome>> Preparation::set_up(const TerraformState& state,
     SLIPWAY_CHECK(fill_workdir(paths, input, state, lock_file));
     SLIPWAY_TRY(const auto text, module_text(paths));
     SLIPWAY_TRY(variables, render_variables(input, text, state.nonce));
-    runner.emplace(shop, context, live, paths, log_mask);
+    runner.emplace(shop, context, live, paths, mask);
     runner->use(tool, environment(paths, shop.options(), env), variables.contents);
 
     Command init{.name = "init", .args = {"-input=false", "-no-color"}};
@@ -89,7 +90,7 @@ std::optional<Outcome> Preparation::failure_of(const std::string& command,
         return std::nullopt;
     }
     const auto journal = read_journal(runner->output(command).value_or(std::string()));
-    return Failed{shown(classify(command, journal, exit.rc, runner->error_tail(command)).failure, log_mask)};
+    return Failed{shown(classify(command, journal, exit.rc, runner->error_tail(command)).failure, mask)};
 }
 
 }  // namespace slipway::terraform

@@ -28,8 +28,8 @@ struct Preparation {
     Shop& shop;
     AttemptContext& context;
     Live& live;
-    PlanMask mask;      ///< for what is shown
-    PlanMask log_mask;  ///< for what is logged: hides the environment of a sensitive input as well
+    PlanMask mask;               ///< every secret of the input
+    bool knows_secrets = false;  ///< `mask` is complete
     PlanInput input;
     json::object env;
     TerraformTool tool;

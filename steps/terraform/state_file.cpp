@@ -5,6 +5,7 @@
 #include "slipway/ids.hpp"
 #include "steps/terraform/hcl.hpp"
 #include "steps/terraform/json.hpp"
+#include "steps/terraform/plan_mask.hpp"
 
 namespace slipway::terraform {
 namespace {
@@ -83,7 +84,7 @@ std::string lineage_for(std::string_view key, std::string_view nonce) {
            "-" + hex.substr(20, 12);
 }
 
-Result<StateOutputs> outputs_of(std::string_view state_bytes) {
+Result<StateOutputs> outputs_of(std::string_view state_bytes, const PlanMask& mask) {
     SLIPWAY_TRY(auto root, parse_object(state_bytes, "the Terraform state"));
     StateOutputs result;
     json::object outputs;
@@ -92,7 +93,9 @@ Result<StateOutputs> outputs_of(std::string_view state_bytes) {
             continue;
         }
         json::object output = value.get_object();
-        const bool sensitive = flag_of(output, "sensitive");
+        const auto* content = output.if_contains("value");
+        const bool repeats = content != nullptr && mask.mask(*content, {}) != *content;
+        const bool sensitive = repeats || flag_of(output, "sensitive");
         output["sensitive"] = sensitive;
         result.any_sensitive = result.any_sensitive || sensitive;
         outputs[name] = std::move(output);

@@ -35,11 +35,14 @@ std::string seed_state(std::string_view lineage, std::uint64_t serial);
 /// The lineage of a state: a UUID that only this key and this nonce give.
 std::string lineage_for(std::string_view key, std::string_view nonce);
 
+class PlanMask;
+
 /// Outputs as {"name":{"value":…,"type":…,"sensitive":bool}}, as JSON text.
 struct StateOutputs {
     std::string json = "{}";
     bool any_sensitive = false;
 };
-Result<StateOutputs> outputs_of(std::string_view state_bytes);
+/// One that holds anything that `mask` knows is sensitive, whatever the module says of it.
+Result<StateOutputs> outputs_of(std::string_view state_bytes, const PlanMask& mask);
 
 }  // namespace slipway::terraform

@@ -10,8 +10,13 @@ TEST_CASE("a plan is shown, applied once, and then there is nothing to do") {
     World world;
     world.write_module(world.chain());
     const auto plan = world.planned();
-    CHECK(plan.at("summary") ==
-          json::object{{"add", 3}, {"change", 0}, {"destroy", 0}, {"import", 0}, {"outputs", 1}});
+    CHECK(plan.at("summary") == json::object{{"add", 3},
+                                             {"change", 0},
+                                             {"destroy", 0},
+                                             {"import", 0},
+                                             {"move", 0},
+                                             {"forget", 0},
+                                             {"outputs", 1}});
     CHECK(plan.at("changes").as_array().size() == 3);
     CHECK(plan.at("changes").at(0).at("provisioners") == true);
     CHECK(plan.at("base").at("serial") == 1);

@@ -62,7 +62,7 @@ public:
         info_.step = StepId(call_.kind);
         info_.kind = call_.kind;
         info_.fence = call_.fence;
-        info_.input = {call_.input, false};
+        info_.input = {call_.input, call_.sensitive_input};
         fs::create_directories(attempt_dir(call_));
     }
 
@@ -110,7 +110,7 @@ public:
         progress_.push_back(progress.text);
     }
     Result<std::string> secret(std::string_view reference) override {
-        if (reference != "test:canary") {
+        if (reference != "test:canary" || fs::exists(call_.root + "/no-secrets")) {
             return usage_error(ErrorCode::kNotFound, "no such secret");
         }
         return std::string("cAnArY-in-a-mine-7931");

@@ -20,8 +20,9 @@ struct Call {
     std::string input;
     std::uint64_t fence = 1;
     std::string supervisor;
-    std::string tool_dir;     ///< empty: PATH
-    std::string fail_record;  ///< the kind of evidence whose commit fails; in this process only
+    std::string tool_dir;          ///< empty: PATH
+    bool sensitive_input = false;  ///< in this process only, as the next one
+    std::string fail_record;       ///< the kind of evidence whose commit fails; in this process only
 };
 
 /// In this process, until the attempt is answered. Evidence and log of the attempt are files below `root`.

@@ -87,3 +87,55 @@ TEST_CASE("a secret in an error message is blotted out") {
     CHECK(show(verdict).find(kCanary) == std::string::npos);
     CHECK(failure(verdict)->failure.detail.find("[redacted]") != std::string::npos);
 }
+
+TEST_CASE("an output that repeats a secret is sensitive, whatever the module says of it") {
+    SKIP_WITHOUT_TERRAFORM();
+    World world;
+    world.write_module(
+        "variable \"password\" {\n  type = string\n}\nvariable \"size\" {\n  type = number\n}\n"
+        "output \"login\" {\n  value = \"login:${var.password}\"\n}\n"
+        "output \"size\" {\n  value = var.size\n}\n");
+    auto input = input_with_secret(world, "apply");
+    const auto planned = world.plan(input);
+    REQUIRE_MESSAGE(succeeded(planned) != nullptr, show(planned));
+    input["plan"] = output(planned);
+    SUBCASE("by the process that applied it") {
+        const auto verdict = carry_out(world.call("terraform.apply", "start", input));
+        REQUIRE_MESSAGE(succeeded(verdict) != nullptr, show(verdict));
+        CHECK(succeeded(verdict)->output.sensitive);
+        CHECK(output(verdict).at("outputs").at("login").at("sensitive") == true);
+        CHECK(output(verdict).at("outputs").at("size").at("sensitive") == false);
+    }
+    SUBCASE("by one that cannot get at the secrets any more") {
+        world.last = world.call("terraform.apply", "start", input);
+        join(world.spawn(world.last, "terraform.ended"));
+        write(world / "no-secrets", "");
+        const auto verdict = world.again("reconcile");
+        REQUIRE_MESSAGE(succeeded(verdict) != nullptr, show(verdict));
+        CHECK(succeeded(verdict)->output.sensitive);
+    }
+    const auto left = files_with_canary(world / "");
+    CHECK_MESSAGE(left.empty(), left.front());
+}
+
+TEST_CASE("secrets that came in through files and environment are hidden in the plan") {
+    SKIP_WITHOUT_TERRAFORM();
+    World world;
+    world.write_module(
+        "variable \"filed\" {\n  type = string\n}\nvariable \"handed\" {\n  type = string\n}\n"
+        "resource \"terraform_data\" \"user\" {\n  input = \"${var.filed} ${var.handed}\"\n}\n");
+    auto input = world.input();
+    input["var_files"] =
+        json::array{json::object{{"name", "a.tfvars"}, {"contents", "filed = \"" + kCanary + "\"\n"}}};
+    input["env"] = json::object{{"TF_VAR_handed", "handed-over-5521"}};
+    input["sensitive_values"] = json::array{kCanary};
+    auto call = world.call("terraform.plan", "start", input);
+    call.sensitive_input = true;
+    const auto planned = carry_out(call);
+    REQUIRE_MESSAGE(succeeded(planned) != nullptr, show(planned));
+    const auto& bytes = succeeded(planned)->output.bytes;
+    CHECK(bytes.find("terraform_data.user") != std::string::npos);
+    CHECK(bytes.find(kCanary) == std::string::npos);
+    CHECK(bytes.find("handed-over") == std::string::npos);
+    CHECK(read(attempt_dir(call) + "/log").find(kCanary) == std::string::npos);
+}

@@ -48,8 +48,13 @@ TEST_CASE("no secret is left in what is shown, wherever it comes back") {
 TEST_CASE("changes are counted as Terraform counts them, and provisioners are shown") {
     PlanMask mask;
     const auto set = read_change_set(plan_of(kPlan), mask).value();
-    CHECK(set.summary ==
-          json::object{{"add", 2}, {"change", 1}, {"destroy", 1}, {"import", 1}, {"outputs", 1}});
+    CHECK(set.summary == json::object{{"add", 2},
+                                      {"change", 1},
+                                      {"destroy", 1},
+                                      {"import", 1},
+                                      {"move", 0},
+                                      {"forget", 0},
+                                      {"outputs", 1}});
     REQUIRE(set.changes.size() == 4);
     CHECK(set.changes.at(0).at("provisioners") == true);
     CHECK(set.changes.at(1).at("provisioners") == false);
@@ -58,6 +63,26 @@ TEST_CASE("changes are counted as Terraform counts them, and provisioners are sh
     CHECK(set.changes.at(3).at("provisioners") == true);
     CHECK_FALSE(set.nothing_to_do);
     CHECK(set.complete);
+}
+
+TEST_CASE("what is moved or forgotten is shown and counted, and is something to do") {
+    PlanMask mask;
+    const auto set = read_change_set(plan_of(R"({"format_version":"1.2","applyable":false,"resource_changes":[
+        {"address":"t.new","previous_address":"t.old","change":{"actions":["no-op"],"before":{},"after":{}}},
+        {"address":"t.both","previous_address":"t.was","change":{"actions":["update"],"before":{},"after":{}}},
+        {"address":"t.left","change":{"actions":["forget"],"before":{},"after":null}},
+        {"address":"t.same","change":{"actions":["no-op"],"before":{},"after":{}}}]})"),
+                                     mask)
+                         .value();
+    REQUIRE(set.changes.size() == 3);
+    CHECK(set.changes.at(0).at("action") == "move");
+    CHECK(set.changes.at(0).at("previous_address") == "t.old");
+    CHECK(set.changes.at(1).at("action") == "update");
+    CHECK(set.changes.at(1).at("previous_address") == "t.was");
+    CHECK(set.changes.at(2).at("action") == "forget");
+    CHECK(set.summary.at("move") == 2);
+    CHECK(set.summary.at("forget") == 1);
+    CHECK_FALSE(set.nothing_to_do);
 }
 
 TEST_CASE("an unknown major version is refused, and a plan with parts missing is not complete") {

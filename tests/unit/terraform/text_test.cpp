@@ -6,6 +6,7 @@
 #include "steps/terraform/classify.hpp"
 #include "steps/terraform/hcl.hpp"
 #include "steps/terraform/json.hpp"
+#include "steps/terraform/plan_mask.hpp"
 #include "steps/terraform/state_file.hpp"
 
 using namespace slipway;
@@ -55,12 +56,25 @@ TEST_CASE("the seeded state has a lineage that only its key and nonce give") {
 TEST_CASE("outputs keep their sensitivity") {
     const auto outputs =
         outputs_of(
-            R"({"outputs":{"a":{"value":1,"type":"number"},"b":{"value":"x","sensitive":true},"c":7}})")
+            R"({"outputs":{"a":{"value":1,"type":"number"},"b":{"value":"x","sensitive":true},"c":7}})", {})
             .value();
     CHECK(outputs.any_sensitive);
     const auto root = parse_object(outputs.json, "x").value();
     CHECK(root.at("a").at("sensitive") == false);
     CHECK_FALSE(root.contains("c"));
+}
+
+TEST_CASE("an output that repeats a known secret anywhere in it is sensitive") {
+    PlanMask mask;
+    mask.add_text("hunter2secret");
+    const auto text = [](const std::string& value) {
+        return R"({"outputs":{"a":{"value":)" + value + R"(,"sensitive":false}}})";
+    };
+    for (const auto* value :
+         {R"("hunter2secret")", R"({"url":["x://u:hunter2secret@h"]})", R"({"hunter2secret":1})"}) {
+        CHECK(outputs_of(text(value), mask).value().any_sensitive);
+    }
+    CHECK_FALSE(outputs_of(text(R"({"url":["x"],"n":1.50,"e":null})"), mask).value().any_sensitive);
 }
 
 TEST_CASE("errors are told apart: stale, passing, the author's, lasting") {
