@@ -252,29 +252,20 @@ private:
     }
 
     /// The place of the operand that holds the root.
-    static std::size_t offset_of(const TemplateOperand& operand) {
-        if (operand.kind == TemplateOperand::Kind::kPipeline) {
-            for (const auto& command : operand.pipeline->commands) {
-                for (const auto& inner : command.operands) {
-                    const std::size_t found = offset_of(inner);
-                    if (found != std::string::npos) {
-                        return found;
-                    }
-                }
-            }
-        } else if (!operand.fields.empty() && is_root(operand.fields.front())) {
+    std::size_t offset_of(const TemplateOperand& operand) const {
+        if (operand.kind != TemplateOperand::Kind::kPipeline) {
             return operand.offset;
         }
-        return std::string::npos;
+        const auto& inner = operand.pipeline->commands.front().operands;
+        const auto lookup = lookup_of(inner);
+        return lookup ? offset_of(inner[lookup->base]) : operand.offset;
     }
 
     void add(const Path& path, const TemplateOperand& operand) {
-        const std::size_t found = offset_of(operand);
-        const std::size_t offset = found == std::string::npos ? operand.offset : found;
         if (path.empty()) {
-            out_.push_back({ReferenceKind::kInstall, {}, {}, offset});
+            out_.push_back({ReferenceKind::kInstall, {}, {}, offset_of(operand)});
         } else {
-            out_.push_back(Classifier(path).run(offset));
+            out_.push_back(Classifier(path).run(offset_of(operand)));
         }
     }
 

@@ -59,7 +59,7 @@ StepId Builder::add_action(const Action& action, const TriggerContext& trigger, 
     if (!trigger.component.empty()) {
         run.spec.labels["component"] = trigger.component;
     }
-    run.input = action_input(version_, install_, action, trigger, request_);
+    run.input = action_input(version_, install_, action, trigger);
     run.references = action.references;
     draft_.add(run);
 

@@ -1,5 +1,7 @@
 #include "engine/install/overlay.hpp"
 
+#include <algorithm>
+
 #include "engine/install/outputs.hpp"
 
 namespace slipway::lifecycle {
@@ -44,27 +46,73 @@ Result<void> overlay_part(SeenState& seen, const ResolveRequest& request, const 
     return {};
 }
 
+/// Empty for a root as a whole.
+std::string_view below_root(std::string_view path) {
+    for (const std::string_view root : {"nuon", "slipway"}) {
+        if (path == root) {
+            return {};
+        }
+        if (path.starts_with(root) && path[root.size()] == '.') {
+            return path.substr(root.size() + 1);
+        }
+    }
+    return path;
+}
+
+/// One holds the other; the empty path holds all.
+bool overlap(std::string_view a, std::string_view b) {
+    const std::string_view outer = a.size() < b.size() ? a : b;
+    const std::string_view inner = a.size() < b.size() ? b : a;
+    return inner.starts_with(outer) &&
+           (outer.empty() || inner.size() == outer.size() || inner[outer.size()] == '.');
+}
+
+/// A truth value is no secret that could be looked for.
+void add_texts(const json::value& value, std::set<std::string>& values) {
+    if (const json::object* object = value.if_object()) {
+        for (const auto& member : *object) {
+            add_texts(member.value(), values);
+        }
+    } else if (const json::array* array = value.if_array()) {
+        for (const auto& item : *array) {
+            add_texts(item, values);
+        }
+    } else if (const std::string text = plain_text(value); value.is_string() || value.is_number()) {
+        values.insert(text);
+    }
+}
+
+/// Names of members may hold dots themselves, so every way to read the path is taken.
+void add_texts_at(const json::object& object, std::string_view path, std::set<std::string>& values) {
+    for (const auto& member : object) {
+        const std::string_view key(member.key());
+        if (path == key) {
+            add_texts(member.value(), values);
+        } else if (path.starts_with(key) && path[key.size()] == '.' && member.value().is_object()) {
+            add_texts_at(member.value().get_object(), path.substr(key.size() + 1), values);
+        }
+    }
+}
+
 }  // namespace
 
 bool SensitivePaths::touches(std::string_view path) const {
-    if (path.empty() || path == "nuon" || path == "slipway") {
-        return !paths_.empty();
-    }
-    for (const std::string_view root : {"nuon.", "slipway."}) {
-        if (path.starts_with(root)) {
-            path.remove_prefix(root.size());
-            break;
-        }
-    }
-    const auto within = [](std::string_view inner, std::string_view outer) {
-        return inner == outer || (inner.starts_with(outer) && inner[outer.size()] == '.');
-    };
+    return std::any_of(paths_.begin(), paths_.end(),
+                       [&](const auto& sensitive) { return overlap(below_root(path), sensitive); });
+}
+
+void SensitivePaths::collect(std::string_view path, const json::object& document,
+                             std::set<std::string>& values) const {
     for (const auto& sensitive : paths_) {
-        if (within(path, sensitive) || within(sensitive, path)) {
-            return true;
+        if (!overlap(below_root(path), sensitive)) {
+            continue;
+        }
+        for (const auto& root : document) {
+            if (root.value().is_object() && (root.key() == "nuon" || root.key() == "slipway")) {
+                add_texts_at(root.value().get_object(), sensitive, values);
+            }
         }
     }
-    return false;
 }
 
 Result<SeenState> seen_state(const ResolveRequest& request, const json::object& reads) {

@@ -17,6 +17,8 @@ public:
     /// True when a template that reads `path` (as Reference::path spells it) prints something sensitive. A
     /// root as a whole holds everything.
     bool touches(std::string_view path) const;
+    /// Every text and number of `document` that a reader of `path` may print and nobody may see.
+    void collect(std::string_view path, const json::object& document, std::set<std::string>& values) const;
 
 private:
     std::set<std::string, std::less<>> paths_;

@@ -72,37 +72,6 @@ public:
     std::set<std::string> sensitive_values;  ///< what went into it, piece by piece
 
 private:
-    /// What a reference stands for, and every text in it where it is a structure: nobody knows which part is printed.
-    void add_sensitive(const std::string& path, const std::string& where) {
-        if (const auto value = render("{{ ." + path + " }}", state_, where)) {
-            sensitive_values.insert(*value);
-        }
-        const json::object* at = &document_;
-        for (std::size_t from = 0; at != nullptr;) {
-            const std::size_t dot = path.find('.', from);
-            const json::value* value = at->if_contains(path.substr(from, dot == std::string::npos ? dot : dot - from));
-            if (value != nullptr && dot == std::string::npos) {
-                add_texts(*value);
-            }
-            at = value == nullptr || dot == std::string::npos ? nullptr : value->if_object();
-            from = dot + 1;
-        }
-    }
-
-    void add_texts(const json::value& value) {
-        if (value.is_string()) {
-            sensitive_values.emplace(value.get_string());
-        } else if (value.is_object()) {
-            for (const auto& member : value.get_object()) {
-                add_texts(member.value());
-            }
-        } else if (value.is_array()) {
-            for (const auto& item : value.get_array()) {
-                add_texts(item);
-            }
-        }
-    }
-
     Result<void> render_string(json::string& text, const std::string& where) {
         const std::string_view view(text);
         if (!is_template(view)) {
@@ -113,7 +82,7 @@ private:
                 continue;
             }
             sensitive = true;
-            add_sensitive(reference.path, where);
+            paths_.collect(reference.path, document_, sensitive_values);
         }
         SLIPWAY_TRY(const std::string rendered, render(view, state_, where));
         text = rendered;
@@ -138,11 +107,27 @@ Result<bool> render_template(const ResolveRequest& request, const json::object& 
     if (filled.contains("sensitive_vars")) {
         filled["sensitive_vars"] = renderer.sensitive_vars;
     }
-    if (filled.contains("steps") && !renderer.sensitive_values.empty()) {
-        // A script may print what it was given; whoever shows its words has to know what to blot out.
+    if (!renderer.sensitive_values.empty()) {
+        // A program may print what it was given; whoever shows its words has to know what to blot out.
         filled["sensitive_values"] = json::value_from(renderer.sensitive_values);
     }
     return renderer.sensitive;
+}
+
+/// True when there were any. They stand in the run's input and not in the workflow, which anybody may read.
+Result<bool> add_env_by_hand(const ResolveRequest& request, json::object& action) {
+    const std::string_view input =
+        request.run_input == nullptr ? std::string_view("{}") : request.run_input->bytes;
+    SLIPWAY_TRY(const json::object snapshot, parse_object(input, "the run's input"));
+    const json::object* by_hand = find_object(snapshot, "action_env");
+    if (by_hand == nullptr) {
+        return false;
+    }
+    json::object& env = object_at(action, "env");
+    for (const auto& member : *by_hand) {
+        env[member.key()] = member.value();
+    }
+    return true;
 }
 
 Result<const Payload*> output_of(const ResolveRequest& request, const std::string& reader,
@@ -180,6 +165,10 @@ Result<ResolvedInput> resolve_step(const ResolveRequest& request, const json::ob
     const json::object* drawn = find_object(input, "template");
     json::object filled = drawn == nullptr ? json::object{} : *drawn;
     SLIPWAY_TRY(bool sensitive, render_template(request, input, filled, step));
+    if (find_array(filled, "steps") != nullptr) {
+        SLIPWAY_TRY(const bool by_hand, add_env_by_hand(request, filled));
+        sensitive = sensitive || by_hand;
+    }
     if (const json::object* from = find_object(input, "from")) {
         for (const auto& member : *from) {
             const std::string other = plain_text(member.value());

@@ -122,7 +122,12 @@ Result<StartRequest> start_request(RunId run, const Generated& generated, const 
     if (request.kind == RequestKind::kActionRun) {
         input["action"] = action_inputs(version, request);
     }
-    start.input = {json::serialize(input), !document.sensitive.empty()};
+    if (!request.action_env.empty()) {
+        input["action_env"] = to_object(request.action_env);
+    }
+    // Nobody has said whether what is given by hand may be seen.
+    const bool sensitive = !document.sensitive.empty() || !request.action_env.empty();
+    start.input = {json::serialize(input), sensitive};
     start.labels = generated.spec.labels;
     if (request.simulate) {
         start.labels["simulated"] = "true";

@@ -243,7 +243,7 @@ json::object component_input(const AppVersion& version, const Install& install, 
 }
 
 json::object action_input(const AppVersion& version, const Install& install, const Action& action,
-                          const TriggerContext& trigger, const Request& request) {
+                          const TriggerContext& trigger) {
     json::object env;
     env["TRIGGER_TYPE"] = trigger.type;
     for (const std::string prefix : {"SLIPWAY_", "NUON_"}) {
@@ -255,9 +255,6 @@ json::object action_input(const AppVersion& version, const Install& install, con
     if (!trigger.component.empty()) {
         env["COMPONENT_NAME"] = trigger.component;
         env["COMPONENT_ID"] = trigger.component;
-    }
-    for (const auto& [key, value] : request.action_env) {
-        env[key] = value;
     }
     json::object input;
     input["name"] = action.name;

@@ -38,6 +38,6 @@ struct TriggerContext {
     std::string workflow;   ///< "provision", …
 };
 json::object action_input(const AppVersion& version, const Install& install, const Action& action,
-                          const TriggerContext& trigger, const Request& request);
+                          const TriggerContext& trigger);
 
 }  // namespace slipway::lifecycle

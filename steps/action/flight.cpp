@@ -215,6 +215,11 @@ Outcome Flight::cancelled_outcome() const {
 }
 
 void Flight::finish(Outcome outcome) {
+    // Whatever could not be carried out may be told in the words of the input.
+    if (auto* failed = std::get_if<Failed>(&outcome)) {
+        failed->failure.message = redactor_->redact(failed->failure.message);
+        failed->failure.detail = redactor_->redact(failed->failure.detail);
+    }
     shop_->leave(context_->info());
     context_->finish(std::move(outcome));
 }

@@ -42,7 +42,9 @@ struct Request {
     std::set<std::string> changed_inputs = {};  ///< of kInputUpdate
     std::string action = {};                    ///< of kActionRun
     StringMap action_inputs = {};
-    StringMap action_env = {};  ///< overrides by hand
+    /// Variables by hand, for the actions of the run, as they are: no templates. They win over all others and
+    /// travel sealed in the run's input, not in the workflow; they are not taken out of what scripts print.
+    StringMap action_env = {};
     /// Kinds that cannot be carried out here are let through, and what nothing can tell is made up.
     bool simulate = false;
     /// Kinds of steps that the host has executors for; empty: not checked.

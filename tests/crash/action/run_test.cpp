@@ -106,6 +106,32 @@ TEST_CASE("action: an output that repeats a secret is marked sensitive") {
     CHECK(contains(output.bytes, R"("plain":{"value":"1","sensitive":false})"));
 }
 
+TEST_CASE("action: sensitive values of the input are hidden and mark the outputs that hold them") {
+    const Folder folder;
+    const auto executor = slipway::action_executors().front();
+    const auto context = std::make_shared<kit::Context>(
+        folder.path(), kit::input_of({"echo 'pw is hunter2!'; echo copy=xhunter2! >> "
+                                      "$SLIPWAY_ACTIONS_OUTPUT_FILEPATH; echo plain=1 >> "
+                                      "$SLIPWAY_ACTIONS_OUTPUT_FILEPATH"},
+                                     R"("sensitive_values":["hunter2!"])"));
+    executor->start(context);
+    const auto outcome = context->outcome();
+    REQUIRE(outcome);
+    const auto& output = std::get<slipway::Succeeded>(*outcome).output;
+    CHECK(output.sensitive);
+    CHECK(contains(output.bytes, R"("copy":{"value":"xhunter2!","sensitive":true})"));
+    CHECK(contains(output.bytes, R"("plain":{"value":"1","sensitive":false})"));
+    CHECK(contains(context->log_text(), "pw is [redacted]"));
+    CHECK_FALSE(contains(context->log_text(), "hunter2"));
+
+    const Folder absent;
+    const auto text =
+        kit::run_here(absent, R"({"steps":[{"name":"c","command":"./hunter2!-tool","source":")" +
+                                  absent.path() + R"("}],"sensitive_values":["hunter2!"]})");
+    CHECK(contains(text, "failed authoring: command ./[redacted]"));
+    CHECK_FALSE(contains(text, "hunter2"));
+}
+
 TEST_CASE("action: a secret that is not there fails the step before anything runs") {
     const Folder folder;
     const auto text = kit::run_here(

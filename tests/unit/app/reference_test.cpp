@@ -66,9 +66,9 @@ TEST_CASE("a root as a whole is a reference, however it is passed on") {
     CHECK(paths("{{ with .nuon }}{{ .inputs.inputs.pw }}{{ end }}") == "nuon");
     CHECK(paths("{{ .nuon | toJson }}") == "nuon");
     CHECK(paths("{{ toJson . }}{{ .slipway.id }}") == "(all) slipway.id");
-    CHECK(paths("{{ $all := $ }}{{ $all.nuon.id }}") == "(all)");
+    CHECK(paths("{{ $all := $ }}{{ $all.nuon.id }}{{ .nuon.name }}") == "(all) nuon.name");
     CHECK(paths("{{ . | toJson }}{{ .nuon.id }}") == "(all) nuon.id");
-    CHECK(paths("{{ (.).nuon.id }}") == "nuon.id");
+    CHECK(paths("{{ (.).nuon.id }}{{ .nuon.name }}") == "nuon.id nuon.name");
     CHECK(paths("{{ index . \"nuon\" \"inputs\" }}{{ .nuon.id }}") == "nuon.inputs nuon.id");
     CHECK(paths("{{ index $ .nuon.id }}") == "(all) nuon.id");
     // Below a range or a with the dot is something else, `$` is not.

@@ -92,11 +92,44 @@ TEST_CASE("an action is told which parts of its values nobody may see") {
     REQUIRE(input.at("sensitive_values").as_array().size() == 1);
     CHECK(input.at("sensitive_values").at(0).as_string() == password);
 
-    version.config.actions[0] =
-        action("check", {{"manual", "", "", 0, {}}}, {{"ALL", "{{ .nuon.inputs.inputs }}"}});
-    Run all(version, deployed(), {.kind = RequestKind::kActionRun, .action = "check"});
-    const std::string values = json::serialize(all.object("action.check").at("sensitive_values"));
-    CHECK(values.find("\"" + password + "\"") != std::string::npos);
+    CHECK(run.resolve("action.check")->input.sensitive);
+}
+
+TEST_CASE("what is sensitive stays so through the root as a whole, and only that is told") {
+    for (const std::string text :
+         {"{{ $n := .nuon }}{{ $n.inputs.inputs.password }}",
+          "{{ with .nuon }}{{ .inputs.inputs.password }}{{ end }}", "{{ .nuon | toJson }}",
+          "{{ .nuon.id }}{{ toJson . }}", "{{ .nuon.id }}{{ $ | toJson }}", "{{ .nuon.inputs.inputs }}",
+          "{{ default .nuon.inputs.inputs.password .nuon.sandbox.outputs.domain }}"}) {
+        CAPTURE(text);
+        auto version = app();
+        version.config.actions[0] = action("check", {{"manual", "", "", 0, {}}}, {{"ALL", text}});
+        version.config.components[2] = terraform("mail", {{"all", text}}, {});
+        Run run(version, deployed(), {.kind = RequestKind::kActionRun, .action = "check"});
+        const auto values = json::serialize(run.object("action.check").at("sensitive_values"));
+        CHECK(values.find("\"hunter2\"") != std::string::npos);
+        CHECK(values.find("acme") == std::string::npos);
+        CHECK(run.resolve("action.check")->input.sensitive);
+        Run deploy(version, deployed(), {.kind = RequestKind::kProvision});
+        CHECK(deploy.resolve("mail.plan")->input.sensitive);
+        CHECK(json::serialize(deploy.object("mail.plan").at("sensitive_values")) == values);
+    }
+}
+
+TEST_CASE("variables by hand are not in the workflow, are no templates, and are sealed") {
+    Run run(app(), deployed(),
+            {.kind = RequestKind::kActionRun,
+             .action = "check",
+             .action_env = {{"TOKEN", "by-hand {{ .nuon.install.id }}"}, {"TRIGGER_TYPE", "mine"}}});
+    for (const auto& entry : run.start().workflow.spec().steps) {
+        CHECK(entry.input.bytes.find("by-hand") == std::string::npos);
+    }
+    CHECK(run.start().input.sensitive);
+    const auto env = run.object("action.check").at("env").as_object();
+    CHECK(env.at("TOKEN").as_string() == "by-hand {{ .nuon.install.id }}");
+    CHECK(env.at("TRIGGER_TYPE").as_string() == "mine");
+    CHECK(env.at("FLOW_TYPE").as_string() == "action_run");
+    CHECK(run.resolve("action.check")->input.sensitive);
 }
 
 TEST_CASE("a sensitive output of this run makes its readers sensitive") {
