@@ -110,6 +110,21 @@ void never_acted(Transaction& t, StepIndex step, Fence fence) {
     t.emit(AttemptVoided{step, fence, "found after a restart: it never acted"});
 }
 
+/// The time that nobody was there to see it end does not count against its grace.
+void cancel_again(Transaction& t, StepIndex step, Fence fence) {
+    const CancelState cancel = t.step(step).cancel;
+    if (cancel.reason == CancelReason::kNone) {
+        return;
+    }
+    t.command(CancelAttempt{step, fence, cancel.reason, cancel.forced});
+    if (cancel.due_ms <= t.now()) {
+        const Grace grace = t.moment().grace_of(step);
+        const TimeMs due = after(t.now(), cancel.forced ? grace.force_ms : grace.cancel_ms);
+        t.emit(CancelAsked{step, fence, cancel.reason, cancel.forced, due});
+        t.arm(step, TimerKind::kCancelEscalation, due);
+    }
+}
+
 void partly_done(Transaction& t, StepIndex step, const std::string& why) {
     if (t.state().cancel_asked) {
         StepFailure failure;
@@ -207,12 +222,7 @@ Refusal on_reconciled(Transaction& t, const AttemptReconciled& input) {
     const StepIndex step = input.step;
     std::visit(Overload{[&](const Finished& v) { end_attempt(t, step, v.outcome, input.shown); },
                         [&](const NotStarted&) { never_acted(t, step, input.fence); },
-                        [&](const StillRunning&) {
-                            const CancelState& cancel = t.step(step).cancel;
-                            if (cancel.reason != CancelReason::kNone) {
-                                t.command(CancelAttempt{step, input.fence, cancel.reason, cancel.forced});
-                            }
-                        },
+                        [&](const StillRunning&) { cancel_again(t, step, input.fence); },
                         [&](const Partial& v) { partly_done(t, step, v.why); },
                         [&](const InDoubt& v) { attempt_in_doubt(t, step, v); }},
                input.verdict);

@@ -39,6 +39,30 @@ void refuse_sensitive(Verdict& verdict) {
     }
 }
 
+using Redact = std::function<std::string(std::string_view)>;
+
+// Texts of executors quote what tools and servers said.
+void redact_texts(const Redact& redact, Outcome& outcome) {
+    if (auto* failed = std::get_if<Failed>(&outcome)) {
+        failed->failure.message = redact(failed->failure.message);
+        failed->failure.detail = redact(failed->failure.detail);
+    } else if (auto* doubt = std::get_if<InDoubt>(&outcome)) {
+        doubt->why = redact(doubt->why);
+    } else if (auto* redo = std::get_if<Redo>(&outcome)) {
+        redo->why = redact(redo->why);
+    }
+}
+
+void redact_texts(const Redact& redact, Verdict& verdict) {
+    if (auto* finished = std::get_if<Finished>(&verdict)) {
+        redact_texts(redact, finished->outcome);
+    } else if (auto* doubt = std::get_if<InDoubt>(&verdict)) {
+        doubt->why = redact(doubt->why);
+    } else if (auto* partial = std::get_if<Partial>(&verdict)) {
+        partial->why = redact(partial->why);
+    }
+}
+
 }  // namespace
 
 LiveAttempt::LiveAttempt(std::shared_ptr<AttemptServices> services, std::shared_ptr<Executor> executor,
@@ -60,7 +84,21 @@ void LiveAttempt::post(core::Input input, Ack done) {
     services_->inbox.post(Deliver{info_.run, std::move(input), std::move(done)});
 }
 
-void LiveAttempt::record(Evidence evidence, std::function<void(Result<void>)> then) {
+// It is called on the engine's thread, which nothing may end that an executor's author throws.
+Ack LiveAttempt::shielded(Ack then) {
+    return [self = shared_from_this(), then = std::move(then)](Result<void> result) {
+        try {
+            if (then) {
+                then(std::move(result));
+            }
+        } catch (...) {
+            self->log(LogLevel::kError, "what was to follow a record threw");
+        }
+    };
+}
+
+void LiveAttempt::record(Evidence evidence, std::function<void(Result<void>)> callback) {
+    auto then = shielded(std::move(callback));
     if (!open_ || answered_) {
         then(stale());
         return;
@@ -98,6 +136,7 @@ void LiveAttempt::finish(Outcome outcome) {
         if (services_->sealer == nullptr) {
             refuse_sensitive(outcome);
         }
+        redact_texts(services_->redact, outcome);
         const auto shown = shown_by(outcome);
         post(core::AttemptReported{step_, info_.fence, std::move(outcome), shown}, {});
     }
@@ -110,6 +149,7 @@ void LiveAttempt::reconciled(Verdict verdict) {
         if (services_->sealer == nullptr) {
             refuse_sensitive(verdict);
         }
+        redact_texts(services_->redact, verdict);
         const auto shown = shown_by(verdict);
         post(core::AttemptReconciled{step_, info_.fence, std::move(verdict), shown}, {});
     }
@@ -120,7 +160,7 @@ void LiveAttempt::fail(const std::string& what) {
         reconciled(InDoubt{"the executor failed while it reconciled: " + what, {}});
     } else {
         StepFailure failure;
-        failure.message = "the executor threw: " + services_->redact(what);
+        failure.message = "the executor threw: " + what;
         finish(Failed{std::move(failure)});
     }
 }
@@ -189,7 +229,18 @@ Result<Payload> LiveAttempt::get_blob(const Digest& digest) {
 
 void LiveAttempt::run_blocking(std::function<void()> work) {
     // Holding the attempt holds its executor, which `work` usually points to.
-    services_->pool->post([self = shared_from_this(), work = std::move(work)] { guarded(*self, work); });
+    ++queued_;
+    services_->pool->post([self = shared_from_this(), work = std::move(work)] { self->run_queued(work); });
+}
+
+// Work that waited may have lost its attempt: another one may hold the fence, and must be the only one to
+// act.
+void LiveAttempt::run_queued(const std::function<void()>& work) {
+    begun_ms_ = services_->clock->now_ms();
+    --queued_;
+    if (open_ && !answered_) {
+        guarded(*this, work);
+    }
 }
 
 void guarded(LiveAttempt& attempt, const std::function<void()>& body) {

@@ -59,9 +59,15 @@ public:
     void fail(const std::string& what);
     /// The executor did not answer in time: in doubt, unless it just did.
     void give_up_reconciling();
+    /// What it wants the pool to do has not begun yet.
+    bool is_queued() const { return queued_ > 0; }
+    /// When the pool began with it; 0: it never had to wait for the pool.
+    TimeMs begun_ms() const { return begun_ms_; }
 
 private:
     bool take_answer();
+    Ack shielded(Ack then);
+    void run_queued(const std::function<void()>& work);
     Error stale() const;
     void post(core::Input input, Ack done);
 
@@ -73,6 +79,8 @@ private:
     std::atomic<bool> open_{true};
     std::atomic<bool> answered_{false};
     std::atomic<bool> cancelled_{false};
+    std::atomic<int> queued_{0};
+    std::atomic<TimeMs> begun_ms_{0};
 };
 
 void set_up_redaction(AttemptServices& services);

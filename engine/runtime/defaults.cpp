@@ -23,7 +23,16 @@ Verdict BlockingExecutor::check(AttemptContext&, const std::vector<Evidence>&) {
 
 void BlockingExecutor::start(std::shared_ptr<AttemptContext> context) {
     auto& line = *context;
-    line.run_blocking([this, context = std::move(context)] { context->finish(run(*context)); });
+    line.run_blocking([this, context = std::move(context)] {
+        if (context->cancelled()) {
+            StepFailure failure;
+            failure.failure_class = FailureClass::kCancelled;
+            failure.message = "it was cancelled before it began";
+            context->finish(Failed{std::move(failure)});
+            return;
+        }
+        context->finish(run(*context));
+    });
 }
 
 void BlockingExecutor::reconcile(std::shared_ptr<AttemptContext> context, std::vector<Evidence> evidence) {

@@ -101,11 +101,15 @@ void Dispatcher::reconcile(RunEntry& run, StepIndex step, Fence fence, bool atta
         attempt->set_cancelled();
     }
     if (attach) {
-        guarded(*attempt, [&] { attempt->executor().attach(attempt, state.evidence); });
+        try {
+            attempt->executor().attach(attempt, state.evidence);
+        } catch (...) {  // the attempt itself lives on
+            attempt->finish(InDoubt{"its executor threw when it was to take the live attempt over", {}});
+        }
         return;
     }
     const auto timeout = run.loaded->plan->executors[step]->traits.reconcile_timeout_ms;
-    reconcile_deadlines_.emplace(shell_.now() + timeout, attempt);
+    reconcile_deadlines_.emplace(shell_.now() + timeout, Reconciling{attempt, timeout});
     guarded(*attempt, [&] { attempt->executor().reconcile(attempt, state.evidence); });
 }
 
@@ -164,9 +168,19 @@ void Dispatcher::drop_scratch(const RunEntry& run, StepIndex step, std::uint32_t
 
 void Dispatcher::expire_reconciliations(TimeMs now) {
     while (!reconcile_deadlines_.empty() && reconcile_deadlines_.begin()->first <= now) {
-        const auto attempt = reconcile_deadlines_.begin()->second.lock();
+        const auto due = reconcile_deadlines_.begin()->second;
         reconcile_deadlines_.erase(reconcile_deadlines_.begin());
-        if (attempt != nullptr) {
+        const auto attempt = due.attempt.lock();
+        if (attempt == nullptr) {
+            continue;
+        }
+        // Its time runs from when the pool takes it up.
+        const auto until = attempt->begun_ms() + due.timeout_ms;
+        if (attempt->is_queued()) {
+            reconcile_deadlines_.emplace(now + due.timeout_ms, due);
+        } else if (until > now) {
+            reconcile_deadlines_.emplace(until, due);
+        } else {
             attempt->give_up_reconciling();
         }
     }

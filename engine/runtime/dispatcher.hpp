@@ -36,7 +36,11 @@ private:
     std::shared_ptr<LiveAttempt> open_attempt(RunEntry& run, StepIndex step, AttemptMode mode);
 
     Shell& shell_;
-    std::multimap<TimeMs, std::weak_ptr<LiveAttempt>> reconcile_deadlines_;
+    struct Reconciling {
+        std::weak_ptr<LiveAttempt> attempt;
+        DurationMs timeout_ms = 0;
+    };
+    std::multimap<TimeMs, Reconciling> reconcile_deadlines_;
 };
 
 }  // namespace slipway::runtime

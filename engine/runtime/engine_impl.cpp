@@ -83,7 +83,16 @@ Result<RunStatus> EngineImpl::wait(const RunId& run, DurationMs timeout_ms, bool
 }
 
 void EngineImpl::add_waiter(const RunId& run, const std::shared_ptr<Reply<RunStatus>>& reply, bool or_stuck) {
+    if (ended_) {
+        reply->set(usage_error(ErrorCode::kStopped, "the engine has stopped"));
+        return;
+    }
     const auto* entry = shell_.runs.find(run);
+    if (entry != nullptr && entry->quarantined) {
+        reply->set(usage_error(ErrorCode::kRefused, "run " + run.str() + " is quarantined and does not move",
+                               "release it"));
+        return;
+    }
     if (entry == nullptr || (or_stuck && entry->loaded == nullptr && entry->stuck)) {
         reply->set(with_state<RunStatus>(
             run, [](const Plan&, const core::RunState& state, bool) -> Result<RunStatus> {
@@ -130,6 +139,7 @@ Result<void> EngineImpl::stop(StopMode mode) {
         // Nothing new gets a place; what the pool has in hand may end, and its reports are committed.
         auto closed = ask<void>([this] { return ticker_.close_admission(); });
         shell_.services->pool->wait_idle();
+        wait_for_observers(*shell_.services->publisher, std::chrono::seconds{10});
         static_cast<void>(closed);  // a store that failed is reported by what follows
     }
     shell_.services->inbox.post(Ask{[this, mode](const Error*) { end(mode); }});

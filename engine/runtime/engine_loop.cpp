@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kRecheck{1000};
 constexpr milliseconds kLongNap{3'600'000};
 constexpr milliseconds kIdleBeforeFold{1000};
+constexpr milliseconds kLastWords{1000};
 
 }  // namespace
 
@@ -89,7 +90,9 @@ void EngineImpl::end(StopMode mode) {
         }
     }
     if (mode == StopMode::kGraceful && !shell_.failed) {
-        stop_result_ = folder_.fold();
+        // What observers have not heard stays in the journal; the next open tells them.
+        wait_for_observers(*shell_.services->publisher, kLastWords);
+        stop_result_ = shell_.services->publisher->drained() ? folder_.fold() : Result<void>{};
     }
     for (auto& [run, waiting] : shell_.waiters) {
         for (const auto& waiter : waiting) {

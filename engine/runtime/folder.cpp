@@ -147,8 +147,12 @@ Result<void> Folder::give_up(RunEntry& run) {
     checkpoint.finished = true;
     IndexEntry index;
     if (run.loaded != nullptr && run.loaded->plan != nullptr) {
-        index = RunTable::index_of(*run.loaded->plan, run.loaded->state);
-        SLIPWAY_TRY(checkpoint.state, codec::encode_run(run.loaded->state, shell_.encoding(&blobs_)));
+        auto& state = run.loaded->state;
+        state.status = RunStatus::kFailed;
+        state.reason = "given up: part of its record is damaged";
+        state.finished_ms = shell_.now();
+        index = RunTable::index_of(*run.loaded->plan, state);
+        SLIPWAY_TRY(checkpoint.state, codec::encode_run(state, shell_.encoding(&blobs_)));
     } else {
         SLIPWAY_TRY(const auto stored, shell_.store().load(run.id));
         checkpoint.state = stored ? stored->state : std::string{};

@@ -111,4 +111,11 @@ void Publisher::deliver(const Item& item) {
     }
 }
 
+void wait_for_observers(const Publisher& publisher, std::chrono::milliseconds at_most) {
+    const auto until = std::chrono::steady_clock::now() + at_most;
+    while (!publisher.drained() && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+}
+
 }  // namespace slipway::runtime

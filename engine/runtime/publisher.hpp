@@ -1,6 +1,7 @@
 // Tells observers what was durably decided, on a thread of its own, in order.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -66,5 +67,8 @@ private:
     bool stopping_ = false;
     std::thread thread_;
 };
+
+/// Until everything is delivered, or the time is over.
+void wait_for_observers(const Publisher& publisher, std::chrono::milliseconds at_most);
 
 }  // namespace slipway::runtime

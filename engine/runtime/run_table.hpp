@@ -34,7 +34,7 @@ struct LoadedRun {
     core::RunState state;
     std::vector<TailSlice> tail;
     std::vector<TailSlice> unread;  ///< of a quarantined run: behind the tail, and cannot be applied
-    std::vector<Event> fresh;  ///< of the tick in hand
+    std::vector<Event> fresh;       ///< of the tick in hand
     std::unordered_map<StepIndex, std::shared_ptr<LiveAttempt>> live;
     std::uint32_t checks = 0;  ///< ticks since invariants were last looked at
 };

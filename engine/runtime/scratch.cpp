@@ -1,6 +1,8 @@
 #include "engine/runtime/scratch.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -18,8 +20,26 @@ Error no_directory(const std::string& path, int error) {
     return environment_error(ErrorCode::kIo, "scratch directory " + path + ": " + std::strerror(error));
 }
 
+// What executors write there outlives a power cut only when the directory's name does.
+Result<void> sync_directory(const std::string& path) {
+    const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool synced = directory >= 0 && ::fsync(directory) == 0;
+    const int error = errno;
+    if (directory >= 0) {
+        ::close(directory);
+    }
+    return synced ? Result<void>{} : Result<void>(no_directory(path, error));
+}
+
+std::string parent_of(const std::string& path) {
+    const auto parent = fs::path(path).parent_path().string();
+    return parent.empty() ? "." : parent;
+}
+
 Result<void> make_private(const std::string& path) {
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    if (::mkdir(path.c_str(), 0700) == 0) {
+        SLIPWAY_CHECK(sync_directory(parent_of(path)));
+    } else if (errno != EEXIST) {
         return no_directory(path, errno);
     }
     struct stat found = {};
@@ -30,6 +50,19 @@ Result<void> make_private(const std::string& path) {
         return no_directory(path, ENOTDIR);
     }
     return {};
+}
+
+Result<void> make_parents(const std::string& path) {
+    std::error_code ignored;
+    const auto parent = parent_of(path);
+    if (fs::is_directory(parent, ignored)) {
+        return {};
+    }
+    if (parent == path) {
+        return no_directory(path, ENOENT);
+    }
+    SLIPWAY_CHECK(make_parents(parent));
+    return make_private(parent);
 }
 
 }  // namespace
@@ -52,11 +85,7 @@ Result<void> Scratch::make_root() {
         }
         root_ = name;
     } else {
-        std::error_code ignored;
-        const auto parent = fs::path(root_).parent_path();
-        if (!parent.empty()) {
-            fs::create_directories(parent, ignored);
-        }
+        SLIPWAY_CHECK(make_parents(root_));
         SLIPWAY_CHECK(make_private(root_));
     }
     made_ = true;

@@ -6,6 +6,7 @@ namespace slipway::runtime {
 namespace {
 
 constexpr DurationMs kLoadAgain = 10'000;
+constexpr DurationMs kLookAgain = 1'000;
 
 StepIndex step_of(const core::Input& input) {
     return std::visit(
@@ -117,14 +118,14 @@ void Ticker::begin(Begin& begin) {
 void Ticker::begin_new(Begin& begin) {
     const auto& request = begin.start.request;
     const auto& digest = request.workflow.digest();
+    std::optional<Blob> definition;
     if (!shell_.stored_workflows.contains(digest)) {
         auto blob = codec::encode_workflow(request.workflow, shell_.encoding(&blobs_));
         if (!blob) {
             answers_.push_back({nullptr, std::move(begin.done), std::move(blob).error()});
             return;
         }
-        blobs_.push_back(*std::move(blob));
-        shell_.stored_workflows.insert(digest);
+        definition = *std::move(blob);
     }
     auto run = std::make_unique<LoadedRun>();
     run->plan = shell_.registry.plan(request.workflow);
@@ -135,6 +136,10 @@ void Ticker::begin_new(Begin& begin) {
     if (decision.refused) {
         answers_.push_back({nullptr, std::move(begin.done), *std::move(decision.refused)});
         return;
+    }
+    if (definition) {
+        blobs_.push_back(*std::move(definition));
+        new_workflows_.push_back(digest);
     }
     auto& entry = shell_.runs.add(request.run);
     entry.loaded = std::move(run);
@@ -155,6 +160,9 @@ void Ticker::deliver(Deliver& deliver) {
         answers_.push_back({nullptr, std::move(deliver.done), std::move(loaded)});
         return;
     }
+    if (postponed(*run, deliver.input)) {
+        return;
+    }
     auto refused = feed(*run, deliver.input);
     if (refused) {
         answers_.push_back({run, std::move(deliver.done), *std::move(refused)});
@@ -168,6 +176,21 @@ void Ticker::deliver(Deliver& deliver) {
         answers_.push_back({run, std::move(deliver.done), {}});
     }
     settle();
+}
+
+// While an attempt is looked at after a restart, no cancel of it is escalated: the verdict comes first, or
+// the deadline of the reconciliation.
+bool Ticker::postponed(const RunEntry& run, const core::Input& input) {
+    const auto* timer = std::get_if<core::TimerFired>(&input);
+    if (timer == nullptr || timer->kind != core::TimerKind::kCancelEscalation) {
+        return false;
+    }
+    const auto live = run.loaded->live.find(timer->step);
+    if (live == run.loaded->live.end() || live->second->mode() != AttemptMode::kReconcile) {
+        return false;
+    }
+    shell_.timers.arm({now_ + kLookAgain, run.id, *timer});
+    return true;
 }
 
 // A run that is not in memory is finished or was never there: the core says what is wrong with the input.

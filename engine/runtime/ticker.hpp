@@ -43,6 +43,7 @@ private:
                             const Digest& workflow) const;
     void deliver(Deliver& deliver);
     Result<void> refuse_unknown(const Deliver& deliver);
+    bool postponed(const RunEntry& run, const core::Input& input);
     /// An error: it is quarantined, or cannot be read for now.
     Result<void> load(RunEntry& run);
     // in-tick work (ticker_work.cpp)
@@ -63,6 +64,7 @@ private:
     Result<Commit> make_commit();
     void check_touched();
     void quarantine(RunEntry& run, const std::string& why);
+    void refuse_waiters(const RunId& run, const Error& why);
     void keep_quarantines();
     void after_commit();
     void keep_tail(RunEntry& run, std::uint64_t tick, std::string bytes);
@@ -82,6 +84,7 @@ private:
     std::vector<core::AdmissionEvent> admission_events_;
     std::vector<Blob> blobs_;
     std::vector<RunEntry*> quarantined_;
+    std::vector<Digest> new_workflows_;  // in blobs_
 };
 
 }  // namespace slipway::runtime

@@ -76,6 +76,7 @@ Result<void> Ticker::commit() {
         return {};
     }
     SLIPWAY_CHECK(shell_.store().commit(commit));
+    shell_.stored_workflows.insert(new_workflows_.begin(), new_workflows_.end());
     ++shell_.last_tick;
     auto slice = commit.runs.begin();
     for (auto* run : touched_) {
@@ -98,6 +99,7 @@ void Ticker::after_commit() {
     std::vector<RunEntry*> touched;
     touched.swap(touched_);
     admission_events_.clear();
+    new_workflows_.clear();
     answer();
     for (auto* run : touched) {
         run->touched = false;
@@ -110,6 +112,9 @@ void Ticker::after_commit() {
     }
     std::vector<Owed> owed;
     owed.swap(owed_);
+    if (shell_.failed) {
+        return;  // the mark of a quarantine could not be written: nothing more is set going
+    }
     for (const auto& item : owed) {
         dispatcher_.dispatch(item);
     }
@@ -151,6 +156,7 @@ void Ticker::abandon() {
     touched_.clear();
     admission_events_.clear();
     blobs_.clear();
+    new_workflows_.clear();
     quarantined_.clear();
 }
 
@@ -174,12 +180,26 @@ void Ticker::quarantine(RunEntry& run, const std::string& why) {
     }
     run.loaded->live.clear();
     leave_queue(run.id);
+    refuse_waiters(run.id, bug_error("run " + run.id.str() + " was quarantined: " + why));
     std::erase_if(owed_, [&](const Owed& owed) { return owed.run == &run; });
     for (auto& answer : answers_) {
         if (answer.run == &run && answer.result) {
             answer.result = bug_error("run " + run.id.str() + " was quarantined: " + why);
         }
     }
+}
+
+void Ticker::refuse_waiters(const RunId& run, const Error& why) {
+    const auto found = shell_.waiters.find(run);
+    if (found == shell_.waiters.end()) {
+        return;
+    }
+    for (const auto& waiter : found->second) {
+        if (const auto reply = waiter.reply.lock()) {
+            reply->set(why);
+        }
+    }
+    shell_.waiters.erase(found);
 }
 
 void Ticker::keep_quarantines() {

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "tests/unit/runtime/kit.hpp"
 
@@ -104,6 +106,92 @@ TEST_CASE("a cancelled run gives every attempt the grace of its own executor") {
     CHECK(forced.load() == 0);
     b.advance(2'000);
     CHECK(forced.load() == 1);
+}
+
+// One that blocks, on a pool of one thread, until the test opens it.
+struct Gatekeeper final : BlockingExecutor {
+    ExecutorTraits traits() const override {
+        ExecutorTraits traits;
+        traits.kind = "y";
+        traits.cancel_grace_ms = 1000;
+        traits.force_grace_ms = 1000;
+        return traits;
+    }
+    Outcome run(AttemptContext&) override {
+        ++runs;
+        while (!open) {
+            std::this_thread::yield();
+        }
+        return Succeeded{};
+    }
+    std::atomic<int> runs{0};
+    std::atomic<bool> open{false};
+};
+
+TEST_CASE("blocking work whose attempt was cancelled or put aside while it queued does not begin") {
+    for (const DurationMs later : {0, 5'000}) {
+        Bench b;
+        const auto keeper = std::make_shared<Gatekeeper>();
+        auto options = b.options();
+        options.executors = {keeper};
+        options.pool_threads = 1;
+        b.open(std::move(options));
+        auto spec = chain(1);
+        spec.steps[0].kind = "y";
+        REQUIRE(b.engine->start(request("first", build(spec)), me()));
+        while (keeper->runs == 0) {
+            std::this_thread::yield();
+        }
+        REQUIRE(b.engine->start(request("queued", build(spec)), me()));
+        REQUIRE(b.engine->act(RunId{"queued"}, CancelRun{}, me()));
+        b.advance(later);
+        b.advance(later);
+        keeper->open = true;
+        CHECK(*b.engine->wait(RunId{"first"}, kPatience) == RunStatus::kSucceeded);
+        const auto ended = b.engine->wait(RunId{"queued"}, kPatience, true);
+        CHECK((later > 0 || *ended == RunStatus::kCancelled));
+        REQUIRE(b.engine->stop(StopMode::kGraceful));
+        CHECK(keeper->runs.load() == 1);
+    }
+}
+
+TEST_CASE("an executor's texts are redacted before they are kept") {
+    ::setenv("SLIPWAY_TEST_SECRET", "hunter2-hunter2", 1);
+    Bench b;
+    b.executor->on_start = [](const std::shared_ptr<AttemptContext>& c) {
+        const auto value = *c->secret("env:SLIPWAY_TEST_SECRET");
+        StepFailure failure;
+        failure.message = "login with " + value;
+        failure.detail = "it said " + value;
+        if (c->info().step.str() == "s0") {
+            c->finish(Failed{failure});
+        } else {
+            c->finish(InDoubt{"asked " + value, {}});
+        }
+    };
+    b.open();
+    auto spec = fan(2);
+    spec.steps[0].on_failure = FailurePolicy::kGoOn;
+    REQUIRE(b.engine->start(request("r", build(spec)), me()));
+    REQUIRE(b.engine->wait(RunId{"r"}, kPatience, true));
+    const auto failure = view_of(*b.engine, "r", "s0").failure;
+    REQUIRE(failure.has_value());
+    CHECK(failure->message.find("hunter2") == std::string::npos);
+    CHECK(failure->detail.find("hunter2") == std::string::npos);
+    CHECK(view_of(*b.engine, "r", "s1").doubt.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("what throws behind a record does not end the engine") {
+    Bench b;
+    b.executor->on_start = [](const std::shared_ptr<AttemptContext>& c) {
+        c->record({"pid", {"42", false}}, [c](const Result<void>&) {
+            c->finish(Succeeded{});
+            throw std::runtime_error("careless");
+        });
+    };
+    b.open();
+    REQUIRE(b.engine->start(request("r", build(chain(1))), me()));
+    CHECK(*b.engine->wait(RunId{"r"}, kPatience) == RunStatus::kSucceeded);
 }
 
 TEST_CASE("what an executor throws ends its attempt, once") {

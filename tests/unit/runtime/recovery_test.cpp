@@ -76,6 +76,43 @@ TEST_CASE("an executor that throws while it reconciles, or never answers, leaves
     CHECK(view_of(*b.engine, "silent", "s0").status == StepStatus::kInDoubt);
 }
 
+TEST_CASE("an executor that throws while it takes a live attempt over leaves it in doubt, not failed") {
+    Bench b;
+    hold_all(b);
+    b.open();
+    REQUIRE(b.engine->start(request("r", build(chain(1))), me()));
+    b.executor->on_reconcile = [](const std::shared_ptr<AttemptContext>& c, const std::vector<Evidence>&) {
+        c->reconciled(StillRunning{});
+    };
+    b.executor->on_attach = [](const std::shared_ptr<AttemptContext>&, const std::vector<Evidence>&) {
+        throw std::runtime_error("no idea");
+    };
+    b.crash();
+    REQUIRE(b.engine->wait(RunId{"r"}, kPatience, true));
+    CHECK(view_of(*b.engine, "r", "s0").status == StepStatus::kInDoubt);
+}
+
+TEST_CASE("a cancel is not escalated while the attempt is looked at after a restart") {
+    Bench b;
+    hold_all(b);
+    b.open();
+    REQUIRE(b.engine->start(request("r", build(chain(1))), me()));
+    REQUIRE(b.engine->act(RunId{"r"}, CancelRun{}, me()));
+    b.clock->advance(5'000);
+    std::shared_ptr<AttemptContext> looking;
+    b.executor->on_reconcile = [&](const std::shared_ptr<AttemptContext>& c, const std::vector<Evidence>&) {
+        looking = c;
+    };
+    b.crash();
+    for (int i = 0; i < 4; ++i) {
+        b.advance(2'000);
+        CHECK(view_of(*b.engine, "r", "s0").status == StepStatus::kRunning);
+    }
+    looking->reconciled(Finished{Succeeded{}});
+    CHECK(b.engine->wait(RunId{"r"}, kPatience).has_value());
+    CHECK(view_of(*b.engine, "r", "s0").status == StepStatus::kSucceeded);
+}
+
 TEST_CASE("a blocking executor without a check of its own is in doubt after a crash") {
     struct Plain final : BlockingExecutor {
         ExecutorTraits traits() const override {
@@ -254,6 +291,7 @@ TEST_CASE("a damaged slice quarantines its run alone, which keeps its place unti
     b.open(std::move(options));
     CHECK(b.engine->wait(RunId{"good"}, 50).error().code == ErrorCode::kTimeout);
     CHECK_FALSE(b.engine->act(RunId{"bad"}, CancelRun{}, me()));
+    CHECK(b.engine->wait(RunId{"bad"}, kPatience).error().code == ErrorCode::kRefused);
     CHECK(b.engine->release_quarantined(RunId{"good"}, me()).error().code == ErrorCode::kRefused);
     REQUIRE(b.engine->release_quarantined(RunId{"bad"}, me()));
     CHECK(*b.engine->wait(RunId{"good"}, kPatience) == RunStatus::kSucceeded);
