@@ -125,9 +125,11 @@ TEST_CASE("action: sensitive values of the input are hidden and mark the outputs
     CHECK_FALSE(contains(context->log_text(), "hunter2"));
 
     const Folder absent;
+    std::filesystem::create_directory(absent / "src");
     const auto text =
         kit::run_here(absent, R"({"steps":[{"name":"c","command":"./hunter2!-tool","source":")" +
-                                  absent.path() + R"("}],"sensitive_values":["hunter2!"]})");
+                                  (absent / "src") + R"("}],"sensitive_values":["hunter2!"]})");
+    CAPTURE(text);
     CHECK(contains(text, "failed authoring: command ./[redacted]"));
     CHECK_FALSE(contains(text, "hunter2"));
 }
