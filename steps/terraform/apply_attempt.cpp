@@ -160,10 +160,11 @@ Result<Outcome> ApplyAttempt::begin() {
 Result<Verdict> ApplyAttempt::look(const std::vector<Evidence>& evidence) {
     const auto* armed = find_evidence(evidence, kArmedEvidence);
     if (armed == nullptr) {
-        SLIPWAY_TRY(const auto scratch, prep_.context.scratch_dir());
-        const auto root = scratch + "/f" + std::to_string(prep_.context.info().fence);
-        fence_all(root);
-        remove_tree(root);
+        if (const auto input = read_plan_input(prep_.context.info().input.bytes)) {
+            SLIPWAY_TRY(const auto root, prep_.root_of(input->state_key));
+            fence_all(root);
+            remove_tree(root);
+        }
         return Verdict(NotStarted{});
     }
     SLIPWAY_TRY(armed_, decode_armed(armed->data.bytes));

@@ -12,7 +12,7 @@ namespace slipway::terraform {
 
 class ApplyAttempt {
 public:
-    ApplyAttempt(Shop& shop, AttemptContext& context, Live& live) : prep_(shop, context, live) {}
+    ApplyAttempt(Shop& shop, AttemptContext& context, Live& live) : prep_(shop, context, live, true) {}
 
     /// Everything. Nothing: this process must not say how it ended.
     std::optional<Outcome> start();

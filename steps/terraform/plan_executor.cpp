@@ -17,7 +17,7 @@ constexpr int kChangesExitCode = 2;  // of plan -detailed-exitcode
 
 class PlanAttempt {
 public:
-    PlanAttempt(Shop& shop, AttemptContext& context, Live& live) : prep_(shop, context, live) {}
+    PlanAttempt(Shop& shop, AttemptContext& context, Live& live) : prep_(shop, context, live, false) {}
 
     Result<Outcome> run() {
         SLIPWAY_CHECK(prep_.read());
@@ -64,6 +64,7 @@ private:
             }
             SLIPWAY_TRY(kept, states().load(prep_.input.state_key));
         }
+        sweep_attempts(states().attempts_dir(prep_.input.state_key));
         state_ = std::move(*kept);
         return std::optional<Outcome>();
     }

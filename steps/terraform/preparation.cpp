@@ -39,9 +39,18 @@ Result<void> Preparation::read() {
     if (!tool.note.empty()) {
         context.log(LogLevel::kWarning, tool.note);
     }
-    SLIPWAY_TRY(auto scratch, context.scratch_dir());
-    paths = {scratch + "/f" + std::to_string(context.info().fence), input.path};
+    SLIPWAY_TRY(auto root, root_of(input.state_key));
+    paths = {std::move(root), input.path};
     return {};
+}
+
+Result<std::string> Preparation::root_of(const std::string& state_key) const {
+    const auto kept = is_apply ? shop.options().states->attempts_dir(state_key) : std::string();
+    if (!kept.empty()) {
+        return kept + "/" + sha256(attempt_name(context.info())).hex().substr(0, 32);
+    }
+    SLIPWAY_TRY(auto scratch, context.scratch_dir());
+    return scratch + "/f" + std::to_string(context.info().fence);
 }
 
 Result<std::optional<Outcome>> Preparation::set_up(const TerraformState& state,

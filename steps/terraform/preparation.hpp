@@ -11,13 +11,16 @@ namespace slipway::terraform {
 
 /// One attempt on its way. Not movable: the runner holds references into it.
 struct Preparation {
-    Preparation(Shop& its_shop, AttemptContext& its_context, Live& its_live)
-        : shop(its_shop), context(its_context), live(its_live) {}
+    Preparation(Shop& its_shop, AttemptContext& its_context, Live& its_live, bool of_apply)
+        : shop(its_shop), context(its_context), live(its_live), is_apply(of_apply) {}
     Preparation(const Preparation&) = delete;
     Preparation& operator=(const Preparation&) = delete;
 
     /// Reads the input, resolves secrets, finds the tool. Nothing is written.
     Result<void> read();
+    /// The attempt's directory, made or not. That of an apply lies where it outlives its step, if there is
+    /// such a place.
+    Result<std::string> root_of(const std::string& state_key) const;
     /// Makes the attempt's directory for `state` and runs init. An outcome when init failed.
     Result<std::optional<Outcome>> set_up(const TerraformState& state, const std::string& lock_file);
     /// The failure of a command that has ended; nothing when it ended well (`also_good`: another exit code
@@ -28,6 +31,7 @@ struct Preparation {
     Shop& shop;
     AttemptContext& context;
     Live& live;
+    bool is_apply;
     PlanMask mask;               ///< every secret of the input
     bool knows_secrets = false;  ///< `mask` is complete
     PlanInput input;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
+#include <filesystem>
 
 #include "steps/terraform/files.hpp"
 #include "steps/terraform/json.hpp"
@@ -226,6 +228,19 @@ bool fence_all(const std::string& root) {
         }
     }
     return dead;
+}
+
+void sweep_attempts(const std::string& dir) {
+    namespace fs = std::filesystem;
+    for (const auto& name : dir.empty() ? std::vector<std::string>() : names_in(dir)) {
+        const auto root = dir + "/" + name;
+        std::error_code error;
+        const auto written = fs::last_write_time(root, error);
+        if (!error && written < fs::file_time_type::clock::now() - std::chrono::hours(24) &&
+            fence_all(root)) {
+            discard_tree(root);
+        }
+    }
 }
 
 Result<Settled> settle(TerraformStates& states, const TerraformArmed& armed) {

@@ -41,4 +41,8 @@ Result<Settled> settle(TerraformStates& states, const TerraformArmed& armed);
 /// Ends everything that an attempt may have left running beside its apply. True when it is proven dead.
 bool fence_all(const std::string& root);
 
+/// Removes what attempts left in `dir` more than a day ago. Only while the state is not armed: younger ones
+/// may be on their way to arm it.
+void sweep_attempts(const std::string& dir);
+
 }  // namespace slipway::terraform

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <mutex>
 
 #include "steps/terraform/files.hpp"
@@ -79,6 +80,11 @@ public:
         return next.revision;
     }
 
+    // A dot begins no folder of a key.
+    std::string attempts_dir(const std::string& key) override {
+        return folder(key) ? dir_ + "/.attempts/" + folder_of(key) : std::string();
+    }
+
 private:
     Result<std::string> folder(const std::string& key) const {
         if (key.empty() || key.size() > kMaxKeyLength || folder_of(key).size() > 255) {
@@ -117,10 +123,20 @@ private:
 }  // namespace
 }  // namespace terraform
 
+std::string TerraformStates::attempts_dir(const std::string&) {
+    return {};
+}
+
 Result<std::shared_ptr<TerraformStates>> open_terraform_states(const std::string& dir,
                                                                std::shared_ptr<KeyProvider> keys) {
     SLIPWAY_CHECK(terraform::make_dirs(dir));
-    return std::shared_ptr<TerraformStates>(std::make_shared<terraform::StatesDir>(dir, std::move(keys)));
+    std::error_code error;
+    auto absolute = std::filesystem::absolute(dir, error).string();
+    if (error) {
+        return environment_error(ErrorCode::kIo, "cannot find " + dir + ": " + error.message());
+    }
+    return std::shared_ptr<TerraformStates>(
+        std::make_shared<terraform::StatesDir>(std::move(absolute), std::move(keys)));
 }
 
 Result<void> release_terraform_state(TerraformStates& states, const std::string& key) {

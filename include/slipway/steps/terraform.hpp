@@ -70,10 +70,15 @@ public:
     /// another is newest.
     virtual Result<std::uint64_t> save(const std::string& key, std::uint64_t expected,
                                        const TerraformState& state) = 0;
+    /// An absolute folder (made when needed, 0700) for the private directories of applies on `key`. It has to
+    /// live as long as the states do: what an apply left is needed until the state is no longer armed, even
+    /// when its step has been settled long since. Empty: they lie in the scratch directory of their step, and
+    /// are lost with it.
+    virtual std::string attempts_dir(const std::string& key);
 };
 
 /// States in a directory (made 0700): a folder for each key, a file (0600) for each of its last 20 revisions,
-/// sealed when `keys` are given. Several processes may share it.
+/// sealed when `keys` are given; applies work in `.attempts` in it. Several processes may share it.
 Result<std::shared_ptr<TerraformStates>> open_terraform_states(const std::string& dir,
                                                                std::shared_ptr<KeyProvider> keys);
 

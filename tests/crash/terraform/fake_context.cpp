@@ -29,7 +29,31 @@ std::string attempt_dir(const Call& call) {
     return call.root + "/attempts/" + std::to_string(call.fence);
 }
 
+AttemptInfo info_of(const Call& call) {
+    AttemptInfo info;
+    info.run = RunId("run");
+    info.step = StepId(call.kind);
+    info.kind = call.kind;
+    info.fence = call.fence;
+    info.input = {call.input, call.sensitive_input};
+    return info;
+}
+
 namespace {
+
+/// As an embedder may keep states: somewhere without folders.
+class PlainStates final : public TerraformStates {
+public:
+    explicit PlainStates(std::shared_ptr<TerraformStates> inner) : inner_(std::move(inner)) {}
+    Result<std::optional<TerraformState>> load(const std::string& key) override { return inner_->load(key); }
+    Result<std::uint64_t> save(const std::string& key, std::uint64_t expected,
+                               const TerraformState& state) override {
+        return inner_->save(key, expected, state);
+    }
+
+private:
+    std::shared_ptr<TerraformStates> inner_;
+};
 
 // Stands for the engine's sealing: what is sensitive does not lie in the open.
 std::string veil(std::string text) {
@@ -57,12 +81,7 @@ std::vector<Evidence> read_evidence(const std::string& dir) {
 
 class FakeContext final : public AttemptContext {
 public:
-    explicit FakeContext(Call call) : call_(std::move(call)) {
-        info_.run = RunId("run");
-        info_.step = StepId(call_.kind);
-        info_.kind = call_.kind;
-        info_.fence = call_.fence;
-        info_.input = {call_.input, call_.sensitive_input};
+    explicit FakeContext(Call call) : call_(std::move(call)), info_(info_of(call_)) {
         fs::create_directories(attempt_dir(call_));
     }
 
@@ -160,6 +179,9 @@ Running::Running(const Call& call) : state_(std::make_shared<State>()) {
     auto keys = open_file_keys(call.root + "/keys").value();
     TerraformOptions options;
     options.states = open_terraform_states(call.root + "/states", keys).value();
+    if (call.plain_states) {
+        options.states = std::make_shared<PlainStates>(options.states);
+    }
     options.supervisor_path = call.supervisor;
     options.stop_grace_ms = 10'000;
     if (!call.tool_dir.empty()) {

@@ -21,6 +21,7 @@ struct Call {
     std::uint64_t fence = 1;
     std::string supervisor;
     std::string tool_dir;          ///< empty: PATH
+    bool plain_states = false;     ///< without a place for attempts
     bool sensitive_input = false;  ///< in this process only, as the next one
     std::string fail_record;       ///< the kind of evidence whose commit fails; in this process only
 };
@@ -43,6 +44,7 @@ private:
     std::shared_ptr<State> state_;
 };
 
+slipway::AttemptInfo info_of(const Call& call);
 std::string attempt_dir(const Call& call);
 std::string read(const std::string& path);
 void write(const std::string& path, const std::string& text);

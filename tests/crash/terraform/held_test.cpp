@@ -1,5 +1,6 @@
 // What holds a state: an apply that is not proven dead, one whose directory cannot be read, and one that has
 // not come to prepare Terraform yet.
+#include <chrono>
 #include <filesystem>
 
 #include "slipway/steps/process.hpp"
@@ -143,4 +144,55 @@ TEST_CASE("a released state makes every plan made before stale") {
     const auto verdict = world.apply(plan);
     CHECK_MESSAGE(redo(verdict) != nullptr, show(verdict));
     CHECK(world.effects("a") == 0);
+}
+
+TEST_CASE(
+    "what an apply left outlives its step: settled by hand, and taken over by the next plan all the same") {
+    SKIP_WITHOUT_TERRAFORM();
+    World world;
+    kill_inside_b(world);
+    const auto journal = world.apply_dir() + "/apply/stdout";
+    replace_by_folder(journal);
+    REQUIRE(in_doubt(world.again("reconcile")) != nullptr);
+    fs::remove_all(world / "scratch");  // the step is settled: the engine removes its scratch directory
+    put_back(journal);
+    const auto plan = world.planned();
+    CHECK(plan.at("summary").at("add") == 2);
+    CHECK(plan.at("repairs").at("in_doubt") == json::array{"terraform_data.b"});
+    CHECK_FALSE(fs::exists(world.apply_dir()));
+    world.open_gate("b");
+    CHECK(succeeded(world.apply(plan)) != nullptr);
+    CHECK(world.effects("a") == 1);
+}
+
+TEST_CASE("states without a place for attempts: applies work in the scratch directory of their step") {
+    SKIP_WITHOUT_TERRAFORM();
+    World world;
+    world.write_module(world.resource("a"));
+    auto call = world.call("terraform.apply", "start", world.apply_input(world.planned()));
+    call.plain_states = true;
+    const auto verdict = carry_out(call);
+    CHECK_MESSAGE(succeeded(verdict) != nullptr, show(verdict));
+    CHECK_FALSE(fs::exists(world / "states/.attempts"));
+    CHECK(fs::exists(world / "scratch/terraform.apply"));
+    CHECK(fs::is_empty(world / "scratch/terraform.apply"));
+}
+
+TEST_CASE("directories of attempts that nobody came back to are swept after a day, and not while armed") {
+    SKIP_WITHOUT_TERRAFORM();
+    World world;
+    kill_inside_b(world);
+    const auto old = world / "states/.attempts/acme%2fdb/old";
+    const auto young = world / "states/.attempts/acme%2fdb/young";
+    fs::create_directories(young);
+    fs::create_directories(old);
+    fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(48));
+    const auto journal = world.apply_dir() + "/apply/stdout";
+    replace_by_folder(journal);
+    CHECK(failure(world.plan(world.input())) != nullptr);
+    CHECK(fs::exists(old));
+    put_back(journal);
+    CHECK(succeeded(world.plan(world.input())) != nullptr);
+    CHECK_FALSE(fs::exists(old));
+    CHECK(fs::exists(young));
 }

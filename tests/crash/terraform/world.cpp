@@ -13,6 +13,8 @@
 
 #include "slipway/steps/process.hpp"
 #include "steps/terraform/outcome.hpp"
+#include "steps/terraform/settle.hpp"
+#include "steps/terraform/shop.hpp"
 
 extern char** environ;
 
@@ -65,12 +67,10 @@ World::World() : supervisor(SLIPWAY_SUPERVISE_FILE) {
 
 World::~World() {
     std::error_code ignored;
-    for (const auto& kind : fs::directory_iterator(root_ + "/scratch", ignored)) {
-        for (const auto& attempt : fs::directory_iterator(kind, ignored)) {
-            for (const auto* command : {"init", "plan", "show", "apply"}) {
-                if (fs::exists(attempt.path() / command)) {
-                    (void)process::fence((attempt.path() / command).string());
-                }
+    for (const auto* place : {"/scratch", "/states/.attempts"}) {
+        for (const auto& kind : fs::directory_iterator(root_ + place, ignored)) {
+            for (const auto& attempt : fs::directory_iterator(kind, ignored)) {
+                terraform::fence_all(attempt.path());
             }
         }
     }
@@ -216,7 +216,8 @@ void World::kill_all(pid_t host) {
 }
 
 std::string World::apply_dir() const {
-    return root_ + "/scratch/terraform.apply/f" + std::to_string(last.fence);
+    return root_ + "/states/.attempts/acme%2fdb/" +
+           sha256(terraform::attempt_name(info_of(last))).hex().substr(0, 32);
 }
 std::string World::state_file() const {
     return apply_dir() + "/module/terraform.tfstate";
