@@ -44,7 +44,7 @@ Tick first_tick(const Workflow& workflow, std::uint32_t capacity, Bug bug) {
     start.request.workflow = workflow;
     start.by.name = "tester";
     core::RunState live;
-    core::Decision decision = core::begin(workflow, start, {empty.now_ms, 1, 2000, 1000}, live);
+    core::Decision decision = core::begin(workflow, start, {empty.now_ms, 1, 2000, 1000, {}}, live);
     // The first events make the state; from then on everything is folded like any other tick.
     std::vector<core::Command> commands = decision.commands;
     for (const auto& event : decision.events) {

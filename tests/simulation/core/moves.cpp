@@ -324,7 +324,7 @@ public:
 
 private:
     core::Decision feed(const core::Input& input) {
-        return core::advance(w_, scratch_, tampered(s_, w_, input, bug_), {s_.now_ms, 12345, 2000, 1000});
+        return core::advance(w_, scratch_, tampered(s_, w_, input, bug_), {s_.now_ms, 12345, 2000, 1000, {}});
     }
     void expect_unchanged(const core::Decision& decision, const char* what) {
         if (bug_ == Bug::kRefusalChangesState && decision.refused) {
