@@ -50,6 +50,8 @@ std::string Registry::new_id() const {
 Result<void> Registry::load() {
     SLIPWAY_CHECK(files::make_dir(options_.directory + "/apps"));
     SLIPWAY_CHECK(files::make_dir(options_.directory + "/installs"));
+    // What is synced in folders that are not themselves durable would be gone with them.
+    SLIPWAY_CHECK(files::sync_dir(options_.directory));
     for (const auto& name : files::list(options_.directory + "/installs")) {
         if (name.ends_with(kEnding)) {
             SLIPWAY_CHECK(load_install(name.substr(0, name.size() - kEnding.size())));

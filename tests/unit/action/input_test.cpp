@@ -39,7 +39,8 @@ TEST_CASE("action input: everything is read") {
     CHECK(input->env.at("N").text == "3");
     CHECK(input->env.at("TOKEN").is_secret);
     CHECK(input->scripts[1].contents == "echo hi");
-    const auto told = parse_input(R"({"steps":[{"name":"a","command":"true"}],"sensitive_values":["s3cret"]})");
+    const auto told =
+        parse_input(R"({"steps":[{"name":"a","command":"true"}],"sensitive_values":["s3cret"]})");
     CHECK(told->sensitive_values == std::vector<std::string>{"s3cret"});
     CHECK(parse_input(R"({"steps":[{"name":"a","command":"true"}]})")->retry == Retry::kNever);
 }
@@ -47,8 +48,10 @@ TEST_CASE("action input: everything is read") {
 TEST_CASE("action input: what is wrong is named") {
     CHECK(error_of("[]").find("not a JSON object") != std::string::npos);
     CHECK(error_of("{}").find("steps") != std::string::npos);
-    CHECK(error_of(with("\"install\":\"ignored\"", "\"sensitive_values\":7")).find("sensitive_values") != std::string::npos);
-    CHECK(error_of(with("\"install\":\"ignored\"", "\"sensitive_values\":[7]")).find("sensitive_values") != std::string::npos);
+    CHECK(error_of(with("\"install\":\"ignored\"", "\"sensitive_values\":7")).find("sensitive_values") !=
+          std::string::npos);
+    CHECK(error_of(with("\"install\":\"ignored\"", "\"sensitive_values\":[7]")).find("sensitive_values") !=
+          std::string::npos);
     CHECK(error_of(with("\"one\"", "7")).find("steps[0].name") != std::string::npos);
     CHECK(error_of(with("\"two\"", "\"one\"")).find("used twice") != std::string::npos);
     CHECK(error_of(with("\"check\",", "\"maybe\",")).find("retry") != std::string::npos);
