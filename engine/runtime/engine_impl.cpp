@@ -100,6 +100,11 @@ void EngineImpl::add_waiter(const RunId& run, const std::shared_ptr<Reply<RunSta
             }));
         return;
     }
+    if (or_stuck && entry->loaded != nullptr && !entry->loaded->plan->complete &&
+        RunTable::is_orphaned(*entry->loaded->plan, entry->loaded->state)) {
+        reply->set(entry->loaded->state.status);
+        return;
+    }
     auto& waiting = shell_.waiters[run];
     std::erase_if(waiting, [](const Waiter& waiter) { return waiter.reply.expired(); });
     waiting.push_back({reply, or_stuck});

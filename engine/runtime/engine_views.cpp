@@ -32,6 +32,20 @@ bool matches(const RunSummary& summary, const RunQuery& query) {
     return true;
 }
 
+// An attempt of an earlier process that nobody here can look at. It stays live: the next open that brings its
+// executor reconciles it.
+void name_missing_executor(const Plan& plan, const core::RunState& state, StepExplanation& explanation) {
+    const auto index = plan.workflow.find(explanation.step);
+    if (!index || !RunTable::lacks_executor(plan, state, *index)) {
+        return;
+    }
+    const auto& spec = plan.workflow.step(*index);
+    explanation.waker = WakerKind::kOperator;
+    explanation.waits_for = "its attempt was interrupted, and executor \"" + spec.kind + "\" version " +
+                            std::to_string(spec.kind_version) +
+                            ", which could say what became of it, is not there: open the engine with it";
+}
+
 }  // namespace
 
 template <class T>
@@ -70,6 +84,9 @@ Result<RunExplanation> EngineImpl::explain(const RunId& run) {
             [this](const Plan& plan, const core::RunState& state,
                    bool quarantined) -> Result<RunExplanation> {
                 auto explanation = core::explain_run(plan.workflow, state, &shell_.admission);
+                for (auto& step : explanation.steps) {
+                    name_missing_executor(plan, state, step);
+                }
                 if (quarantined) {
                     explanation.sentence =
                         "quarantined: part of its record is damaged, or an impossible decision was caught";
@@ -88,7 +105,9 @@ Result<StepExplanation> EngineImpl::explain(const RunId& run, const StepId& step
                 if (!index) {
                     return no_step(run, step);
                 }
-                return core::explain_step(plan.workflow, state, *index, &shell_.admission);
+                auto explanation = core::explain_step(plan.workflow, state, *index, &shell_.admission);
+                name_missing_executor(plan, state, explanation);
+                return explanation;
             });
     });
 }

@@ -102,6 +102,21 @@ bool RunTable::is_stuck(const core::RunState& state) {
     });
 }
 
+bool RunTable::lacks_executor(const Plan& plan, const core::RunState& state, StepIndex step) {
+    const auto status = state.steps[step].status;
+    return (status == StepStatus::kRunning || status == StepStatus::kUndoing) &&
+           plan.executors[step] == nullptr;
+}
+
+bool RunTable::is_orphaned(const Plan& plan, const core::RunState& state) {
+    std::uint32_t orphans = 0;
+    for (StepIndex i = 0; i < state.steps.size(); ++i) {
+        orphans += lacks_executor(plan, state, i) ? 1U : 0U;
+    }
+    return orphans != 0 &&
+           orphans == count_of(state, StepStatus::kRunning) + count_of(state, StepStatus::kUndoing);
+}
+
 IndexEntry RunTable::index_of(const Plan& plan, const core::RunState& state) {
     IndexEntry entry;
     entry.summary = core::summarize(plan.workflow, state);

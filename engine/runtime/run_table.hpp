@@ -74,6 +74,10 @@ public:
     static IndexEntry index_of(const Plan& plan, const core::RunState& state);
     /// Only an outsider can move it: gate or operator.
     static bool is_stuck(const core::RunState& state);
+    /// The step is running, and this engine has nothing that could look after its attempt.
+    static bool lacks_executor(const Plan& plan, const core::RunState& state, StepIndex step);
+    /// So are all that run.
+    static bool is_orphaned(const Plan& plan, const core::RunState& state);
 
 private:
     AttemptServices& services_;

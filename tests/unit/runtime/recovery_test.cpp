@@ -164,6 +164,26 @@ TEST_CASE(
     CHECK(*b.engine->wait(RunId{"r"}, kPatience) == RunStatus::kSucceeded);
 }
 
+TEST_CASE("a running step whose executor is not there after a restart says so, and is looked at once it is") {
+    Bench b;
+    hold_all(b);
+    b.open();
+    REQUIRE(b.engine->start(request("r", build(chain(1))), me()));
+    b.engine.reset();
+    auto options = b.options();
+    options.executors = {std::make_shared<Scripted>("y")};
+    b.open(std::move(options));
+    CHECK(b.engine->wait(RunId{"r"}, kPatience, true).has_value());
+    const auto explanation = b.engine->explain(RunId{"r"}, StepId{"s0"});
+    REQUIRE(explanation.has_value());
+    CHECK(explanation->waker == WakerKind::kOperator);
+    CHECK(explanation->waits_for.find("\"x\" version 1") != std::string::npos);
+    b.engine.reset();
+    b.executor->on_start = nullptr;
+    b.open();
+    CHECK(*b.engine->wait(RunId{"r"}, kPatience) == RunStatus::kSucceeded);
+}
+
 WorkflowSpec gated(DurationMs expires_ms) {
     WorkflowSpec spec;
     spec.name = "gated";
