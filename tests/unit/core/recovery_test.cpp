@@ -56,6 +56,18 @@ TEST_CASE("a cancel that was asked for before the crash is asked for again when 
     CHECK(d.state.status == RunStatus::kCancelled);
 }
 
+TEST_CASE("an attempt that still runs when its grace ran out during the outage gets it anew") {
+    Driver d({step("a")});
+    d.admit();
+    CHECK(!d.act(CancelRun{}));
+    d.moment.now_ms += 60'000;
+    d.crash();
+    CHECK(!d.feed(core::AttemptReconciled{0, 1, StillRunning{}, {}}));
+    CHECK(d.commanded<core::CancelAttempt>() == 1);
+    CHECK(d.at("a").cancel.due_ms == d.moment.now_ms + 30'000);
+    CHECK(!d.at("a").cancel.forced);
+}
+
 TEST_CASE("a missing executor blocks the run with the operator as waker; with it back the step starts") {
     Driver d({step("a")});
     CHECK(!d.feed(core::ExecutorMissing{0}));
