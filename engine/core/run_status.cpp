@@ -24,10 +24,12 @@ std::uint32_t moving(const RunState& state) {
 }
 
 bool moves_by_itself(StepStatus status) {
-    return status == StepStatus::kReady || status == StepStatus::kBackingOff || status == StepStatus::kWaiting;
+    return status == StepStatus::kReady || status == StepStatus::kBackingOff ||
+           status == StepStatus::kWaiting;
 }
 
-/// Of these, steps that a redo holds while one of its closure is in doubt: they go on only with an operator's help.
+/// Of these, steps that a redo holds while one of its closure is in doubt: they go on only with an operator's
+/// help.
 std::uint32_t held_back(const RunState& state) {
     std::uint32_t count = 0;
     for (std::size_t i = 0; state.redo_doubts != 0 && i < state.steps.size(); ++i) {

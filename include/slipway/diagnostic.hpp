@@ -27,7 +27,9 @@ std::string to_text(const Diagnostic& diagnostic, bool with_source = false);
 
 inline bool has_error(const std::vector<Diagnostic>& diagnostics) {
     for (const auto& d : diagnostics) {
-        if (d.severity == Severity::kError) { return true; }
+        if (d.severity == Severity::kError) {
+            return true;
+        }
     }
     return false;
 }

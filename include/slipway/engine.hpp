@@ -34,8 +34,8 @@ public:
 };
 
 struct RetentionPolicy {
-    std::size_t finished_runs_max = 10'000;                 ///< older finished runs are erased with their history
-    DurationMs finished_age_max_ms = 90LL * 86'400'000;     ///< 0: no limit
+    std::size_t finished_runs_max = 10'000;  ///< older finished runs are erased with their history
+    DurationMs finished_age_max_ms = 90LL * 86'400'000;  ///< 0: no limit
 };
 
 struct EngineOptions {
@@ -43,24 +43,24 @@ struct EngineOptions {
     std::vector<std::shared_ptr<Executor>> executors;
     std::map<std::string, std::shared_ptr<InputResolver>> resolvers;
     std::vector<std::shared_ptr<Observer>> observers;
-    std::shared_ptr<Authorizer> authorizer;         ///< none: everybody may
-    std::shared_ptr<KeyProvider> keys;              ///< none: sensitive payloads are refused
-    std::shared_ptr<SecretProvider> secrets;        ///< none: default_secrets()
-    std::shared_ptr<Clock> clock;                   ///< none: the system's
-    std::string scratch_directory;                  ///< of attempts; created 0700; empty: a temporary one, removed at stop
-    std::uint32_t live_attempts_max = 64;           ///< the engine's admission limit
-    std::uint32_t pool_threads = 4;                 ///< for blocking executors
+    std::shared_ptr<Authorizer> authorizer;   ///< none: everybody may
+    std::shared_ptr<KeyProvider> keys;        ///< none: sensitive payloads are refused
+    std::shared_ptr<SecretProvider> secrets;  ///< none: default_secrets()
+    std::shared_ptr<Clock> clock;             ///< none: the system's
+    std::string scratch_directory;  ///< of attempts; created 0700; empty: a temporary one, removed at stop
+    std::uint32_t live_attempts_max = 64;  ///< the engine's admission limit
+    std::uint32_t pool_threads = 4;        ///< for blocking executors
     std::uint32_t tick_inputs_max = 8192;
-    std::uint64_t random_seed = 0;                  ///< of jitter; 0: from the system
+    std::uint64_t random_seed = 0;  ///< of jitter; 0: from the system
     RetentionPolicy retention;
-    bool abort_on_bug = false;                      ///< tests: abort instead of quarantining the run
+    bool abort_on_bug = false;  ///< tests: abort instead of quarantining the run
 };
 
 struct RunQuery {
     std::optional<RunStatus> status;
     bool unfinished_only = false;
-    std::map<std::string, std::string> labels;      ///< all must match
-    std::optional<RunId> after;                     ///< cursor: the last id of the page before
+    std::map<std::string, std::string> labels;  ///< all must match
+    std::optional<RunId> after;                 ///< cursor: the last id of the page before
     std::size_t limit = 100;
 };
 
@@ -72,8 +72,10 @@ struct MissingExecutor {
 };
 
 enum class StopMode : std::uint8_t {
-    kGraceful = 1,   ///< starts nothing new, waits for attempts of the pool to end; supervised programs live on
-    kImmediate = 2,  ///< returns as soon as the store is closed; what was in flight is reconciled at the next open
+    kGraceful =
+        1,  ///< starts nothing new, waits for attempts of the pool to end; supervised programs live on
+    kImmediate =
+        2,  ///< returns as soon as the store is closed; what was in flight is reconciled at the next open
 };
 
 /// Thread-safe. Calls block until what they did is durable.
@@ -83,17 +85,20 @@ public:
     static Result<std::unique_ptr<Engine>> open(EngineOptions options);
     virtual ~Engine() = default;
 
-    /// Durable on return. The same id with the same workflow and input again is a success that does nothing; with others: kConflict.
+    /// Durable on return. The same id with the same workflow and input again is a success that does nothing;
+    /// with others: kConflict.
     virtual Result<void> start(StartRequest request, const Principal& by) = 0;
     /// Carries an act out, durably, or says why not: kRefused, kConflict, kNotFound, kForbidden.
     virtual Result<void> act(const RunId& run, OperatorAct act, const Principal& by) = 0;
 
     virtual Result<RunView> view(const RunId& run) = 0;
     virtual Result<std::vector<RunSummary>> list(const RunQuery& query) = 0;
-    virtual Result<std::vector<Event>> history(const RunId& run, EventSeq from_seq = 1, std::size_t limit = 1000) = 0;
+    virtual Result<std::vector<Event>> history(const RunId& run, EventSeq from_seq = 1,
+                                               std::size_t limit = 1000) = 0;
     virtual Result<RunExplanation> explain(const RunId& run) = 0;
     virtual Result<StepExplanation> explain(const RunId& run, const StepId& step) = 0;
-    /// What a gate shows or a step put out, opened if it was sealed. For approvers; the caller answers for what it does with it.
+    /// What a gate shows or a step put out, opened if it was sealed. For approvers; the caller answers for
+    /// what it does with it.
     virtual Result<Payload> reveal(const RunId& run, const StepId& step, bool gate) = 0;
     virtual Result<Payload> blob(const Digest& digest) = 0;
 

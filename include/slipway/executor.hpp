@@ -2,7 +2,8 @@
 //
 //   class Greet final : public BlockingExecutor {
 //       ExecutorTraits traits() const override { return {.kind = "greet"}; }
-//       Outcome run(AttemptContext& context) override { return Succeeded{{"hello " + context.info().input.bytes}}; }
+//       Outcome run(AttemptContext& context) override { return Succeeded{{"hello " +
+//       context.info().input.bytes}}; }
 //   };
 #pragma once
 
@@ -21,31 +22,44 @@ namespace slipway {
 
 // --- outcomes ------------------------------------------------------------------------------------
 
-struct Succeeded { Payload output; };
-struct Failed { StepFailure failure; };
+struct Succeeded {
+    Payload output;
+};
+struct Failed {
+    StepFailure failure;
+};
 /// Ends this attempt; the next attempt of the same round starts with the resolution. Not a retry.
 struct WaitFor {
     WaitKind kind = WaitKind::kTimer;
-    DurationMs delay_ms = 0;   ///< of a timer
-    std::string gate;          ///< of a gate: its name
-    Payload what;              ///< what the gate shows; answers are bound to its digest
+    DurationMs delay_ms = 0;  ///< of a timer
+    std::string gate;         ///< of a gate: its name
+    Payload what;             ///< what the gate shows; answers are bound to its digest
     DurationMs expires_after_ms = 0;
 };
 /// What was prepared cannot be used: the section (this step's own when empty) gets a new round.
-struct Redo { std::string why; };
+struct Redo {
+    std::string why;
+};
 /// The effect may have happened and cannot be proved either way. The evidence stays with the step.
-struct InDoubt { std::string why; Payload evidence; };
+struct InDoubt {
+    std::string why;
+    Payload evidence;
+};
 
 using Outcome = std::variant<Succeeded, Failed, WaitFor, Redo, InDoubt>;
 
 /// What reconcile found out about an attempt that a crash interrupted.
-struct Finished { Outcome outcome; };
+struct Finished {
+    Outcome outcome;
+};
 /// Nothing happened and the old process is proven dead: a new attempt with a new fence may start.
 struct NotStarted {};
 /// The attempt lives on; the engine calls attach() with the same fence.
 struct StillRunning {};
 /// Partly done: redo of the section (in doubt when the step has no section of its own to redo).
-struct Partial { std::string why; };
+struct Partial {
+    std::string why;
+};
 using Verdict = std::variant<Finished, NotStarted, StillRunning, Partial, InDoubt>;
 
 // --- context -------------------------------------------------------------------------------------
@@ -58,12 +72,12 @@ struct AttemptInfo {
     std::uint32_t kind_version = 1;
     std::string section;
     std::uint32_t round = 1;
-    std::uint32_t attempt = 1;        ///< within the round
+    std::uint32_t attempt = 1;  ///< within the round
     Fence fence = 0;
-    std::string idempotency_key;      ///< H(run, step, round): the same for all attempts of a round
-    TimeMs deadline_ms = 0;           ///< 0: none
-    Payload input;                    ///< resolved
-    std::vector<Resolution> resolutions;  ///< of waits of this round, in order
+    std::string idempotency_key;                ///< H(run, step, round): the same for all attempts of a round
+    TimeMs deadline_ms = 0;                     ///< 0: none
+    Payload input;                              ///< resolved
+    std::vector<Resolution> resolutions;        ///< of waits of this round, in order
     std::map<std::string, std::string> labels;  ///< of the step and, with the prefix "run.", of the run
 };
 
@@ -72,18 +86,18 @@ enum class LogLevel : std::uint8_t { kDebug = 1, kInfo = 2, kWarning = 3, kError
 
 struct Progress {
     std::string text;
-    std::int32_t permille = -1;   ///< -1: unknown
+    std::int32_t permille = -1;  ///< -1: unknown
 };
 
-/// An attempt's line to the engine. Thread-safe; keep it by shared_ptr for as long as needed. After finish() or with a stale
-/// fence every call is refused (kStaleFence) and the executor must not act any more.
+/// An attempt's line to the engine. Thread-safe; keep it by shared_ptr for as long as needed. After finish()
+/// or with a stale fence every call is refused (kStaleFence) and the executor must not act any more.
 class AttemptContext {
 public:
     virtual ~AttemptContext() = default;
 
     virtual const AttemptInfo& info() const = 0;
-    /// Records evidence durably, in order and before finish. `then` runs after the commit, on an engine-owned thread; it must not
-    /// block. An error means: do not act.
+    /// Records evidence durably, in order and before finish. `then` runs after the commit, on an engine-owned
+    /// thread; it must not block. An error means: do not act.
     virtual void record(Evidence evidence, std::function<void(Result<void>)> then) = 0;
     /// The same, waiting. Only in pool threads (BlockingExecutor); kRefused on the engine's thread.
     virtual Result<void> record_and_wait(Evidence evidence) = 0;
@@ -94,7 +108,8 @@ public:
     virtual bool cancelled() const = 0;
     virtual TimeMs now_ms() const = 0;
 
-    /// A private directory (0700) of this step's round, made on first use; removed once the step is settled and reconciled.
+    /// A private directory (0700) of this step's round, made on first use; removed once the step is settled
+    /// and reconciled.
     virtual Result<std::string> scratch_dir() = 0;
     /// To the host's log and the step's log; known secret values are blotted out.
     virtual void log(LogLevel level, std::string_view line) = 0;
@@ -105,8 +120,9 @@ public:
     /// Content-addressed storage, durable on return; sealed when sensitive. May block.
     virtual Result<Digest> put_blob(const Payload& content) = 0;
     virtual Result<Payload> get_blob(const Digest& digest) = 0;
-    /// Runs `work` in the engine's pool of blocking threads; the caller's own thread where there is no pool (contexts of tests).
-    /// An exception that leaves `work` ends the attempt as a failure, a reconcile as a doubt.
+    /// Runs `work` in the engine's pool of blocking threads; the caller's own thread where there is no pool
+    /// (contexts of tests). An exception that leaves `work` ends the attempt as a failure, a reconcile as a
+    /// doubt.
     virtual void run_blocking(std::function<void()> work) { work(); }
 };
 
@@ -117,23 +133,25 @@ struct ExecutorTraits {
     std::uint32_t version = 1;
     /// Resource class of its attempts; admission may limit each class. Empty: only the engine's own limit.
     std::string resource_class;
-    /// How long a cooperative cancel may take before it is forced, and a forced one before the step is in doubt.
+    /// How long a cooperative cancel may take before it is forced, and a forced one before the step is in
+    /// doubt.
     DurationMs cancel_grace_ms = 30'000;
     DurationMs force_grace_ms = 10'000;
     DurationMs reconcile_timeout_ms = 120'000;
     bool can_undo = false;
 };
 
-/// Thread-safety: start, reconcile, attach and cancel are called on the engine's thread and must not block; exceptions that leave
-/// them are caught and become a permanent failure (start), a doubt (reconcile).
+/// Thread-safety: start, reconcile, attach and cancel are called on the engine's thread and must not block;
+/// exceptions that leave them are caught and become a permanent failure (start), a doubt (reconcile).
 class Executor {
 public:
     virtual ~Executor() = default;
     virtual ExecutorTraits traits() const = 0;
     /// Begins an attempt; ends by context->finish() from any thread.
     virtual void start(std::shared_ptr<AttemptContext> context) = 0;
-    /// After a crash: what became of this attempt? Ends by context->reconciled(). Must be repeatable: it may itself be interrupted.
-    /// Default: in doubt, unless nothing was ever recorded as evidence "armed" by the default rules of the adapter.
+    /// After a crash: what became of this attempt? Ends by context->reconciled(). Must be repeatable: it may
+    /// itself be interrupted. Default: in doubt, unless nothing was ever recorded as evidence "armed" by the
+    /// default rules of the adapter.
     virtual void reconcile(std::shared_ptr<AttemptContext> context, std::vector<Evidence> evidence) = 0;
     /// Takes over a live attempt after StillRunning; ends by context->finish().
     virtual void attach(std::shared_ptr<AttemptContext> context, std::vector<Evidence> evidence);

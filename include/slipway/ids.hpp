@@ -73,7 +73,8 @@ struct Digest {
 /// SHA-256 of `data`. Implemented in engine/codec.
 Digest sha256(std::string_view data);
 
-/// Bytes that the engine stores and hands on without looking inside. Lifecycle and steps use JSON text (UTF-8).
+/// Bytes that the engine stores and hands on without looking inside. Lifecycle and steps use JSON text
+/// (UTF-8).
 struct Payload {
     std::string bytes;
     /// Encrypted wherever it rests, and never shown in history or logs.
@@ -94,7 +95,9 @@ template <>
 struct std::hash<slipway::Digest> {
     std::size_t operator()(const slipway::Digest& d) const noexcept {
         std::size_t h = 0;
-        for (std::size_t i = 0; i < sizeof h; ++i) { h = (h << 8U) | d.bytes[i]; }
+        for (std::size_t i = 0; i < sizeof h; ++i) {
+            h = (h << 8U) | d.bytes[i];
+        }
         return h;
     }
 };

@@ -1,4 +1,5 @@
-// InputResolver: fills a step's input template from the outputs of what it depends on, just before the step starts.
+// InputResolver: fills a step's input template from the outputs of what it depends on, just before the step
+// starts.
 #pragma once
 
 #include <functional>
@@ -22,19 +23,21 @@ struct ResolveRequest {
 
 struct ResolvedInput {
     Payload input;
-    /// Of a gate: there is nothing to approve (an empty plan). The gate passes as "nothing to approve", if it is configured so.
+    /// Of a gate: there is nothing to approve (an empty plan). The gate passes as "nothing to approve", if it
+    /// is configured so.
     bool nothing_to_approve = false;
 };
 
-/// Pure and without I/O: it runs inside the engine's tick, and what it returns is recorded. Errors become failed{authoring}.
+/// Pure and without I/O: it runs inside the engine's tick, and what it returns is recorded. Errors become
+/// failed{authoring}.
 class InputResolver {
 public:
     virtual ~InputResolver() = default;
     virtual Result<ResolvedInput> resolve(const ResolveRequest& request) = 0;
 };
 
-/// The resolver of the empty name: a step's input is its template as it stands; a gate shows the outputs of its data dependencies,
-/// concatenated in order of dependency (one dependency: exactly that output).
+/// The resolver of the empty name: a step's input is its template as it stands; a gate shows the outputs of
+/// its data dependencies, concatenated in order of dependency (one dependency: exactly that output).
 std::shared_ptr<InputResolver> plain_resolver();
 
 }  // namespace slipway

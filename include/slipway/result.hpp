@@ -15,7 +15,8 @@
 
 namespace slipway {
 
-/// Who has to act on an error. Step failures are not errors: they are data in a run's history (see StepFailure).
+/// Who has to act on an error. Step failures are not errors: they are data in a run's history (see
+/// StepFailure).
 enum class ErrorClass : std::uint8_t {
     kAuthoring = 1,    ///< a vendor's or caller's text is wrong; the message names the place
     kUsage = 2,        ///< the call does not fit the current state; nothing was changed
@@ -27,20 +28,20 @@ enum class ErrorClass : std::uint8_t {
 enum class ErrorCode : std::uint16_t {
     kInvalidArgument = 1,
     kNotFound = 2,
-    kAlreadyExists = 3,      ///< the same name with other content
-    kConflict = 4,           ///< expected tick, epoch, version, digest or round differs
-    kRefused = 5,            ///< the act does not fit the status
-    kForbidden = 6,          ///< the Authorizer said no
-    kStaleFence = 7,         ///< an older attempt; the caller must not act
-    kLimit = 8,              ///< a size or count limit
-    kIo = 9,                 ///< EIO, ENOSPC and the like
-    kCorrupt = 10,           ///< stored bytes do not decode or do not match their checksum
-    kUnsupportedFormat = 11, ///< written by a newer version
-    kLocked = 12,            ///< another process holds the directory
-    kMissingTool = 13,       ///< a program or executor that is not there
-    kKey = 14,               ///< wrong or missing encryption key
+    kAlreadyExists = 3,       ///< the same name with other content
+    kConflict = 4,            ///< expected tick, epoch, version, digest or round differs
+    kRefused = 5,             ///< the act does not fit the status
+    kForbidden = 6,           ///< the Authorizer said no
+    kStaleFence = 7,          ///< an older attempt; the caller must not act
+    kLimit = 8,               ///< a size or count limit
+    kIo = 9,                  ///< EIO, ENOSPC and the like
+    kCorrupt = 10,            ///< stored bytes do not decode or do not match their checksum
+    kUnsupportedFormat = 11,  ///< written by a newer version
+    kLocked = 12,             ///< another process holds the directory
+    kMissingTool = 13,        ///< a program or executor that is not there
+    kKey = 14,                ///< wrong or missing encryption key
     kTimeout = 15,
-    kStopped = 16,           ///< the engine is stopping or has stopped
+    kStopped = 16,  ///< the engine is stopping or has stopped
     kUnsupported = 17,
     kInternal = 18,
 };
@@ -77,8 +78,9 @@ class [[nodiscard]] Result {
 public:
     using value_type = T;
 
-    Result(T value) : v_(std::in_place_index<0>, std::move(value)) {}       // NOLINT(google-explicit-constructor)
-    Result(Error error) : v_(std::in_place_index<1>, std::move(error)) {}   // NOLINT(google-explicit-constructor)
+    Result(T value) : v_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+    Result(Error error)
+        : v_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
     bool has_value() const { return v_.index() == 0; }
     explicit operator bool() const { return has_value(); }
@@ -104,12 +106,16 @@ public:
     }
     template <class F>
     auto and_then(F&& f) && -> std::invoke_result_t<F, T&&> {
-        if (has_value()) { return std::forward<F>(f)(std::move(*this).value()); }
+        if (has_value()) {
+            return std::forward<F>(f)(std::move(*this).value());
+        }
         return std::move(*this).error();
     }
     template <class F>
     auto transform(F&& f) && -> Result<std::invoke_result_t<F, T&&>> {
-        if (has_value()) { return std::forward<F>(f)(std::move(*this).value()); }
+        if (has_value()) {
+            return std::forward<F>(f)(std::move(*this).value());
+        }
         return std::move(*this).error();
     }
 
@@ -123,7 +129,8 @@ public:
     using value_type = void;
 
     Result() = default;
-    Result(Error error) : error_(std::move(error)), has_error_(true) {}  // NOLINT(google-explicit-constructor)
+    Result(Error error)
+        : error_(std::move(error)), has_error_(true) {}  // NOLINT(google-explicit-constructor)
 
     bool has_value() const { return !has_error_; }
     explicit operator bool() const { return has_value(); }
@@ -142,17 +149,20 @@ private:
 #define SLIPWAY_CONCAT_(a, b) a##b
 #define SLIPWAY_CONCAT(a, b) SLIPWAY_CONCAT_(a, b)
 
-/// SLIPWAY_TRY(auto value, expression): returns the error of `expression`, else declares `value` with its value.
+/// SLIPWAY_TRY(auto value, expression): returns the error of `expression`, else declares `value` with its
+/// value.
 #define SLIPWAY_TRY(decl, expr) SLIPWAY_TRY_IMPL_(SLIPWAY_CONCAT(slipway_try_, __LINE__), decl, expr)
-#define SLIPWAY_TRY_IMPL_(tmp, decl, expr)          \
-    auto tmp = (expr);                              \
-    if (!tmp) { return std::move(tmp).error(); }    \
+#define SLIPWAY_TRY_IMPL_(tmp, decl, expr) \
+    auto tmp = (expr);                     \
+    if (!tmp) {                            \
+        return std::move(tmp).error();     \
+    }                                      \
     decl = std::move(tmp).value()
 
 /// The same for Result<void>.
-#define SLIPWAY_CHECK(expr)                                      \
-    do {                                                         \
-        if (auto slipway_check_ = (expr); !slipway_check_) {     \
-            return std::move(slipway_check_).error();            \
-        }                                                        \
+#define SLIPWAY_CHECK(expr)                                  \
+    do {                                                     \
+        if (auto slipway_check_ = (expr); !slipway_check_) { \
+            return std::move(slipway_check_).error();        \
+        }                                                    \
     } while (false)

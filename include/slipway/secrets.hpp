@@ -27,17 +27,17 @@ public:
     virtual Result<Key> find(std::string_view id) = 0;
 };
 
-/// Keys in one file (0600, created when absent; kForbidden when group or others may read it): the default. The id is derived
-/// from the key; several lines are several keys, the last one is current. A key that is not known is looked for in the
-/// file again, so that a rotation elsewhere needs no restart.
+/// Keys in one file (0600, created when absent; kForbidden when group or others may read it): the default.
+/// The id is derived from the key; several lines are several keys, the last one is current. A key that is not
+/// known is looked for in the file again, so that a rotation elsewhere needs no restart.
 Result<std::shared_ptr<KeyProvider>> open_file_keys(const std::string& path);
 
-/// Adds a new key to the file, atomically; what older keys sealed stays readable. Providers that are open seal with the old
-/// one until they are opened anew. Gives the new key's id.
+/// Adds a new key to the file, atomically; what older keys sealed stays readable. Providers that are open
+/// seal with the old one until they are opened anew. Gives the new key's id.
 Result<std::string> rotate_file_keys(const std::string& path);
 
-/// Seals and opens with a KeyProvider: `seal` gives "version | key id | nonce | ciphertext | tag"; `context` is bound in as
-/// associated data and must be the same at `open`. Thread-safe.
+/// Seals and opens with a KeyProvider: `seal` gives "version | key id | nonce | ciphertext | tag"; `context`
+/// is bound in as associated data and must be the same at `open`. Thread-safe.
 class Sealer {
 public:
     explicit Sealer(std::shared_ptr<KeyProvider> keys);
@@ -49,8 +49,8 @@ private:
     std::shared_ptr<KeyProvider> keys_;
 };
 
-/// Resolves a reference such as "env:NAME", "file:/run/secrets/x" at the last moment, in the attempt that needs it.
-/// The value is never stored. Thread-safety: called from any thread; may block.
+/// Resolves a reference such as "env:NAME", "file:/run/secrets/x" at the last moment, in the attempt that
+/// needs it. The value is never stored. Thread-safety: called from any thread; may block.
 class SecretProvider {
 public:
     virtual ~SecretProvider() = default;

@@ -2,7 +2,8 @@
 //
 //   auto store = slipway::open_rocksdb_store({.directory = "/var/lib/slipway/engine"});
 //
-// The journal (partition, tick) is the truth; checkpoints and index entries are folded in later. See engine/store/FORMAT.md.
+// The journal (partition, tick) is the truth; checkpoints and index entries are folded in later. See
+// engine/store/FORMAT.md.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@
 
 namespace slipway {
 
-/// The part of a tick that belongs to one run. `bytes` are the run's events of this tick, encoded by engine/codec. A run may
-/// have several slices in one tick; their order is kept.
+/// The part of a tick that belongs to one run. `bytes` are the run's events of this tick, encoded by
+/// engine/codec. A run may have several slices in one tick; their order is kept.
 struct RunSlice {
     RunId run;
     std::string bytes;
@@ -43,7 +44,7 @@ struct HistoryBlock {
 
 /// Content that is stored once under its digest (workflows, large payloads, plans).
 struct Blob {
-    Digest digest;  ///< of the plain content
+    Digest digest;      ///< of the plain content
     std::string bytes;  ///< as stored (sealed when sensitive)
 };
 
@@ -62,12 +63,14 @@ struct Fold {
     std::uint64_t epoch = 0;
     std::vector<RunCheckpoint> checkpoints;
     std::vector<HistoryBlock> history;
-    std::string admission;             ///< admission checkpoint at `through_tick`; empty when unchanged
-    std::uint64_t through_tick = 0;    ///< journal records up to here are no longer needed and are dropped; 0 drops none
-    std::vector<RunId> erase;          ///< finished runs that retention lets go, with their history; applied last
-    std::vector<Digest> drop_blobs;    ///< blobs that nothing refers to any more
-    std::vector<RunId> quarantine;     ///< added to PartitionState::quarantined (a bad slice that is now dropped)
-    std::vector<RunId> release;        ///< taken off PartitionState::quarantined again, by an operator
+    std::string admission;  ///< admission checkpoint at `through_tick`; empty when unchanged
+    std::uint64_t through_tick =
+        0;  ///< journal records up to here are no longer needed and are dropped; 0 drops none
+    std::vector<RunId> erase;  ///< finished runs that retention lets go, with their history; applied last
+    std::vector<Digest> drop_blobs;  ///< blobs that nothing refers to any more
+    std::vector<RunId>
+        quarantine;              ///< added to PartitionState::quarantined (a bad slice that is now dropped)
+    std::vector<RunId> release;  ///< taken off PartitionState::quarantined again, by an operator
 };
 
 /// One journal record as read back. `bad_runs` are runs whose slice failed its checksum.
@@ -88,7 +91,7 @@ struct StoredRun {
 
 /// What a partition looks like when it is opened.
 struct PartitionState {
-    std::uint64_t epoch = 0;           ///< already advanced for this owner and durable
+    std::uint64_t epoch = 0;  ///< already advanced for this owner and durable
     std::uint64_t last_tick = 0;
     std::uint64_t folded_through = 0;  ///< the journal starts behind this tick
     std::string admission;             ///< admission checkpoint at folded_through
@@ -103,44 +106,52 @@ struct StoreStats {
     std::uint64_t journal_bytes = 0;  ///< tail that is not folded
 };
 
-/// Thread-safety: commit, fold and open_partition from one thread at a time (the engine's); the others from any thread.
+/// Thread-safety: commit, fold and open_partition from one thread at a time (the engine's); the others from
+/// any thread.
 class Store {
 public:
     virtual ~Store() = default;
 
-    /// Takes ownership of the partition (the epoch grows, durably) and reports where it stands. kCorrupt with the tick named
-    /// when a tick is missing, a directory or an admission slice does not match its checksum, or the high-water mark says
-    /// that the end of the journal was lost; kUnsupportedFormat for a newer format.
+    /// Takes ownership of the partition (the epoch grows, durably) and reports where it stands. kCorrupt with
+    /// the tick named when a tick is missing, a directory or an admission slice does not match its checksum,
+    /// or the high-water mark says that the end of the journal was lost; kUnsupportedFormat for a newer
+    /// format.
     virtual Result<PartitionState> open_partition(std::uint32_t partition) = 0;
     /// The journal behind `after_tick`, in order, up to `limit` records.
-    virtual Result<std::vector<TickRecord>> journal(std::uint32_t partition, std::uint64_t after_tick, std::size_t limit) = 0;
+    virtual Result<std::vector<TickRecord>> journal(std::uint32_t partition, std::uint64_t after_tick,
+                                                    std::size_t limit) = 0;
 
-    /// Atomic and durable on return. kConflict when expected_tick or epoch differ and nothing was written; kIo when the disk
-    /// refuses: then nothing was acknowledged, the tick may or may not be there after the next open (never half of it), and
-    /// this store refuses every further write.
+    /// Atomic and durable on return. kConflict when expected_tick or epoch differ and nothing was written;
+    /// kIo when the disk refuses: then nothing was acknowledged, the tick may or may not be there after the
+    /// next open (never half of it), and this store refuses every further write.
     virtual Result<void> commit(const Commit& commit) = 0;
-    /// Atomic and durable on return; the journal is dropped in the same write that brings what replaces it. kConflict when the
-    /// epoch differs, kInvalidArgument when a checkpoint or through_tick lies ahead of the last tick.
+    /// Atomic and durable on return; the journal is dropped in the same write that brings what replaces it.
+    /// kConflict when the epoch differs, kInvalidArgument when a checkpoint or through_tick lies ahead of the
+    /// last tick.
     virtual Result<void> fold(const Fold& fold) = 0;
 
     /// The folded state of one run; nullopt when it has none.
     virtual Result<std::optional<StoredRun>> load(const RunId& run) = 0;
-    /// Folded runs in id order behind `after`, up to `limit`. `with_state` = false leaves StoredRun::state empty.
-    virtual Result<std::vector<StoredRun>> list(std::optional<RunId> after, std::size_t limit, bool with_state) = 0;
+    /// Folded runs in id order behind `after`, up to `limit`. `with_state` = false leaves StoredRun::state
+    /// empty.
+    virtual Result<std::vector<StoredRun>> list(std::optional<RunId> after, std::size_t limit,
+                                                bool with_state) = 0;
     /// Folded history of one run from `from_seq` on.
-    virtual Result<std::vector<HistoryBlock>> history(const RunId& run, EventSeq from_seq, std::size_t limit) = 0;
+    virtual Result<std::vector<HistoryBlock>> history(const RunId& run, EventSeq from_seq,
+                                                      std::size_t limit) = 0;
 
     /// Outside of a tick; durable on return. Storing the same digest again is a no-op.
     virtual Result<void> put_blob(const Blob& blob) = 0;
     virtual Result<std::optional<std::string>> get_blob(const Digest& digest) = 0;
 
     virtual StoreStats stats() const = 0;
-    /// Flushes so that the next open is quick, and lets go of the directory. Idempotent; every later call gives kStopped.
+    /// Flushes so that the next open is quick, and lets go of the directory. Idempotent; every later call
+    /// gives kStopped.
     virtual Result<void> close() = 0;
 };
 
 struct RocksDbStoreOptions {
-    std::string directory;        ///< created (0700) when absent; one process at a time, kLocked otherwise
+    std::string directory;  ///< created (0700) when absent; one process at a time, kLocked otherwise
     std::uint64_t block_cache_bytes = 64ULL << 20U;
     std::uint64_t wal_bytes_max = 64ULL << 20U;
 };
@@ -150,17 +161,22 @@ Result<std::unique_ptr<Store>> open_rocksdb_store(RocksDbStoreOptions options);
 
 /// What `repair_rocksdb_store` found, and did.
 struct RepairReport {
-    std::string damage;             ///< one sentence; empty when the partition is sound and nothing has to be done
-    std::uint64_t first_lost = 0;   ///< journal records first_lost..last_lost are gone or no longer used; 0 when none
+    std::string damage;  ///< one sentence; empty when the partition is sound and nothing has to be done
+    std::uint64_t first_lost =
+        0;  ///< journal records first_lost..last_lost are gone or no longer used; 0 when none
     std::uint64_t last_lost = 0;
-    std::vector<RunId> quarantined; ///< runs that were touched since the last fold or may have moved in the lost ticks
+    std::vector<RunId>
+        quarantined;  ///< runs that were touched since the last fold or may have moved in the lost ticks
 };
 
-/// Looks for what makes open_partition refuse. With `accept_loss` it also drops the journal from the damage on, and the runs
-/// concerned are in PartitionState::quarantined from then on. Tick numbers are not used a second time.
-Result<RepairReport> repair_rocksdb_store(const RocksDbStoreOptions& options, std::uint32_t partition, bool accept_loss);
+/// Looks for what makes open_partition refuse. With `accept_loss` it also drops the journal from the damage
+/// on, and the runs concerned are in PartitionState::quarantined from then on. Tick numbers are not used a
+/// second time.
+Result<RepairReport> repair_rocksdb_store(const RocksDbStoreOptions& options, std::uint32_t partition,
+                                          bool accept_loss);
 
-/// The content of a memory store outlives the store: hand the same image to the next one to "restart" in a test.
+/// The content of a memory store outlives the store: hand the same image to the next one to "restart" in a
+/// test.
 class MemoryImage;
 std::shared_ptr<MemoryImage> make_memory_image();
 /// A copy as of now: what a restart after a crash at this instant would find.
