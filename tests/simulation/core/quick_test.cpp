@@ -4,8 +4,17 @@
 
 using namespace search;
 
+#ifndef SLIPWAY_SEARCH_SHARE
+#define SLIPWAY_SEARCH_SHARE 1
+#endif
+
 TEST_CASE("state search: small workflows with everything") {
-    run_family("with everything", quick_shapes(), {});
+    std::vector<Shape> shapes;
+    const auto all = quick_shapes();
+    for (std::size_t i = 0; i < all.size(); i += SLIPWAY_SEARCH_SHARE) {
+        shapes.push_back(all[i]);
+    }
+    run_family("with everything", shapes, {});
 }
 
 TEST_CASE("every planted bug is caught") {
