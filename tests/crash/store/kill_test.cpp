@@ -84,6 +84,10 @@ RocksDbStoreOptions options_for(const std::string& directory, int kill) {
     auto store = open_rocksdb_store(options);
     auto state = store ? (*store)->open_partition(0) : Result<PartitionState>(store.error());
     bool sound = state.has_value();
+    if (sound && state->last_tick > shared.acknowledged) {
+        // The process that was killed before had committed this tick and not said so yet.
+        shared.acknowledged = state->last_tick;
+    }
     for (std::uint64_t tick = sound ? state->last_tick + 1 : 0; sound; ++tick) {
         Commit commit;
         commit.expected_tick = tick - 1;
