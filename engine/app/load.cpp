@@ -57,6 +57,8 @@ public:
         AppConfig& config = out_.config;
         config.name = reading_.folder.name();
         read_root_sections(documents_, reading_.sources, config);
+        read_access_sections(documents_, reading_.sources, config);
+        read_operate_sections(documents_, reading_.sources, config);
         read_entries();
         check_components(documents_, names_, reading_);
         check_actions(documents_, names_, reading_);

@@ -40,10 +40,10 @@ Text read_text(const TomlValue* value, const Sources& sources) {
     return out;
 }
 
-Repository read_repository(const TomlValue& table, const Sources& sources) {
+Repository read_repository(const TomlValue& table, const Sources& sources, std::string_view prefix) {
     Repository out;
     const auto fill = [&](std::string_view key, RepositoryKind kind) {
-        const TomlValue* repo = table.find(key);
+        const TomlValue* repo = table.find(std::string(prefix).append(key));
         if (repo == nullptr || repo->kind != TomlKind::kTable || out.kind != RepositoryKind::kNone) {
             return;
         }
@@ -68,8 +68,11 @@ std::vector<Text> read_files(const TomlValue& table, std::string_view key, const
         return out;
     }
     const auto add = [&](const TomlValue& one) {
-        if (const TomlValue* contents = one.find("contents")) {
-            out.push_back(read_text(contents, sources));
+        for (const auto* name : {"contents", "path", "source"}) {
+            if (const TomlValue* contents = one.find(name)) {
+                out.push_back(read_text(contents, sources));
+                return;
+            }
         }
     };
     if (value->kind == TomlKind::kTable) {
@@ -118,6 +121,9 @@ void read_sandbox(const AppDocument& document, const Sources& sources, Sandbox& 
     out.drift_schedule = root.string_at("drift_schedule");
     out.max_auto_retries = count_at(root, "max_auto_retries");
     out.skip_noops = root.bool_at("skip_noops", false);
+    out.auto_approve_on_policies_passing = root.bool_at("auto_approve_on_policies_passing", false);
+    out.operation_roles = read_operation_roles(root);
+    out.pulumi = read_pulumi(root, "pulumi_config");
     out.raw_json = to_json(root);
     out.place = place_of(sources, root.at);
 }
@@ -157,6 +163,8 @@ void read_root_sections(const std::vector<AppDocument>& documents, const Sources
         out.metadata.description = root.string_at("description");
         out.metadata.readme = read_text(root.find("readme"), sources);
         out.metadata.default_labels = read_map(root.find("default_labels"));
+        out.metadata.slack_webhook_url = root.string_at("slack_webhook_url");
+        out.metadata.label_colors = read_map(root.find("label_colors"));
     }
     for (const auto* document : of_section(documents, "sandbox")) {
         read_sandbox(*document, sources, out.sandbox);
@@ -209,12 +217,10 @@ Component read_component(const AppDocument& document, const Sources& sources) {
     out.var_name = root.string_at("var_name");
     out.declared_dependencies = read_strings(root.find("dependencies"));
     out.repository = read_repository(root, sources);
-    if (out.type == ComponentType::kTerraformModule) {
-        out.terraform.terraform_version = root.string_at("terraform_version");
-        out.terraform.vars = read_map(root.find("vars"));
-        out.terraform.env_vars = read_map(root.find("env_vars"));
-        out.terraform.var_files = read_files(root, "var_file", sources);
-    }
+    read_type_table(root, sources, out);
+    out.kubernetes_context = root.string_at("kubernetes_context");
+    out.operation_roles = read_operation_roles(root);
+    out.health = read_health(root);
     out.drift_schedule = root.string_at("drift_schedule");
     out.toggleable = root.bool_at("toggleable", false);
     out.default_enabled = root.bool_at("default_enabled", false);

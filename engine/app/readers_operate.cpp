@@ -84,6 +84,8 @@ Action read_action(const AppDocument& document, const Sources& sources) {
     out.role = root.string_at("role");
     out.break_glass_role = root.string_at("break_glass_role");
     out.enable_kube_config = root.bool_at("enable_kube_config", true);
+    out.kubernetes_context = root.string_at("kubernetes_context");
+    out.image = root.string_at("image");
     out.labels = read_map(root.find("labels"));
     out.raw_json = to_json(root);
     out.place = place_of(sources, root.at);
@@ -114,6 +116,15 @@ InstallFile read_install(const AppDocument& document, const Sources& sources) {
                 out.component_toggles[member.key] = member.value.boolean;
             }
         }
+    }
+    if (const TomlValue* components = root.find("components")) {
+        for (const auto& member : components->members) {
+            out.overrides[member.key] = {member.value.string_at("helm_values"),
+                                         member.value.string_at("tf_vars")};
+        }
+    }
+    if (const TomlValue* stack = root.find("stack_overrides")) {
+        out.stack_overrides_json = to_json(*stack);
     }
     out.raw_json = to_json(root);
     out.place = place_of(sources, root.at);

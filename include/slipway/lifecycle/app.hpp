@@ -17,40 +17,12 @@
 
 #include "slipway/diagnostic.hpp"
 #include "slipway/ids.hpp"
+#include "slipway/lifecycle/app_parts.hpp"
+#include "slipway/lifecycle/app_sections.hpp"
 #include "slipway/lifecycle/templates.hpp"
 #include "slipway/result.hpp"
 
 namespace slipway::lifecycle {
-
-/// Where something was written.
-struct Place {
-    std::string file;  ///< relative to the app's root
-    std::uint32_t line = 0;
-    std::uint32_t column = 0;
-};
-
-/// A text that was given in place or as a location.
-struct Text {
-    std::string value;     ///< the content; empty while it is pending
-    std::string location;  ///< "./values.yaml", "https://…" as written; empty when the text stood in place
-    bool pending = false;  ///< a network location: not fetched while an app is read
-    Place place;           ///< of the first byte of the content
-};
-
-using StringMap = std::map<std::string, std::string>;
-
-enum class RepositoryKind : std::uint8_t { kNone = 0, kPublic = 1, kConnected = 2, kHelm = 3 };
-
-struct Repository {
-    RepositoryKind kind = RepositoryKind::kNone;
-    std::string
-        repo;  ///< "owner/name", a URL, or "." for the app's own repository; the URL of a chart repository
-    std::string directory;  ///< "." for its root
-    std::string ref;        ///< branch, tag or commit
-    std::string chart;      ///< of a chart repository
-    std::string version;    ///< of that chart; empty: the newest
-    Place place;
-};
 
 struct Metadata {
     std::string version;  ///< "v1" or "v2"
@@ -58,6 +30,8 @@ struct Metadata {
     std::string description;
     Text readme;
     StringMap default_labels;
+    std::string slack_webhook_url;
+    StringMap label_colors;
 };
 
 struct Sandbox {
@@ -70,6 +44,9 @@ struct Sandbox {
     std::string drift_schedule;  ///< cron; empty: none
     std::uint32_t max_auto_retries = 0;
     bool skip_noops = false;
+    bool auto_approve_on_policies_passing = false;
+    std::vector<OperationRole> operation_roles;
+    PulumiProgram pulumi;               ///< of the type "pulumi"
     std::vector<Reference> references;  ///< what its templates read, each path once
     std::string raw_json;               ///< every key as written, locations replaced by their content
     Place place;
@@ -107,14 +84,6 @@ enum class ComponentType : std::uint8_t {
 /// "terraform_module" and so on, as written in the files.
 std::string_view to_string(ComponentType type);
 
-/// The table of a terraform_module; other types keep theirs in Component::raw_json for now.
-struct TerraformModule {
-    std::string terraform_version;
-    StringMap vars;
-    StringMap env_vars;
-    std::vector<Text> var_files;
-};
-
 struct Component {
     std::string name;
     ComponentType type = ComponentType::kTerraformModule;
@@ -125,13 +94,23 @@ struct Component {
     std::vector<std::string> dependencies;  ///< both, sorted, each once, only components that exist
     std::vector<Reference> references;      ///< what its templates read, each path once
     Repository repository;
-    TerraformModule terraform;  ///< kTerraformModule only
+    // The table of its type; the others stay as they are made.
+    TerraformModule terraform;
+    HelmChart helm;
+    KubernetesManifest manifest;
+    DockerBuild docker;
+    ContainerImage image;
+    PulumiProgram pulumi;
+    JobImage job;
     std::string drift_schedule;
     bool toggleable = false;
     bool default_enabled = false;
     std::uint32_t max_auto_retries = 0;
     bool skip_noops = false;
     bool auto_approve_on_policies_passing = false;
+    std::string kubernetes_context;  ///< empty: the sandbox's cluster
+    std::vector<OperationRole> operation_roles;
+    HealthRules health;
     std::int64_t build_timeout_ms = 0;  ///< the type's own default where the file is silent
     std::int64_t deploy_timeout_ms = 0;
     StringMap labels;
@@ -176,9 +155,16 @@ struct Action {
     std::string role;
     std::string break_glass_role;
     bool enable_kube_config = true;
+    std::string kubernetes_context;  ///< empty: the sandbox's cluster
+    std::string image;               ///< the container it runs in, by digest; empty: none
     StringMap labels;
     std::string raw_json;
     Place place;
+};
+
+struct ComponentOverride {
+    std::string helm_values;
+    std::string tf_vars;
 };
 
 /// installs/*.toml: one customer's install as the vendor wrote it down.
@@ -191,6 +177,8 @@ struct InstallFile {
     StringMap inputs;
     StringMap labels;
     std::map<std::string, bool> component_toggles;
+    std::map<std::string, ComponentOverride> overrides;  ///< by component
+    std::string stack_overrides_json;                    ///< as written, as JSON; empty: none
     std::string raw_json;
     Place place;
 };
@@ -211,7 +199,19 @@ struct AppConfig {
     std::vector<Component> components;  ///< in name order
     std::vector<Action> actions;        ///< in name order
     std::vector<InstallFile> installs;  ///< in name order
-    std::vector<KeptSection> kept;
+    Runner runner;
+    Stack stack;                  ///< without a type when the app has none
+    std::vector<Secret> secrets;  ///< this and the following in the order of the files
+    std::vector<Role> roles;
+    std::vector<Role> break_glass_roles;
+    std::vector<Policy> policies;
+    std::vector<OperationRule> operation_rules;
+    std::vector<KubernetesContext> kubernetes_contexts;
+    std::vector<Runbook> runbooks;
+    std::vector<Branch> branches;
+    std::vector<TriggerRule> trigger_rules;
+    Repository install_files;       ///< installs.toml: where install files live outside of the app
+    std::vector<KeptSection> kept;  ///< every section that is not acted on, whole
 };
 
 enum class FileRole : std::uint8_t {
