@@ -3,9 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "slipway/result.hpp"
 
@@ -49,15 +52,58 @@ private:
     std::shared_ptr<KeyProvider> keys_;
 };
 
-/// Resolves a reference such as "env:NAME", "file:/run/secrets/x" at the last moment, in the attempt that
-/// needs it. The value is never stored. Thread-safety: called from any thread; may block.
+/// Names a secret without being one: "secret://PROVIDER/NAME", or shorter "PROVIDER:NAME". References may
+/// stand in workflows, inputs and logs; values never do.
+struct SecretReference {
+    std::string provider;  ///< a lower-case letter, then up to 31 of a-z 0-9 _ -
+    std::string name;  ///< 1-1024 bytes without control characters; what it means is the provider's affair
+};
+
+/// kInvalidArgument without repeating the text: somebody may have put the secret itself there.
+Result<SecretReference> parse_secret_reference(std::string_view text);
+
+/// Resolves a reference at the last moment, in the attempt that needs it. The value is never stored.
+/// Thread-safety: called from any thread; may block. kTimeout and kIo may pass by themselves and are worth a
+/// retry, other errors are not.
 class SecretProvider {
 public:
     virtual ~SecretProvider() = default;
     virtual Result<std::string> resolve(std::string_view reference) = 0;
 };
 
-/// "env:NAME" and "file:PATH".
+/// Gives the value behind a name: one provider. Thread-safety and errors as SecretProvider; a message must
+/// not hold the value. What it throws is caught.
+using SecretSource = std::function<Result<std::string>(const std::string& name)>;
+
+/// Sends each reference to the source of its provider. Errors name the reference and the provider, an empty
+/// value is kNotFound, one above 1 MiB kLimit. kNotFound: no such provider.
+std::shared_ptr<SecretProvider> make_secrets(std::map<std::string, SecretSource> sources);
+
+/// NAME is a variable of this process's environment.
+SecretSource environment_secrets();
+
+struct FileSecretsOptions {
+    std::string directory =
+        {};  ///< names are relative to it and stay below it; empty: names are absolute paths
+    bool accept_shared = false;  ///< also take files that group or others may read (kForbidden otherwise)
+};
+/// NAME is a regular file of this user's or root's; one line end at its end is not part of the value.
+SecretSource file_secrets(FileSecretsOptions options = {});
+
+struct CommandSecretsOptions {
+    /// A program's absolute path and its arguments, without a shell. An argument that is exactly "{name}"
+    /// stands for the secret's name, which then must not begin with '-'.
+    std::vector<std::string> argv = {};
+    std::map<std::string, std::string> environment = {};  ///< all that it gets, beside a plain PATH
+    std::int64_t timeout_ms = 10'000;           ///< then it is killed, with its process group: kTimeout
+    std::size_t output_bytes_max = 64U << 10U;  ///< kLimit, and it is killed
+};
+/// The value is what the program writes to its standard output, without one line end at its end; its standard
+/// error goes nowhere. An exit other than 0 is kIo, a program that cannot be run kMissingTool.
+/// kInvalidArgument when the options make no sense.
+Result<SecretSource> command_secrets(CommandSecretsOptions options);
+
+/// Providers "env" and "file", as above with their defaults.
 std::shared_ptr<SecretProvider> default_secrets();
 
 }  // namespace slipway

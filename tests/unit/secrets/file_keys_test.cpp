@@ -9,22 +9,12 @@
 #include <vector>
 
 #include "slipway/secrets.hpp"
+#include "tests/unit/secrets/folder.hpp"
 
 namespace slipway {
 namespace {
 
-struct Folder {
-    std::string path;
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "slipway-keys-XXXXXX").string();
-        path = ::mkdtemp(name.data()) != nullptr ? name : "";
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    std::string file(const char* name) const { return path + "/" + name; }
-};
+using testing::Folder;
 
 unsigned mode_of(const std::string& path) {
     struct stat info {};
@@ -123,24 +113,6 @@ TEST_CASE("several that create the file at once end with one key") {
         CHECK(!id.empty());
         CHECK(id == ids.front());
     }
-}
-
-TEST_CASE("secrets come from the environment and from files") {
-    const Folder folder;
-    const auto secrets = default_secrets();
-    ::setenv("SLIPWAY_TEST_SECRET", "canary", 1);
-    CHECK(secrets->resolve("env:SLIPWAY_TEST_SECRET").value_or("") == "canary");
-    ::unsetenv("SLIPWAY_TEST_SECRET");
-    std::ofstream(folder.file("secret")) << "canary\n";
-    CHECK(secrets->resolve("file:" + folder.file("secret")).value_or("") == "canary");
-    for (const std::string reference :
-         {"env:SLIPWAY_TEST_SECRET", "env:", "file:", "file:/absent/file", "canary-value", "", "vault:x"}) {
-        const auto value = secrets->resolve(reference);
-        REQUIRE(!value);
-        CHECK(value.error().message.find("canary-value") == std::string::npos);
-    }
-    std::ofstream(folder.file("large")) << std::string((1U << 20U) + 1, 'x');
-    CHECK(secrets->resolve("file:" + folder.file("large")).error().code == ErrorCode::kLimit);
 }
 
 }  // namespace
