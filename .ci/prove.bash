@@ -50,6 +50,15 @@ prove_item() {
 
 test_names() { ctest --test-dir "$1" -N "${@:2}" 2>/dev/null | sed -n 's/^ *Test *#[0-9]*: //p'; }
 
+# Adds what a test counted in this run (its lines "figures: ...") to out/prove/figures.tsv: they add up over runs.
+keep_figures() {
+    local log="out/prove/$1-$2.log"
+    [[ -f $log && $log -nt $results_before ]] || return 0
+    sed -n 's/^[0-9]*: *figures: //p' "$log" |
+        while IFS= read -r line; do printf '%s\t%s\t%s\t%s\n' "$(date -u +%FT%TZ)" "$2" "$line" "$sources"; done >>out/prove/figures.tsv
+    touch "$results_before"
+}
+
 # prove_tests AREA BUILD_DIR CTEST_FILTER...
 prove_tests() {
     local area="$1" dir="$2" name names
@@ -60,7 +69,9 @@ prove_tests() {
         return 0
     fi
     while IFS= read -r name; do
-        prove_item "$area" "$name" ctest --test-dir "$dir" -R "^$name\$" --output-on-failure --timeout 3600
+        # -V: the figures that a test prints are kept in its log, and the last of them in figures.tsv.
+        prove_item "$area" "$name" ctest --test-dir "$dir" -R "^$name\$" -V --timeout 3600
+        keep_figures "$area" "$name"
         collect_parts "$dir"
     done <<<"$names"
 }
@@ -162,6 +173,8 @@ prove_main() {
     [[ ${#areas[@]} -gt 0 ]] || areas=("${prove_areas[@]}")
     mkdir -p out/prove
     touch "$results"
+    local results_before=out/prove/.since
+    touch "$results_before"
     sources="$(sources_id)"
     export SLIPWAY_PROVE_OUT="$PWD/out/prove" jobs
     export -f in_preset run_clang_tidy

@@ -155,6 +155,7 @@ TEST_CASE("kills of the daemon alone: every effect exactly once" * doctest::test
             CHECK_MESSAGE(counts[effect] == 1, effect << ": " << counts[effect]);
         }
     }
+    std::printf("figures: kills of the daemon alone %d\n", kills_wanted());
 }
 
 TEST_CASE("kills of everything: nothing lost, repeats only where the record says in doubt" *
@@ -201,4 +202,5 @@ TEST_CASE("kills of everything: nothing lost, repeats only where the record says
                           effect << " happened " << counts[effect] << " times without a doubt");
         }
     }
+    std::printf("figures: kills of everything %d\n", kills_wanted());
 }
