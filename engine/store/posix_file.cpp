@@ -104,23 +104,56 @@ Result<std::string> read_small_file(const std::string& path, std::size_t limit) 
     return content;
 }
 
+namespace {
+
+Error held_elsewhere(const std::string& directory, const std::string& path, int fd) {
+    struct flock other {};
+    other.l_type = F_WRLCK;
+    other.l_whence = SEEK_SET;
+    if (::fcntl(fd, F_OFD_GETLK, &other) == 0 && other.l_type == F_RDLCK) {
+        return environment_error(ErrorCode::kLocked, "the store " + directory + " is being checked",
+                                 "try again when the check is done");
+    }
+    const auto owner = read_small_file(path, 20).value_or("");
+    return environment_error(ErrorCode::kLocked,
+                             "another process" + (owner.empty() ? "" : " (" + owner + ")") +
+                                 " has the store " + directory + " open",
+                             "stop it first: one process at a time may use a store");
+}
+
+/// A lock of the open file, not of the process: it also holds between two stores of one process.
+Result<void> take_lock(const std::string& directory, const std::string& path, int fd, short type) {
+    struct flock whole {};
+    whole.l_type = type;
+    whole.l_whence = SEEK_SET;
+    if (::fcntl(fd, F_OFD_SETLK, &whole) == 0) {
+        return {};
+    }
+    if (errno != EAGAIN && errno != EACCES) {
+        return io_error("cannot lock", path, errno);
+    }
+    return held_elsewhere(directory, path, fd);
+}
+
+}  // namespace
+
+Result<Fd> share_directory(const std::string& directory) {
+    const std::string path = directory + "/lock";
+    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd && errno == ENOENT) {
+        return fd;
+    }
+    if (!fd) {
+        return io_error("cannot open", path, errno);
+    }
+    SLIPWAY_CHECK(take_lock(directory, path, fd.get(), F_RDLCK));
+    return fd;
+}
+
 Result<Fd> lock_directory(const std::string& directory) {
     const std::string path = directory + "/lock";
     SLIPWAY_TRY(Fd fd, open_private_file(path, true));
-    // A lock of the open file, not of the process: it also holds between two stores of one process.
-    struct flock whole {};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    if (::fcntl(fd.get(), F_OFD_SETLK, &whole) != 0) {
-        if (errno != EAGAIN && errno != EACCES) {
-            return io_error("cannot lock", path, errno);
-        }
-        const auto owner = read_small_file(path, 20).value_or("");
-        return environment_error(ErrorCode::kLocked,
-                                 "another process" + (owner.empty() ? "" : " (" + owner + ")") +
-                                     " has the store " + directory + " open",
-                                 "stop it first: one process at a time may use a store");
-    }
+    SLIPWAY_CHECK(take_lock(directory, path, fd.get(), F_WRLCK));
     const std::string pid = "pid " + std::to_string(::getpid());
     if (::ftruncate(fd.get(), 0) != 0 ||
         ::pwrite(fd.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {

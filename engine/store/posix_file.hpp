@@ -44,5 +44,8 @@ Result<std::string> read_small_file(const std::string& path, std::size_t limit);
 /// kLocked, naming the directory and where possible the process, when another store has it open. Held as long
 /// as the Fd.
 Result<Fd> lock_directory(const std::string& directory);
+/// As lock_directory, for one of many that only look: nothing is written, and a directory without a lock file
+/// is not locked (it is a copy).
+Result<Fd> share_directory(const std::string& directory);
 
 }  // namespace slipway::store

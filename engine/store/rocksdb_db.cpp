@@ -58,11 +58,24 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
     return o;
 }
 
+std::vector<rocksdb::ColumnFamilyDescriptor> all_families(const RocksDbStoreOptions& options) {
+    const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (std::size_t i = 0; i < kFamilies; ++i) {
+        families.emplace_back(kFamilyNames[i], family_options(static_cast<Family>(i), cache));
+    }
+    return families;
+}
+
 rocksdb::Slice slice(std::string_view text) {
     return {text.data(), text.size()};
 }
 
 }  // namespace
+
+Error read_only_error() {
+    return usage_error(ErrorCode::kRefused, "the store was opened for reading only");
+}
 
 Error from_status(const rocksdb::Status& status, const std::string& what) {
     const std::string text = what + ": " + status.ToString();
@@ -80,11 +93,7 @@ Error from_status(const rocksdb::Status& status, const std::string& what) {
 
 Result<std::unique_ptr<RocksDb>> RocksDb::open(const std::string& path, const RocksDbStoreOptions& options,
                                                rocksdb::Env* environment) {
-    const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (std::size_t i = 0; i < kFamilies; ++i) {
-        families.emplace_back(kFamilyNames[i], family_options(static_cast<Family>(i), cache));
-    }
+    const auto families = all_families(options);
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
     const auto status =
@@ -94,6 +103,25 @@ Result<std::unique_ptr<RocksDb>> RocksDb::open(const std::string& path, const Ro
     }
     std::unique_ptr<RocksDb> opened(new RocksDb);
     opened->db_.reset(db);
+    std::copy(handles.begin(), handles.end(), opened->handles_.begin());
+    return opened;
+}
+
+Result<std::unique_ptr<RocksDb>> RocksDb::open_to_read(const std::string& path,
+                                                       const RocksDbStoreOptions& options) {
+    const auto families = all_families(options);
+    auto how = database_options(options, nullptr);
+    how.create_if_missing = false;
+    how.create_missing_column_families = false;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* db = nullptr;
+    const auto status = rocksdb::DB::OpenForReadOnly(how, path, families, &handles, &db);
+    if (!status.ok()) {
+        return from_status(status, "cannot read the database " + path);
+    }
+    std::unique_ptr<RocksDb> opened(new RocksDb);
+    opened->db_.reset(db);
+    opened->read_only_ = true;
     std::copy(handles.begin(), handles.end(), opened->handles_.begin());
     return opened;
 }
@@ -110,6 +138,9 @@ RocksDb::~RocksDb() {
 }
 
 Result<void> RocksDb::write(rocksdb::WriteBatch& batch) {
+    if (read_only_) {
+        return read_only_error();
+    }
     if (failed_) {
         return environment_error(ErrorCode::kIo, "the store refuses writes since one of them failed",
                                  "open the store again");
@@ -150,7 +181,7 @@ Result<void> RocksDb::check(const rocksdb::Iterator& it, const std::string& what
 }
 
 Result<void> RocksDb::flush() {
-    if (failed_) {
+    if (failed_ || read_only_) {
         return {};
     }
     const auto status = db_->Flush(rocksdb::FlushOptions(), {handles_.begin(), handles_.end()});

@@ -25,6 +25,9 @@ public:
     /// `environment` is the disk; nullptr is the real one.
     static Result<std::unique_ptr<RocksDb>> open(const std::string& path, const RocksDbStoreOptions& options,
                                                  rocksdb::Env* environment);
+    /// Changes nothing on the disk; every write is refused.
+    static Result<std::unique_ptr<RocksDb>> open_to_read(const std::string& path,
+                                                         const RocksDbStoreOptions& options);
     ~RocksDb();
     RocksDb(const RocksDb&) = delete;
     RocksDb& operator=(const RocksDb&) = delete;
@@ -50,8 +53,10 @@ private:
     std::unique_ptr<rocksdb::DB> db_;
     std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
     std::atomic<bool> failed_{false};
+    bool read_only_ = false;
 };
 
+Error read_only_error();
 Error from_status(const rocksdb::Status& status, const std::string& what);
 
 }  // namespace slipway::store

@@ -12,7 +12,7 @@ constexpr unsigned kFormatVersion = 1;
 constexpr std::string_view kFormatPrefix = "slipway-store ";
 constexpr std::size_t kFormatBytesMax = 64;
 
-Result<void> check_format(const std::string& path, const std::string& content) {
+Result<unsigned> check_format(const std::string& path, const std::string& content) {
     std::string_view text = content;
     unsigned version = 0;
     if (text.substr(0, kFormatPrefix.size()) == kFormatPrefix) {
@@ -28,11 +28,11 @@ Result<void> check_format(const std::string& path, const std::string& content) {
                                      "; this version knows up to " + std::to_string(kFormatVersion),
                                  "open it with the Slipway that wrote it, or a newer one");
     }
-    return {};
+    return version;
 }
 
 /// The format stands in a file of its own, to be read before the database is touched.
-Result<void> settle_format(const std::string& directory) {
+Result<unsigned> settle_format(const std::string& directory) {
     const std::string path = directory + "/format";
     const auto content = read_small_file(path, kFormatBytesMax);
     if (content) {
@@ -45,7 +45,8 @@ Result<void> settle_format(const std::string& directory) {
     if (::stat((directory + "/db").c_str(), &info) == 0) {
         return environment_error(ErrorCode::kCorrupt, path + " is missing beside a database");
     }
-    return replace_file(path, std::string(kFormatPrefix) + std::to_string(kFormatVersion) + "\n");
+    SLIPWAY_CHECK(replace_file(path, std::string(kFormatPrefix) + std::to_string(kFormatVersion) + "\n"));
+    return kFormatVersion;
 }
 
 }  // namespace
@@ -58,9 +59,30 @@ Result<StoreDirectory> StoreDirectory::open(const RocksDbStoreOptions& options, 
     opened.path = options.directory;
     SLIPWAY_CHECK(make_private_directory(opened.path));
     SLIPWAY_TRY(opened.lock, lock_directory(opened.path));
-    SLIPWAY_CHECK(settle_format(opened.path));
+    SLIPWAY_TRY(opened.format, settle_format(opened.path));
     SLIPWAY_CHECK(make_private_directory(opened.path + "/db"));
     SLIPWAY_TRY(opened.db, RocksDb::open(opened.path + "/db", options, environment));
+    return opened;
+}
+
+Result<StoreDirectory> StoreDirectory::open_to_read(const RocksDbStoreOptions& options) {
+    StoreDirectory opened;
+    opened.path = options.directory;
+    opened.read_only = true;
+    const std::string path = opened.path + "/format";
+    const auto format = read_small_file(path, kFormatBytesMax);
+    struct stat info {};
+    const bool has_database = ::stat((opened.path + "/db").c_str(), &info) == 0;
+    if (!format && format.error().code == ErrorCode::kNotFound) {
+        return has_database ? environment_error(ErrorCode::kCorrupt, path + " is missing beside a database")
+                            : environment_error(ErrorCode::kNotFound, "there is no store in " + opened.path);
+    }
+    if (!format) {
+        return format.error();
+    }
+    SLIPWAY_TRY(opened.format, check_format(path, *format));
+    SLIPWAY_TRY(opened.lock, share_directory(opened.path));
+    SLIPWAY_TRY(opened.db, RocksDb::open_to_read(opened.path + "/db", options));
     return opened;
 }
 
@@ -76,6 +98,11 @@ namespace slipway {
 
 Result<std::unique_ptr<Store>> open_rocksdb_store(RocksDbStoreOptions options) {
     return store::open_rocksdb_store_on(options, nullptr);
+}
+
+Result<std::unique_ptr<Store>> open_rocksdb_store_to_read(const RocksDbStoreOptions& options) {
+    SLIPWAY_TRY(auto directory, store::StoreDirectory::open_to_read(options));
+    return std::unique_ptr<Store>(std::make_unique<store::RocksDbStore>(std::move(directory)));
 }
 
 }  // namespace slipway

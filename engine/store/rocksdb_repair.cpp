@@ -128,7 +128,8 @@ namespace slipway {
 
 Result<RepairReport> repair_rocksdb_store(const RocksDbStoreOptions& options, std::uint32_t partition,
                                           bool accept_loss) {
-    SLIPWAY_TRY(auto directory, store::StoreDirectory::open(options, nullptr));
+    SLIPWAY_TRY(auto directory, accept_loss ? store::StoreDirectory::open(options, nullptr)
+                                            : store::StoreDirectory::open_to_read(options));
     store::Repair repair(std::move(directory), partition);
     SLIPWAY_TRY(auto report, repair.look());
     if (accept_loss && !report.damage.empty()) {

@@ -34,6 +34,22 @@ Result<void> RocksDbStore::write(rocksdb::WriteBatch& batch) {
     return {};
 }
 
+Result<PartitionState> RocksDbStore::state_of(std::uint32_t partition, const PartitionHead& head) const {
+    const RocksDb& db = *directory_.db;
+    PartitionState state;
+    state.epoch = head.epoch;
+    state.last_tick = head.last_tick;
+    state.folded_through = head.folded_through;
+    SLIPWAY_TRY(auto admission, db.get(Family::kMeta, admission_key(partition)));
+    state.admission = std::move(admission).value_or("");
+    SLIPWAY_TRY(state.quarantined, load_quarantined(db, partition));
+    return state;
+}
+
+Error RocksDbStore::no_partition(std::uint32_t partition) const {
+    return directory_.read_only ? read_only_error() : not_opened(partition);
+}
+
 Result<PartitionState> RocksDbStore::open_partition(std::uint32_t partition) {
     const std::shared_lock<std::shared_mutex> lock(open_);
     if (closed_) {
@@ -57,6 +73,9 @@ Result<PartitionState> RocksDbStore::open_partition(std::uint32_t partition) {
         return *scan.damage;
     }
     head.last_tick = scan.last_tick;
+    if (directory_.read_only) {
+        return state_of(partition, head);
+    }
     ++head.epoch;
     // The mark first: a partition that exists has one.
     SLIPWAY_TRY(auto file, HighWater::create(directory_.path, partition, head.last_tick, head.epoch));
@@ -64,13 +83,7 @@ Result<PartitionState> RocksDbStore::open_partition(std::uint32_t partition) {
     batch.Put(db.handle(Family::kMeta), partition_key(partition), encode_partition(head));
     SLIPWAY_CHECK(write(batch));
 
-    PartitionState state;
-    state.epoch = head.epoch;
-    state.last_tick = head.last_tick;
-    state.folded_through = head.folded_through;
-    SLIPWAY_TRY(auto admission, db.get(Family::kMeta, admission_key(partition)));
-    state.admission = std::move(admission).value_or("");
-    SLIPWAY_TRY(state.quarantined, load_quarantined(db, partition));
+    SLIPWAY_TRY(auto state, state_of(partition, head));
     auto& opened =
         partitions_.emplace(partition, Partition{std::move(head), std::move(file), std::move(scan.sizes)})
             .first->second;
@@ -101,7 +114,7 @@ Result<void> RocksDbStore::commit(const Commit& commit) {
     }
     const auto found = partitions_.find(commit.partition);
     if (found == partitions_.end()) {
-        return not_opened(commit.partition);
+        return no_partition(commit.partition);
     }
     Partition& p = found->second;
     SLIPWAY_CHECK(check_commit(commit, p.head));
@@ -149,7 +162,7 @@ Result<void> RocksDbStore::fold(const Fold& fold) {
     }
     const auto found = partitions_.find(fold.partition);
     if (found == partitions_.end()) {
-        return not_opened(fold.partition);
+        return no_partition(fold.partition);
     }
     Partition& p = found->second;
     SLIPWAY_CHECK(check_fold(fold, p.head));

@@ -14,8 +14,12 @@ struct StoreDirectory {
     std::string path;
     Fd lock;
     std::unique_ptr<RocksDb> db;
+    unsigned format = 0;
+    bool read_only = false;
 
     static Result<StoreDirectory> open(const RocksDbStoreOptions& options, rocksdb::Env* environment);
+    /// Of a store that is there; changes nothing. kNotFound when there is none.
+    static Result<StoreDirectory> open_to_read(const RocksDbStoreOptions& options);
 };
 
 class RocksDbStore final : public Store {
@@ -47,6 +51,8 @@ private:
     };
 
     Result<void> write(rocksdb::WriteBatch& batch);
+    Result<PartitionState> state_of(std::uint32_t partition, const PartitionHead& head) const;
+    Error no_partition(std::uint32_t partition) const;
     Result<void> add_blobs(rocksdb::WriteBatch& batch, const std::vector<Blob>& blobs);
     void drop_journal(rocksdb::WriteBatch& batch, const Fold& fold, PartitionHead& head);
     void forget_sizes(Partition& partition);

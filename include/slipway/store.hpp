@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "slipway/ids.hpp"
@@ -159,6 +160,35 @@ struct RocksDbStoreOptions {
 /// kUnsupportedFormat when a newer version wrote the directory.
 Result<std::unique_ptr<Store>> open_rocksdb_store(RocksDbStoreOptions options);
 
+/// For looking only: nothing on the disk changes, open_partition takes no ownership (its epoch is the last
+/// owner's), and every write is kRefused. kNotFound when there is no store, kLocked while a process uses it.
+Result<std::unique_ptr<Store>> open_rocksdb_store_to_read(const RocksDbStoreOptions& options);
+
+struct StoreFinding {
+    RunId run;  ///< empty when it is not about one run
+    std::string what;
+};
+
+/// What `check_rocksdb_store` found. Sound when there is neither damage nor a finding.
+struct StoreCheck {
+    unsigned format = 0;
+    std::uint64_t epoch = 0;
+    std::uint64_t last_tick = 0;  ///< before the damage
+    std::uint64_t folded_through = 0;
+    std::uint64_t records = 0;  ///< of the journal, behind the fold and before the damage
+    std::uint64_t runs = 0;     ///< with a checkpoint
+    std::uint64_t blobs = 0;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>>
+        given_up;  ///< first and last tick of accepted losses
+    std::vector<RunId> quarantined;
+    std::string damage;                  ///< why open_partition would refuse; empty when it would not
+    std::vector<StoreFinding> findings;  ///< what else is wrong; at most 1,000
+};
+
+/// Reads everything once, with every checksum, and changes nothing. kNotFound, kLocked, kUnsupportedFormat,
+/// kCorrupt (the database itself does not open), kIo.
+Result<StoreCheck> check_rocksdb_store(const RocksDbStoreOptions& options, std::uint32_t partition);
+
 /// What `repair_rocksdb_store` found, and did.
 struct RepairReport {
     std::string damage;  ///< one sentence; empty when the partition is sound and nothing has to be done
@@ -169,9 +199,9 @@ struct RepairReport {
         quarantined;  ///< runs that were touched since the last fold or may have moved in the lost ticks
 };
 
-/// Looks for what makes open_partition refuse. With `accept_loss` it also drops the journal from the damage
-/// on, and the runs concerned are in PartitionState::quarantined from then on. Tick numbers are not used a
-/// second time.
+/// Looks for what makes open_partition refuse, and changes nothing. With `accept_loss` it also drops the
+/// journal from the damage on, and the runs concerned are in PartitionState::quarantined from then on. Tick
+/// numbers are not used a second time.
 Result<RepairReport> repair_rocksdb_store(const RocksDbStoreOptions& options, std::uint32_t partition,
                                           bool accept_loss);
 
