@@ -1,5 +1,5 @@
-// Archives: folders become bytes that depend on nothing but names, contents and the right to execute; archives
-// of strangers are read without trusting them.
+// Archives: folders become bytes that depend on nothing but names, contents and the right to execute;
+// archives of strangers are read without trusting them.
 //
 //   std::string bytes;
 //   auto packed = pack_folder("./chart", ArchiveFormat::kTarGzip, append_to(bytes), {.prefix = "shop"});
@@ -55,8 +55,8 @@ struct ArchiveFile {
     bool program = false;
 };
 /// Called once for each regular file; `content` may be called once, within the call.
-using ArchiveVisitor =
-    std::function<Result<void>(const ArchiveFile& file, const std::function<Result<void>(const ByteSink&)>& content)>;
+using ArchiveVisitor = std::function<Result<void>(
+    const ArchiveFile& file, const std::function<Result<void>(const ByteSink&)>& content)>;
 
 /// Reads tar (plain or gzip) and zip. Refused with the entry's name: absolute paths, `..`, links, devices, a
 /// path given twice (kForbidden); sizes above the limits, counted as they are read and not as they are
@@ -65,6 +65,7 @@ Result<void> read_archive(const std::string& file, const ReadLimits& limits, con
 Result<void> read_archive_bytes(std::string_view bytes, const ReadLimits& limits,
                                 const ArchiveVisitor& visitor);
 /// Into `folder`, which must not exist (made 0700; files 0600, programs 0700). On an error nothing is left.
-Result<void> unpack_archive(const std::string& file, const std::string& folder, const ReadLimits& limits = {});
+Result<void> unpack_archive(const std::string& file, const std::string& folder,
+                            const ReadLimits& limits = {});
 
 }  // namespace slipway::lifecycle
