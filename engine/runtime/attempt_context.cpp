@@ -97,8 +97,24 @@ Ack LiveAttempt::shielded(Ack then) {
     };
 }
 
+// Whoever puts a secret into what is kept may forget to say so: it is sealed all the same.
+void LiveAttempt::classify(Payload& payload) const {
+    payload.sensitive = payload.sensitive || services_->holds_secret(payload.bytes);
+}
+
+void LiveAttempt::classify(Outcome& outcome) const {
+    if (auto* succeeded = std::get_if<Succeeded>(&outcome)) {
+        classify(succeeded->output);
+    } else if (auto* wait = std::get_if<WaitFor>(&outcome)) {
+        classify(wait->what);
+    } else if (auto* doubt = std::get_if<InDoubt>(&outcome)) {
+        classify(doubt->evidence);
+    }
+}
+
 void LiveAttempt::record(Evidence evidence, std::function<void(Result<void>)> callback) {
     auto then = shielded(std::move(callback));
+    classify(evidence.data);
     if (!open_ || answered_) {
         then(stale());
         return;
@@ -133,6 +149,7 @@ void LiveAttempt::finish(Outcome outcome) {
     if (mode_ == AttemptMode::kReconcile) {
         reconciled(Finished{std::move(outcome)});
     } else if (take_answer()) {
+        classify(outcome);
         if (services_->sealer == nullptr) {
             refuse_sensitive(outcome);
         }
@@ -146,6 +163,11 @@ void LiveAttempt::reconciled(Verdict verdict) {
     if (mode_ != AttemptMode::kReconcile) {
         log(LogLevel::kWarning, "nobody asked for a reconciliation of this attempt; ignored");
     } else if (take_answer()) {
+        if (auto* finished = std::get_if<Finished>(&verdict)) {
+            classify(finished->outcome);
+        } else if (auto* doubt = std::get_if<InDoubt>(&verdict)) {
+            classify(doubt->evidence);
+        }
         if (services_->sealer == nullptr) {
             refuse_sensitive(verdict);
         }
@@ -203,17 +225,24 @@ Result<std::string> LiveAttempt::secret(std::string_view reference) {
     if (!open_) {
         return stale();
     }
-    auto value = services_->secrets->resolve(reference);
-    if (value) {
-        services_->learn_secret(*value);
+    // What a host's provider throws may quote the value: it is not passed on.
+    try {
+        auto value = services_->secrets->resolve(reference);
+        if (value) {
+            services_->learn_secret(*value);
+        }
+        return value;
+    } catch (...) {
+        return environment_error(ErrorCode::kInternal, "the secret provider threw an exception");
     }
-    return value;
 }
 
-Result<Digest> LiveAttempt::put_blob(const Payload& content) {
+Result<Digest> LiveAttempt::put_blob(const Payload& given) {
     if (!open_) {
         return stale();
     }
+    Payload content = given;
+    classify(content);
     SLIPWAY_TRY(const auto blob, codec::make_blob(content, {services_->sealer.get(), nullptr}));
     SLIPWAY_CHECK(services_->store->put_blob(blob));
     return blob.digest;

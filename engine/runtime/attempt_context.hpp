@@ -24,6 +24,7 @@ struct AttemptServices {
     std::unique_ptr<Scratch> scratch;
     std::unique_ptr<Pool> pool;
     std::function<std::string(std::string_view)> redact;  // of log lines
+    std::function<bool(std::string_view)> holds_secret;   // a value that was handed out is in it
     std::function<void(std::string_view)> learn_secret;   // a value to blot out from now on
 };
 
@@ -66,6 +67,8 @@ public:
 
 private:
     bool take_answer();
+    void classify(Payload& payload) const;
+    void classify(Outcome& outcome) const;
     Ack shielded(Ack then);
     void run_queued(const std::function<void()>& work);
     Error stale() const;

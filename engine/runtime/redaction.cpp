@@ -9,6 +9,7 @@ namespace {
 class SharedRedactor {
 public:
     std::string redact(std::string_view line) const { return current()->redact(line); }
+    bool finds(std::string_view text) const { return current()->finds(text); }
     void learn(std::string_view secret) {
         const std::lock_guard lock(mutex_);
         if (current_->redact(secret) == kRedacted) {
@@ -34,6 +35,7 @@ private:
 void set_up_redaction(AttemptServices& services) {
     const auto shared = std::make_shared<SharedRedactor>();
     services.redact = [shared](std::string_view line) { return shared->redact(line); };
+    services.holds_secret = [shared](std::string_view text) { return shared->finds(text); };
     services.learn_secret = [shared](std::string_view secret) { shared->learn(secret); };
 }
 

@@ -80,6 +80,18 @@ std::string Redactor::redact(std::string_view text) const {
     return out;
 }
 
+bool Redactor::finds(std::string_view text) const {
+    if (patterns_.empty()) {
+        return false;
+    }
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (starts_[static_cast<unsigned char>(text[at])] && match(text.substr(at)) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::string RedactStream::feed(std::string_view chunk) {
     held_ += chunk;
     std::string out;

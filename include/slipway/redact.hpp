@@ -30,6 +30,8 @@ public:
     void add(std::string_view secret);
     bool empty() const { return patterns_.empty(); }
     std::string redact(std::string_view text) const;
+    /// True when redact would change it.
+    bool finds(std::string_view text) const;
 
 private:
     friend class RedactStream;

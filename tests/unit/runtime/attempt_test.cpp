@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "engine/store/memory_image.hpp"
 #include "tests/unit/runtime/kit.hpp"
 
 namespace slipway::testkit {
@@ -291,6 +292,55 @@ TEST_CASE("a secret that was handed out is blotted out of every log line") {
     REQUIRE(b.engine->stop(StopMode::kGraceful));
     REQUIRE(b.recorder->logs().size() == 1);
     CHECK(b.recorder->logs()[0] == "password is [redacted]");
+}
+
+TEST_CASE("a secret in what a step puts out is sealed though the step did not say that it is sensitive") {
+    ::setenv("SLIPWAY_TEST_SECRET", "hunter2-hunter2", 1);
+    Bench b;
+    b.executor->on_start = [&](const std::shared_ptr<AttemptContext>& c) {
+        const auto secret = *c->secret("secret://env/SLIPWAY_TEST_SECRET");
+        c->record({"armed", {"with " + secret, false}}, [c, secret](const Result<void>& recorded) {
+            CHECK(recorded);
+            CHECK(c->put_blob({"blob of " + secret, false}));
+            c->finish(Succeeded{{"{\"password\":\"" + secret + "\"}", false}});
+        });
+    };
+    auto options = b.options();
+    options.keys = std::make_shared<OneKey>();
+    b.open(std::move(options));
+    REQUIRE(b.engine->start(request("r", build(chain(1))), me()));
+    REQUIRE(*b.engine->wait(RunId{"r"}, kPatience) == RunStatus::kSucceeded);
+    CHECK(b.engine->reveal(RunId{"r"}, StepId{"s0"}, false)->sensitive);
+    REQUIRE(b.engine->stop(StopMode::kGraceful));
+    b.engine.reset();
+    const auto& contents = b.image->contents;
+    for (const auto& [key, block] : contents.history) {
+        CHECK(block.bytes.find("hunter2") == std::string::npos);
+    }
+    for (const auto& [digest, bytes] : contents.blobs) {
+        CHECK(bytes.find("hunter2") == std::string::npos);
+    }
+    CHECK(contents.runs.at(RunId{"r"}).state.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a secret provider that throws fails the call, and its words go nowhere") {
+    struct Throwing final : SecretProvider {
+        Result<std::string> resolve(std::string_view) override { throw std::runtime_error("hunter2"); }
+    };
+    Bench b;
+    b.executor->on_start = [&](const std::shared_ptr<AttemptContext>& c) {
+        const auto secret = c->secret("env:ANY");
+        CHECK(!secret);
+        c->finish(Succeeded{{secret ? "" : secret.error().message, false}});
+    };
+    auto options = b.options();
+    options.secrets = std::make_shared<Throwing>();
+    b.open(std::move(options));
+    REQUIRE(b.engine->start(request("r", build(chain(1))), me()));
+    REQUIRE(*b.engine->wait(RunId{"r"}, kPatience) == RunStatus::kSucceeded);
+    const auto said = b.engine->reveal(RunId{"r"}, StepId{"s0"}, false);
+    REQUIRE(said);
+    CHECK(said->bytes == "the secret provider threw an exception");
 }
 
 TEST_CASE("without a key nothing sensitive is taken") {
