@@ -20,10 +20,19 @@ struct EncodeContext {
         nullptr;  ///< collects what the record refers to; none: everything stays inline
 };
 
+/// Where a sealed payload lies in a record.
+struct SealedPart {
+    std::size_t at = 0;    ///< of the length before it
+    std::size_t size = 0;  ///< of that length and the sealed bytes
+    std::string place;     ///< what it is bound to
+};
+
 struct DecodeContext {
     const Sealer* sealer = nullptr;
     /// Gives a blob's stored bytes; none: a record that refers to a blob is an error (kCorrupt).
-    std::function<Result<std::string>(const Digest&)> load_blob;
+    std::function<Result<std::string>(const Digest&)> load_blob = nullptr;
+    /// Set: nothing is opened or loaded; payloads come out empty and it is noted where the sealed ones lie.
+    std::vector<SealedPart>* parts = nullptr;
 };
 
 /// One content-addressed blob: sealed when sensitive.

@@ -1,5 +1,7 @@
 #include "engine/codec/payload.hpp"
 
+#include "engine/codec/reseal.hpp"
+
 namespace slipway::codec {
 namespace {
 
@@ -72,6 +74,18 @@ Result<Payload> open_blob(const Digest& digest, std::string_view stored, const D
     return content;
 }
 
+Result<std::optional<std::string>> reseal_blob(const Digest& digest, std::string_view stored,
+                                               const Sealer& sealer) {
+    if (stored.empty() || stored[0] != kBlobSealed) {
+        return std::optional<std::string>{};
+    }
+    SLIPWAY_TRY(auto sealed, sealer.renew(stored.substr(1), blob_place(digest)));
+    if (sealed) {
+        sealed->insert(sealed->begin(), kBlobSealed);
+    }
+    return sealed;
+}
+
 void RecordWriter::payload(const Payload& value, StepIndex step, std::string_view field) {
     if (error_) {
         return;
@@ -119,8 +133,13 @@ Payload RecordReader::payload(StepIndex step, std::string_view field) {
         return {std::string(pack.blob()), false};
     }
     if (form == static_cast<std::uint8_t>(PayloadForm::kInlineSealed)) {
+        const std::size_t at = pack.position();
         const std::string_view sealed = pack.blob();
         if (!ok()) {
+            return {};
+        }
+        if (context_.parts != nullptr) {
+            context_.parts->push_back({at, pack.position() - at, place_text(run_, step, field)});
             return {};
         }
         auto plain = unseal(context_.sealer, sealed, place_text(run_, step, field));
@@ -131,7 +150,7 @@ Payload RecordReader::payload(StepIndex step, std::string_view field) {
         return {std::move(*plain), true};
     }
     const Digest digest = read_digest(pack);
-    if (!ok()) {
+    if (!ok() || context_.parts != nullptr) {
         return {};
     }
     auto content = load_blob(digest);

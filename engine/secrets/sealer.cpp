@@ -1,3 +1,4 @@
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
@@ -38,6 +39,20 @@ Error cipher_error() {
 }
 Error damaged(const std::string& what) {
     return environment_error(ErrorCode::kCorrupt, "the sealed data " + what);
+}
+
+/// Version, length of the key id, key id.
+Result<std::string_view> head_of(std::string_view sealed) {
+    if (sealed.size() < 2 || sealed[0] != kVersion) {
+        return damaged(sealed.empty() ? "is empty" : "has an unknown version");
+    }
+    const std::size_t id_size = static_cast<unsigned char>(sealed[1]);
+    const std::size_t head_size = 2 + id_size;
+    if (id_size == 0 || id_size > kKeyIdMax || sealed.size() < head_size + kNonceBytes + kTagBytes ||
+        sealed.size() > kPlainMax) {
+        return damaged("is too short or too long");
+    }
+    return sealed.substr(0, head_size);
 }
 
 CipherContext start(bool encrypt, const Key& key, std::string_view nonce, std::string_view head,
@@ -98,17 +113,37 @@ Result<std::string> Sealer::seal(std::string_view plain, std::string_view contex
     return sealed;
 }
 
+Result<std::string> Sealer::current_key() const {
+    SLIPWAY_TRY(const Key key, keys_->current());
+    return key.id;
+}
+
+Result<std::string> Sealer::key_of(std::string_view sealed) {
+    SLIPWAY_TRY(const std::string_view head, head_of(sealed));
+    return std::string(head.substr(2));
+}
+
+Result<std::optional<std::string>> Sealer::renew(std::string_view sealed, std::string_view context) const {
+    SLIPWAY_TRY(const std::string_view head, head_of(sealed));
+    SLIPWAY_TRY(const std::string current, current_key());
+    if (head.substr(2) == current) {
+        return std::optional<std::string>{};
+    }
+    SLIPWAY_TRY(std::string plain, open(sealed, context));
+    auto fresh = seal(plain, context);
+    OPENSSL_cleanse(plain.data(), plain.size());
+    if (!fresh) {
+        return std::move(fresh).error();
+    }
+    return std::optional<std::string>{std::move(fresh).value()};
+}
+
 Result<std::string> Sealer::open(std::string_view sealed, std::string_view context) const {
-    if (sealed.size() < 2 || sealed[0] != kVersion) {
-        return damaged(sealed.empty() ? "is empty" : "has an unknown version");
+    SLIPWAY_TRY(const std::string_view head, head_of(sealed));
+    if (context.size() > kPlainMax) {
+        return damaged("is too long");
     }
-    const std::size_t id_size = static_cast<unsigned char>(sealed[1]);
-    const std::size_t head_size = 2 + id_size;
-    if (id_size == 0 || id_size > kKeyIdMax || sealed.size() < head_size + kNonceBytes + kTagBytes ||
-        sealed.size() > kPlainMax || context.size() > kPlainMax) {
-        return damaged("is too short or too long");
-    }
-    const std::string_view head = sealed.substr(0, head_size);
+    const std::size_t head_size = head.size();
     SLIPWAY_TRY(const Key key, keys_->find(head.substr(2)));
     const std::string_view nonce = sealed.substr(head_size, kNonceBytes);
     const std::string_view text =

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,8 +46,15 @@ class Sealer {
 public:
     explicit Sealer(std::shared_ptr<KeyProvider> keys);
     Result<std::string> seal(std::string_view plain, std::string_view context) const;
-    /// kKey: the key is missing; kCorrupt: wrong key, context or damaged bytes.
+    /// kKey, naming its id: the key is missing; kCorrupt: wrong key, context or damaged bytes.
     Result<std::string> open(std::string_view sealed, std::string_view context) const;
+
+    /// The id of the key that new data is sealed with.
+    Result<std::string> current_key() const;
+    /// The id of the key that sealed it; it need not be known. kCorrupt.
+    static Result<std::string> key_of(std::string_view sealed);
+    /// The same content sealed with the current key; nullopt when it is already. Errors as `open`.
+    Result<std::optional<std::string>> renew(std::string_view sealed, std::string_view context) const;
 
 private:
     std::shared_ptr<KeyProvider> keys_;
