@@ -39,16 +39,7 @@ private:
         if (current != type.text) {
             reading_.findings.add(Severity::kHint, type.at, key_ + ".type",
                                   "'" + type.text + "' is an old spelling", "write '" + current + "'");
-            return;
         }
-        const auto types = split_choices(kTriggerTypes);
-        if (std::find(types.begin(), types.end(), current) != types.end()) {
-            return;
-        }
-        std::string hint = did_you_mean(current, types);
-        reading_.findings.error(
-            type.at, key_ + ".type", "'" + current + "' is not a type of trigger",
-            hint.empty() ? "use manual, cron or one such as post-deploy-component" : hint);
     }
 
     void check_component(const std::string& type) {

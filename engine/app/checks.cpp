@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 #include <vector>
 
 namespace slipway::app {
@@ -165,7 +166,7 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
             return std::nullopt;
         }
     }
-    return static_cast<std::int64_t>(total + 0.5);
+    return std::llround(total);
 }
 
 std::string cron_problem(std::string_view text) {

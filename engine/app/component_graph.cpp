@@ -58,6 +58,7 @@ std::vector<std::string> find_cycle(
     std::vector<Vertex> found;
     boost::depth_first_search(graph, boost::visitor(CycleFinder(found)));
     std::vector<std::string> out;
+    out.reserve(found.size());
     for (const Vertex v : found) {
         out.push_back(names[v]);
     }

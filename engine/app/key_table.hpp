@@ -43,6 +43,7 @@ struct KeySpec {
     std::string_view choices = {};  ///< "a|b|c"
     KeyCheck check = KeyCheck::kNone;
     std::string_view note = {};
+    std::string_view old_choices = {};  ///< old spellings of `choices`, accepted as well
 };
 
 /// At most one of `keys` ("a|b"), or exactly one.
@@ -84,7 +85,6 @@ const TableSpec* component_table(std::string_view type);
 extern const std::string_view kComponentTypes;
 // keys_action.cpp
 extern const TableSpec kActionTable;
-extern const std::string_view kTriggerTypes;
 // keys_access.cpp
 extern const TableSpec kSecretsTable;
 extern const TableSpec kSecretTable;

@@ -4,8 +4,23 @@ namespace slipway::app {
 
 namespace {
 
+constexpr std::string_view kTypes =
+    "manual|cron|adhoc|"
+    "pre-provision|post-provision|pre-reprovision|post-reprovision|pre-deprovision|post-deprovision|"
+    "pre-deploy-all-components|post-deploy-all-components|pre-teardown-all-components|post-teardown-all-"
+    "components|"
+    "pre-deploy-component|post-deploy-component|pre-teardown-component|post-teardown-component|"
+    "pre-reprovision-sandbox|post-reprovision-sandbox|pre-deprovision-sandbox|post-deprovision-sandbox|"
+    "pre-update-inputs|post-update-inputs|pre-secrets-sync|post-secrets-sync|"
+    "pre-provision-sandbox|post-provision-sandbox|pre-enable-component|post-enable-component|"
+    "pre-disable-component|post-disable-component|role-enabled|role-disabled";
+
 constexpr KeySpec kTriggerKeys[] = {
-    {.name = "type", .flags = kRequired},
+    {.name = "type",
+     .flags = kRequired,
+     .choices = kTypes,
+     .old_choices =
+         "pre-component-deploy|post-component-deploy|pre-component-teardown|post-component-teardown"},
     {.name = "index", .type = KeyType::kInteger},
     {.name = "cron_schedule", .check = KeyCheck::kCron},
     {.name = "component_name"},
@@ -50,16 +65,5 @@ constexpr KeySpec kActionKeys[] = {
 }  // namespace
 
 const TableSpec kActionTable{"action", kActionKeys};
-
-const std::string_view kTriggerTypes =
-    "manual|cron|adhoc|"
-    "pre-provision|post-provision|pre-reprovision|post-reprovision|pre-deprovision|post-deprovision|"
-    "pre-deploy-all-components|post-deploy-all-components|pre-teardown-all-components|post-teardown-all-"
-    "components|"
-    "pre-deploy-component|post-deploy-component|pre-teardown-component|post-teardown-component|"
-    "pre-reprovision-sandbox|post-reprovision-sandbox|pre-deprovision-sandbox|post-deprovision-sandbox|"
-    "pre-update-inputs|post-update-inputs|pre-secrets-sync|post-secrets-sync|"
-    "pre-provision-sandbox|post-provision-sandbox|pre-enable-component|post-enable-component|"
-    "pre-disable-component|post-disable-component|role-enabled|role-disabled";
 
 }  // namespace slipway::app

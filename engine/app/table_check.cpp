@@ -50,7 +50,6 @@ std::string_view wanted_text(KeyType type) {
         case KeyType::kStringMap:
             return "a table of strings";
         case KeyType::kAnyMap:
-            return "a table";
         case KeyType::kTable:
             return "a table";
         case KeyType::kTableList:
@@ -151,7 +150,11 @@ private:
 
     void check_choice() {
         const auto choices = split_choices(spec_.choices);
-        if (std::find(choices.begin(), choices.end(), value_.text) != choices.end()) {
+        const auto old = split_choices(spec_.old_choices);
+        const auto is_in = [&](const std::vector<std::string>& all) {
+            return std::find(all.begin(), all.end(), value_.text) != all.end();
+        };
+        if (is_in(choices) || is_in(old)) {
             return;
         }
         std::string hint = choices.size() > 3 ? did_you_mean(value_.text, choices) : std::string();
@@ -315,7 +318,7 @@ void check_one_of(const TableSpec& spec, const TomlValue& table, const std::stri
                     last = value;
                 }
             }
-            if (there.size() > 1) {
+            if (last != nullptr && there.size() > 1) {
                 findings.error(last->at, join_key(path, there.back()),
                                "cannot be given together with '" + there.front() + "'",
                                "keep one of them: they say twice " + std::string(rule.what));

@@ -26,7 +26,7 @@ public:
         if (!list(tree.parts, stop, 0)) {
             return false;
         }
-        if (stop.word != "") {
+        if (!stop.word.empty()) {
             return fail(stop.offset, "'" + stop.word + "' without a beginning");
         }
         return true;

@@ -83,7 +83,7 @@ std::string number_text(double value) {
 void write_json(std::string& out, const json::value& value, int indent, int depth) {
     const auto line = [&](int level) {
         if (indent > 0) {
-            out.append("\n").append(static_cast<std::size_t>(indent * level), ' ');
+            out.append("\n").append(static_cast<std::size_t>(indent) * static_cast<std::size_t>(level), ' ');
         }
     };
     if (const auto* array = value.if_array()) {

@@ -7,6 +7,7 @@
 #include "print.hpp"
 #include "slipway/lifecycle/app.hpp"
 #include "slipway/lifecycle/generate.hpp"
+#include "slipway/lifecycle/report.hpp"
 
 namespace cli {
 
@@ -33,6 +34,10 @@ int validate(const std::string& directory, const std::string& format) {
                                 {"ok", app->ok()},
                                 {"findings", std::move(findings)},
                                 {"kept_files", std::move(kept)}});
+        return app->ok() ? 0 : 1;
+    }
+    if (format == "sarif") {
+        std::printf("%s\n", lifecycle::to_sarif(app->diagnostics).c_str());
         return app->ok() ? 0 : 1;
     }
     std::size_t errors = 0;
@@ -114,7 +119,8 @@ void add_local_commands(Commands c) {
     auto directory = std::make_shared<std::string>();
     auto format = std::make_shared<std::string>("text");
     check->add_option("dir", *directory, "the app's folder")->required();
-    check->add_option("--format", *format, "text or json")->check(CLI::IsMember({"text", "json"}));
+    check->add_option("--format", *format, "text, json or sarif")
+        ->check(CLI::IsMember({"text", "json", "sarif"}));
     check->callback([=, chosen = &c.chosen, session = &c.session] {
         *chosen = [=] { return validate(*directory, session->as_json ? "json" : *format); };
     });

@@ -35,9 +35,12 @@ int main(int argc, char** argv) {
     std::function<int()> chosen;
     const cli::Commands commands{app, session, chosen};
     cli::add_local_commands(commands);
+    cli::add_schema_command(commands);
     cli::add_install_commands(commands);
     cli::add_run_commands(commands);
     cli::add_act_commands(commands);
+    cli::add_terraform_commands(commands);
+    cli::add_store_commands(commands);
     CLI11_PARSE(app, argc, argv);
     return chosen ? chosen() : 2;
 }

@@ -72,6 +72,7 @@ struct InstallChange {
     StepId step;
     std::uint32_t round = 0;
     std::vector<std::string> names;  ///< of the inputs or outputs that changed
+    std::string note;                ///< of note()
 };
 
 /// Thread-safe.
@@ -101,6 +102,10 @@ public:
                                      const std::string& by) = 0;
     virtual Result<void> set_stack_outputs(const std::string& install, const Outputs& outputs,
                                            const std::string& by) = 0;
+    /// Keeps in the install's history that somebody did something beside its runs: "terraform released", on a
+    /// part, and why. Nothing else changes.
+    virtual Result<void> note(const std::string& install, const std::string& what, const std::string& part,
+                              const std::string& why, const std::string& by) = 0;
     /// Removes the record. kRefused while something of it may still be deployed.
     virtual Result<void> forget(const std::string& install, const std::string& by) = 0;
 

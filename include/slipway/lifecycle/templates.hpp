@@ -25,8 +25,8 @@ namespace slipway::lifecycle {
 /// `.slipway` is the same document as `.nuon`: whichever of the two the JSON holds serves both names.
 class TemplateState {
 public:
-    /// `json`: an object whose members are the roots, e.g. {"nuon": {...}, "runbook_inputs": {...}}.
-    static Result<TemplateState> parse(std::string_view json);
+    /// `text`: a JSON object whose members are the roots, e.g. {"nuon": {...}, "runbook_inputs": {...}}.
+    static Result<TemplateState> parse(std::string_view text);
 
     struct Document;
     const Document& document() const { return *document_; }
