@@ -54,8 +54,8 @@ __attribute__((target("sse4.2"))) std::uint32_t crc_sse42(std::string_view data,
 
 std::uint32_t crc32c(std::string_view data, std::uint32_t seed) {
 #if defined(__x86_64__)
-    static const bool has_sse42 = __builtin_cpu_supports("sse4.2") != 0;
-    if (has_sse42) {
+    static const bool kHasSse42 = __builtin_cpu_supports("sse4.2") != 0;
+    if (kHasSse42) {
         return ~crc_sse42(data, ~seed);
     }
 #endif

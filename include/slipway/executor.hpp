@@ -123,7 +123,10 @@ public:
     /// Runs `work` in the engine's pool of blocking threads; the caller's own thread where there is no pool
     /// (contexts of tests). An exception that leaves `work` ends the attempt as a failure, a reconcile as a
     /// doubt.
-    virtual void run_blocking(std::function<void()> work) { work(); }
+    virtual void run_blocking(std::function<void()> work) {
+        const auto mine = std::move(work);
+        mine();
+    }
 };
 
 // --- executor ------------------------------------------------------------------------------------

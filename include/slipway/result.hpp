@@ -78,9 +78,11 @@ class [[nodiscard]] Result {
 public:
     using value_type = T;
 
-    Result(T value) : v_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-    Result(Error error)
-        : v_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+    // Implicit, so that a function returns its value or its error as it is.
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    Result(T value) : v_(std::in_place_index<0>, std::move(value)) {}
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    Result(Error error) : v_(std::in_place_index<1>, std::move(error)) {}
 
     bool has_value() const { return v_.index() == 0; }
     explicit operator bool() const { return has_value(); }
@@ -129,8 +131,8 @@ public:
     using value_type = void;
 
     Result() = default;
-    Result(Error error)
-        : error_(std::move(error)), has_error_(true) {}  // NOLINT(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    Result(Error error) : error_(std::move(error)), has_error_(true) {}
 
     bool has_value() const { return !has_error_; }
     explicit operator bool() const { return has_value(); }
