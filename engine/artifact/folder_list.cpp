@@ -31,6 +31,7 @@ public:
         if (code) {
             return environment_error(ErrorCode::kIo, "cannot list '" + prefix + "': " + code.message());
         }
+        std::sort(entries.begin(), entries.end());
         above_.push_back(real);
         for (const auto& entry : entries) {
             const std::string name = entry.filename().string();

@@ -46,7 +46,7 @@ bool is_host(std::string_view text) {
 }
 
 bool is_host_text(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return !text.empty() && text.front() != '.' && std::all_of(text.begin(), text.end(), [](char c) {
         return is_lower_alnum(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == ':' || c == '[' ||
                c == ']';
     });

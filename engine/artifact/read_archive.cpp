@@ -1,6 +1,7 @@
 // Archives of strangers: read by libarchive, believed in nothing.
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 #include <sys/stat.h>
 
 #include <memory>
@@ -32,6 +33,28 @@ Error broken(struct ::archive* reader) {
     return environment_error(ErrorCode::kCorrupt,
                              std::string("the archive does not decode: ") + (text == nullptr ? "?" : text));
 }
+
+/// Names are UTF-8 whatever the host's locale is; libarchive converts them by that of the thread.
+class Utf8Names {
+public:
+    Utf8Names() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+        if (locale_ != nullptr) {
+            before_ = ::uselocale(locale_);
+        }
+    }
+    ~Utf8Names() {
+        if (locale_ != nullptr) {
+            ::uselocale(before_);
+            ::freelocale(locale_);
+        }
+    }
+    Utf8Names(const Utf8Names&) = delete;
+    Utf8Names& operator=(const Utf8Names&) = delete;
+
+private:
+    locale_t locale_;
+    locale_t before_ = nullptr;
+};
 
 Reader make_reader() {
     Reader reader(archive_read_new());
@@ -135,6 +158,7 @@ private:
 
 Result<void> read_archive_bytes(std::string_view bytes, const ReadLimits& limits,
                                 const ArchiveVisitor& visitor) {
+    const Utf8Names names;
     const Reader reader = make_reader();
     if (!reader || archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
         return broken(reader.get());
@@ -144,6 +168,7 @@ Result<void> read_archive_bytes(std::string_view bytes, const ReadLimits& limits
 
 Result<void> read_archive(const std::string& file, const ReadLimits& limits, const ArchiveVisitor& visitor) {
     SLIPWAY_TRY(const auto opened, artifact::open_to_read(file));
+    const Utf8Names names;
     const Reader reader = make_reader();
     if (!reader || archive_read_open_fd(reader.get(), opened.get(), kPiece) != ARCHIVE_OK) {
         return broken(reader.get());

@@ -1,0 +1,68 @@
+#include <doctest/doctest.h>
+
+#include "slipway/lifecycle/artifact.hpp"
+#include "tests/unit/artifact/temp_folder.hpp"
+
+using namespace slipway;
+using namespace slipway::lifecycle;
+using slipway::test::TempFolder;
+
+namespace {
+
+struct Rig {
+    TempFolder folder;
+    std::shared_ptr<ArtifactStore> store = *ArtifactStore::open(folder.path("artifacts"));
+    std::vector<OciDescriptor> built;
+
+    void build(int number) {
+        const auto text = "kind: N" + std::to_string(number) + "\n";
+        const auto artifact = build_manifests(*store, text, {});
+        REQUIRE(artifact);
+        REQUIRE(store->record({"shop", "web", {{{"key n", text}}, {}}, *artifact, "", number}));
+        built.push_back(*artifact);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("collection keeps the newest records and what is referred to, and nothing else") {
+    Rig rig;
+    for (int i = 0; i < 5; ++i) {
+        rig.build(i);
+    }
+    const auto report = rig.store->collect({.records = 2, .artifacts = {rig.built[1].digest}});
+    REQUIRE_MESSAGE(report.has_value(), (report ? "" : report.error().message));
+    CHECK(report->records_removed == 2);
+    // Of each of the two: a manifest and a layer; the empty configuration is shared.
+    CHECK(report->blobs_removed == 4);
+    CHECK(rig.store->records("shop", "web").size() == 3);
+    for (const int kept : {1, 3, 4}) {
+        CHECK(rig.store->verify(rig.built[static_cast<std::size_t>(kept)]));
+    }
+    CHECK_FALSE(rig.store->has(rig.built[0].digest));
+    CHECK(rig.store->index()->manifests.size() == 3);
+    CHECK(rig.store->collect({.records = 2, .artifacts = {rig.built[1].digest}})->blobs_removed == 0);
+}
+
+TEST_CASE("nothing is collected while something is built") {
+    Rig rig;
+    rig.build(1);
+    const auto hold = rig.store->hold();
+    REQUIRE(hold);
+    const auto refused = rig.store->collect({.records = 0});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::kLocked);
+    CHECK(rig.store->verify(rig.built[0]));
+}
+
+TEST_CASE("blobs that nothing names go, damaged records go") {
+    Rig rig;
+    rig.build(1);
+    REQUIRE(rig.store->put("x/y", "nobody's"));
+    rig.folder.write("artifacts/builds/shop/web/" + std::string(64, '0') + ".json", "{");
+    const auto report = rig.store->collect({.records = 9});
+    REQUIRE(report);
+    CHECK(report->blobs_removed == 1);
+    CHECK(report->records_removed == 1);
+    CHECK(rig.store->verify(rig.built[0]));
+}
