@@ -1,8 +1,10 @@
-// Durable steps per second, with raw RocksDB (one writer, one record of the same steps per synced write) in
-// the same run; a chain, a fan, reopening with parked runs, and the memory of one.
-//   engine_bench [PARKED RUNS, 100000]
+// Durable steps per second, with raw RocksDB in the same run (one writer; each synced write holds as many
+// steps, and as many bytes for each, as a tick of the engine does); a chain, a fan, reopening with parked
+// runs, and the memory of one. Engine and raw take turns, so that both meet the same disk and the same load.
+//   engine_bench [PARKED RUNS, 100000; 0: the rates alone] [RUNS IN FLIGHT: that rate alone]
 #include <malloc.h>
 #include <rocksdb/db.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -24,7 +26,18 @@ using namespace slipway;
 using SteadyClock = std::chrono::steady_clock;
 namespace fs = std::filesystem;
 
-constexpr std::size_t kRecordBytes = 200;
+constexpr int kTurns = 2;
+constexpr std::size_t kOutputBytes = 128;  // of a step: with them it takes about 200 bytes in the journal
+
+/// Of this process, all threads.
+double cpu_seconds() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
 
 double seconds_since(SteadyClock::time_point begun) {
     return std::chrono::duration<double>(SteadyClock::now() - begun).count();
@@ -55,8 +68,13 @@ struct Directory {
     fs::path path;
 };
 
-/// Steps per second when `in_flight` steps share one synced write.
-double raw_rate(const std::string& directory, std::size_t in_flight) {
+std::string numbered(char letter, std::size_t number) {
+    std::string name(1, letter);
+    return name.append(std::to_string(number));
+}
+
+/// Steps per second when `in_flight` steps of `step_bytes` each share one synced write.
+double raw_rate(const std::string& directory, std::size_t in_flight, double step_bytes) {
     rocksdb::Options options;
     options.create_if_missing = true;
     rocksdb::DB* opened = nullptr;
@@ -66,11 +84,11 @@ double raw_rate(const std::string& directory, std::size_t in_flight) {
     const std::unique_ptr<rocksdb::DB> db(opened);
     rocksdb::WriteOptions synced;
     synced.sync = true;
-    const std::string record(kRecordBytes * in_flight, 'r');
+    const std::string record(static_cast<std::size_t>(step_bytes * static_cast<double>(in_flight)), 'r');
     const auto begun = SteadyClock::now();
     std::size_t writes = 0;
     while (seconds_since(begun) < 2.0) {
-        if (!db->Put(synced, "t" + std::to_string(writes), record).ok()) {
+        if (!db->Put(synced, numbered('t', writes), record).ok()) {
             give_up("raw write failed");
         }
         ++writes;
@@ -89,7 +107,7 @@ public:
     }
     void start(std::shared_ptr<AttemptContext> context) override {
         if (kind_ == "noop") {
-            context->finish(Succeeded{});
+            context->finish(Succeeded{{std::string(kOutputBytes, 'o'), false}});
             return;
         }
         const std::lock_guard lock(mutex_);
@@ -99,19 +117,21 @@ public:
     void reconcile(std::shared_ptr<AttemptContext> context, std::vector<Evidence>) override {
         context->reconciled(NotStarted{});
     }
-    void wait_for(std::size_t count) {
-        std::unique_lock lock(mutex_);
-        there_.wait(lock, [&] { return held_.size() >= count; });
-    }
-    void release() {
+    /// Lets go of `count` of them, once so many are there.
+    void release(std::size_t count) {
         std::vector<std::shared_ptr<AttemptContext>> held;
         {
-            const std::lock_guard lock(mutex_);
+            std::unique_lock lock(mutex_);
+            there_.wait(lock, [&] { return held_.size() >= count; });
             held.swap(held_);
         }
         for (const auto& context : held) {
             context->finish(Succeeded{});
         }
+    }
+    void wait_for(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        there_.wait(lock, [&] { return held_.size() >= count; });
     }
 
 private:
@@ -136,8 +156,9 @@ Workflow latched_chain(std::size_t length) {
     spec.name = "chain";
     spec.steps.push_back(step("s0", "latch", {}));
     for (std::size_t i = 1; i <= length; ++i) {
-        spec.steps.push_back(step("s" + std::to_string(i), "noop", {"s" + std::to_string(i - 1)}));
+        spec.steps.push_back(step(numbered('s', i), "noop", {numbered('s', i - 1)}));
     }
+    spec.steps.push_back(step("last", "latch", {numbered('s', length)}));
     return must(Workflow::build(std::move(spec)));
 }
 
@@ -147,10 +168,10 @@ Workflow latched_fan(std::size_t width) {
     spec.steps.push_back(step("first", "latch", {}));
     std::vector<std::string> all;
     for (std::size_t i = 0; i < width; ++i) {
-        all.push_back("s" + std::to_string(i));
+        all.push_back(numbered('s', i));
         spec.steps.push_back(step(all.back(), "noop", {"first"}));
     }
-    spec.steps.push_back(step("join", "noop", all));
+    spec.steps.push_back(step("join", "latch", all));
     return must(Workflow::build(std::move(spec)));
 }
 
@@ -166,6 +187,8 @@ Workflow parked() {
 struct Host {
     std::shared_ptr<NoOp> latch = std::make_shared<NoOp>("latch");
     std::unique_ptr<Engine> engine;
+    double bytes = 0;  // written in the time that was measured
+    double cpu = 0;    // used in it
 
     explicit Host(const std::string& directory) {
         RocksDbStoreOptions where;
@@ -185,7 +208,7 @@ struct Host {
             threads.emplace_back([&, w] {
                 for (std::size_t i = w; i < count; i += workers) {
                     StartRequest request;
-                    request.run = RunId{"r" + std::to_string(i)};
+                    request.run = RunId{numbered('r', i)};
                     request.workflow = workflow;
                     must(engine->start(request, Principal{"bench", {}}));
                 }
@@ -197,32 +220,57 @@ struct Host {
     }
     void wait_all(std::size_t count) {
         for (std::size_t i = 0; i < count; ++i) {
-            must(engine->wait(RunId{"r" + std::to_string(i)}, 600'000));
+            must(engine->wait(RunId{numbered('r', i)}, 600'000));
         }
     }
+    /// From the moment at which the first steps of all runs end until all runs stand before their last step,
+    /// which starts only once everything before it is durable.
     double time_all(const Workflow& workflow, std::size_t count) {
         start_all(workflow, count);
         latch->wait_for(count);
+        bytes = static_cast<double>(engine->store_stats().bytes_written);
+        cpu = cpu_seconds();
         const auto begun = SteadyClock::now();
-        latch->release();
+        latch->release(count);
+        latch->wait_for(count);
+        const double elapsed = seconds_since(begun);
+        cpu = cpu_seconds() - cpu;
+        bytes = static_cast<double>(engine->store_stats().bytes_written) - bytes;
+        latch->release(count);
         wait_all(count);
-        return seconds_since(begun);
+        return elapsed;
     }
 };
 
 void rate(const Directory& directory, std::size_t in_flight, std::size_t length, double goal) {
-    const std::string name = std::to_string(in_flight);
-    const double raw_before = raw_rate(directory.sub("raw-a" + name), in_flight);
-    double engine = 0;
-    {
-        Host host(directory.sub("engine" + name));
-        const double elapsed = host.time_all(latched_chain(length), in_flight);
-        engine = static_cast<double>(in_flight * length) / elapsed;
+    const double steps = static_cast<double>(in_flight * length);
+    double elapsed = 0;
+    double bytes = 0;
+    double cpu = 0;
+    double raw = 0;
+    for (int turn = 0; turn < kTurns; ++turn) {
+        const std::string sub = std::to_string(in_flight) + '-' + std::to_string(turn);
+        {
+            Host host(directory.sub("engine" + sub));
+            elapsed += host.time_all(latched_chain(length), in_flight) / kTurns;
+            bytes = host.bytes / steps;
+            cpu += host.cpu / steps / kTurns;
+        }
+        raw += raw_rate(directory.sub("raw" + sub), in_flight, bytes) / kTurns;
     }
-    const double raw = (raw_before + raw_rate(directory.sub("raw-b" + name), in_flight)) / 2;
-    std::printf("%6zu runs in flight: %10.0f steps/s   raw %10.0f/s   %5.1f %% (goal %.0f %%)\n", in_flight,
-                engine, raw, 100 * engine / raw, goal);
+    const double engine = steps / elapsed;
+    std::printf(
+        "%6zu runs in flight: %9.0f steps/s   raw %9.0f/s of %.0f bytes   %5.1f %% (goal %.0f %%)   "
+        "%.1f us of processor a step\n",
+        in_flight, engine, raw, bytes, 100 * engine / raw, goal, cpu * 1e6);
     std::fflush(stdout);
+}
+
+void print_load() {
+    double load[1] = {0};
+    if (::getloadavg(load, 1) == 1) {
+        std::printf("load average %.1f on %u processors\n", load[0], std::thread::hardware_concurrency());
+    }
 }
 
 double resident_bytes() {
@@ -267,17 +315,29 @@ void reopen(const Directory& directory, std::size_t count) {
 
 int main(int argc, char** argv) {
     const Directory directory;
-    rate(directory, 1, 2000, 70);
-    rate(directory, 64, 500, 40);
-    rate(directory, 4096, 30, 15);
-    {
-        Host host(directory.sub("chain"));
-        std::printf("chain of 1,000: %.3f s\n", host.time_all(latched_chain(1000), 1));
+    const std::size_t parked_runs = argc > 1 ? static_cast<std::size_t>(std::atol(argv[1])) : 100'000;
+    print_load();
+    const std::size_t only = argc > 2 ? static_cast<std::size_t>(std::atol(argv[2])) : 0;
+    constexpr struct {
+        std::size_t in_flight, length;
+        double goal;
+    } kRates[] = {{1, 2000, 70}, {64, 500, 40}, {4096, 50, 15}};
+    for (const auto& row : kRates) {
+        if (only == 0 || only == row.in_flight) {
+            rate(directory, row.in_flight, row.length, row.goal);
+        }
     }
-    {
-        Host host(directory.sub("fan"));
-        std::printf("fan of 10,000: %.3f s\n", host.time_all(latched_fan(10'000), 1));
+    if (parked_runs != 0) {
+        {
+            Host host(directory.sub("chain"));
+            std::printf("chain of 1,000: %.3f s\n", host.time_all(latched_chain(1000), 1));
+        }
+        {
+            Host host(directory.sub("fan"));
+            std::printf("fan of 10,000: %.3f s\n", host.time_all(latched_fan(10'000), 1));
+        }
+        reopen(directory, parked_runs);
     }
-    reopen(directory, argc > 1 ? static_cast<std::size_t>(std::atol(argv[1])) : 100'000);
+    print_load();
     return 0;
 }
