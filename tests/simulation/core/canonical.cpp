@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <numeric>
 
 #include "tests/simulation/core/situation.hpp"
 
@@ -11,16 +10,30 @@ void put(std::string& out, std::uint64_t value) {
     out.push_back(static_cast<char>(value & 0xffU));
 }
 
+bool is_behind_gate(const Workflow& w, StepIndex i) {
+    for (StepIndex d : w.dependencies(i)) {
+        if (w.step(d).type == StepType::kGate || is_behind_gate(w, d)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool is_over(StepStatus status) {
     return is_settled(status) || status == StepStatus::kFailed || status == StepStatus::kInDoubt;
 }
 
-void put_step(std::string& out, const core::StepState& step, const WorldStep& world) {
+void put_step(std::string& out, const StepSpec& spec, const core::StepState& step, const WorldStep& world,
+              bool behind_gate) {
     const bool waiting = step.status == StepStatus::kWaiting;
     const bool live = step.status == StepStatus::kRunning;
     const bool over = is_over(step.status);
     put(out, static_cast<std::uint64_t>(step.status));
-    put(out, over ? 0U : step.failures);
+    // A new round that the engine asked for keeps the failures of some steps; a gate asks what stands behind
+    // it whether it ever started.
+    const bool kept = spec.retry_mode == RetryMode::kNewRound;
+    put(out, !over ? step.failures : (kept ? std::min(step.failures, spec.retry.attempts_max - 1) : 0U));
+    put(out, behind_gate && step.attempt != 0 ? 1U : 0U);
     put(out, step.unmet);
     put(out, (waiting && step.expires_ms != 0 ? 2U : 0U) | (live && step.attempt_deadline_ms != 0 ? 4U : 0U) |
                  (!over && step.step_deadline_ms != 0 ? 8U : 0U) | (live && step.cancel.forced ? 16U : 0U) |
@@ -34,40 +47,15 @@ void put_step(std::string& out, const core::StepState& step, const WorldStep& wo
     put(out, static_cast<std::uint64_t>(world.phase) |
                  (world.phase == Outside::kDone ? static_cast<std::uint64_t>(world.answer) << 2U : 0U) |
                  (world.linked ? 32U : 0U) | (world.asked ? 64U : 0U) |
-                 (world.fence == step.fence ? 128U : 0U));
-    put(out, world.effects_round == step.round && !over ? world.effects : 0U);
-}
-
-/// A timer whose time is no longer the state's decides nothing when it fires; probe() shows so.
-bool is_relevant(const core::RunState& state, const ArmedTimer& timer) {
-    if (timer.step >= state.steps.size()) {
-        return timer.due_ms == state.deadline_ms;
-    }
-    const auto& step = state.steps[timer.step];
-    switch (timer.kind) {
-        case core::TimerKind::kBackOff:
-            return step.status == StepStatus::kBackingOff && timer.due_ms == step.due_ms;
-        case core::TimerKind::kWait:
-            return step.status == StepStatus::kWaiting && timer.due_ms == step.due_ms;
-        case core::TimerKind::kGateExpiry:
-            return step.status == StepStatus::kWaiting && timer.due_ms == step.expires_ms;
-        case core::TimerKind::kAttemptDeadline:
-            return step.status == StepStatus::kRunning && timer.due_ms == step.attempt_deadline_ms;
-        case core::TimerKind::kStepDeadline:
-            return !is_over(step.status) && timer.due_ms == step.step_deadline_ms;
-        case core::TimerKind::kCancelEscalation:
-            return step.status == StepStatus::kRunning && timer.due_ms == step.cancel.due_ms;
-        case core::TimerKind::kRunDeadline:
-            return timer.due_ms == state.deadline_ms;
-    }
-    return true;
+                 (world.phase != Outside::kIdle && world.fence == step.fence ? 128U : 0U));
+    put(out, world.effects_round == step.round && !is_settled(step.status) ? world.effects : 0U);
 }
 
 /// Everything but the steps' own blocks, with step `i` called `name[i]`.
 void put_rest(std::string& out, const Situation& s, const Renaming& name) {
     std::vector<std::string> timers;
     for (const auto& timer : s.timers) {
-        if (!is_relevant(s.state, timer)) {
+        if (!stands(s.state, timer)) {
             continue;
         }
         std::string one;
@@ -105,47 +93,36 @@ std::string canonical_as(const Situation& s, const std::vector<std::string>& blo
     return out;
 }
 
-/// Does calling step `i` `name[i]` give the same workflow again?
-bool is_symmetry(const Workflow& w, const Renaming& name) {
-    for (StepIndex i = 0; i < w.size(); ++i) {
-        StepSpec a = w.step(i);
-        StepSpec b = w.step(name[i]);
-        if (a.section.empty() != b.section.empty() || a.depends_on.size() != b.depends_on.size()) {
-            return false;
-        }
-        a.id = b.id;
-        a.depends_on = b.depends_on;
-        if (!(a == b)) {
-            return false;
-        }
-        const auto theirs = w.dependencies(name[i]);
-        for (StepIndex d : w.dependencies(i)) {
-            if (std::find(theirs.begin(), theirs.end(), name[d]) == theirs.end()) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 }  // namespace
 
-std::vector<Renaming> symmetries(const Workflow& workflow) {
-    Renaming name(workflow.size());
-    std::iota(name.begin(), name.end(), StepIndex{0});
-    std::vector<Renaming> found;
-    do {
-        if (is_symmetry(workflow, name)) {
-            found.push_back(name);
-        }
-    } while (std::next_permutation(name.begin(), name.end()));
-    return found;
+bool stands(const core::RunState& state, const ArmedTimer& timer) {
+    if (timer.step >= state.steps.size()) {
+        return timer.due_ms == state.deadline_ms;
+    }
+    const auto& step = state.steps[timer.step];
+    switch (timer.kind) {
+        case core::TimerKind::kBackOff:
+            return step.status == StepStatus::kBackingOff && timer.due_ms == step.due_ms;
+        case core::TimerKind::kWait:
+            return step.status == StepStatus::kWaiting && timer.due_ms == step.due_ms;
+        case core::TimerKind::kGateExpiry:
+            return step.status == StepStatus::kWaiting && timer.due_ms == step.expires_ms;
+        case core::TimerKind::kAttemptDeadline:
+            return step.status == StepStatus::kRunning && timer.due_ms == step.attempt_deadline_ms;
+        case core::TimerKind::kStepDeadline:
+            return !is_over(step.status) && timer.due_ms == step.step_deadline_ms;
+        case core::TimerKind::kCancelEscalation:
+            return step.status == StepStatus::kRunning && timer.due_ms == step.cancel.due_ms;
+        case core::TimerKind::kRunDeadline:
+            return timer.due_ms == state.deadline_ms;
+    }
+    return true;
 }
 
 std::string canonical(const Workflow& workflow, const Situation& s, const std::vector<Renaming>& renamings) {
     std::vector<std::string> blocks(workflow.size());
     for (StepIndex i = 0; i < workflow.size(); ++i) {
-        put_step(blocks[i], s.state.steps[i], s.world[i]);
+        put_step(blocks[i], workflow.step(i), s.state.steps[i], s.world[i], is_behind_gate(workflow, i));
         put(blocks[i], s.state.auto_rounds[workflow.section_of(i)]);
     }
     std::string smallest;

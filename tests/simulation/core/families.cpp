@@ -1,7 +1,5 @@
 #include "tests/simulation/core/families.hpp"
 
-#include <algorithm>
-
 namespace search {
 
 namespace {
@@ -50,17 +48,24 @@ std::vector<Shape> small_shapes() {
     return shapes;
 }
 
-std::vector<Shape> quick_shapes() {
+std::vector<Shape> two_step_shapes() {
+    std::vector<Shape> shapes = small_shapes();
+    std::erase_if(shapes, [](const Shape& shape) { return shape.steps > 2; });
+    return shapes;
+}
+
+std::vector<Shape> comparison_shapes() {
     std::vector<Shape> shapes;
-    for (const auto& shape : small_shapes()) {
-        const bool once = std::find(shape.roles.begin(), shape.roles.end(), Role::kOnce) != shape.roles.end();
-        const bool chain = shape.steps == 3 && shape.edges == 0b101 && !shape.one_section;
-        const bool two =
-            shape.steps == 2 && !once && (shape.policy == FailurePolicy::kBlock || shape.edges == 0);
-        if ((shape.steps == 1 && !shape.deadlines) || two || chain) {
-            shapes.push_back(shape);
-        }
+    Shape shape;
+    for (auto role : {Role::kPlain, Role::kOnce, Role::kGate, Role::kTimer}) {
+        with_roles(shapes, shape, {role});
     }
+    with_roles(shapes, shape, {Role::kPlain, Role::kPlain});
+    shape.edges = 1;
+    shape.policy = FailurePolicy::kGoOn;
+    with_roles(shapes, shape, {Role::kGate, Role::kOnce});
+    shape.policy = FailurePolicy::kStop;
+    with_roles(shapes, shape, {Role::kPlain, Role::kPlain});
     return shapes;
 }
 

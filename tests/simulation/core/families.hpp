@@ -7,10 +7,11 @@
 
 namespace search {
 
-std::vector<Shape> quick_shapes();      ///< the part of small_shapes() that the quick tier has time for
-std::vector<Shape> small_shapes();      ///< up to three steps
-std::vector<Shape> four_step_shapes();  ///< plain steps, for a search without pause, cancel and new rounds
-std::vector<Shape> bug_shapes();        ///< enough to show every planted bug
-std::vector<Shape> prove_shapes();      ///< four steps, everything, DAGs up to isomorphism
+std::vector<Shape> small_shapes();       ///< up to three steps
+std::vector<Shape> two_step_shapes();    ///< those of them with up to two
+std::vector<Shape> comparison_shapes();  ///< a few of each kind, for comparisons with the slow search
+std::vector<Shape> four_step_shapes();   ///< plain steps, for a search without pause, cancel and new rounds
+std::vector<Shape> bug_shapes();         ///< enough to show every planted bug
+std::vector<Shape> prove_shapes();       ///< four steps, everything, DAGs up to isomorphism
 
 }  // namespace search

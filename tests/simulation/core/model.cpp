@@ -93,20 +93,25 @@ std::optional<std::string> deliver(const Workflow& workflow, Situation& s,
     return std::nullopt;
 }
 
+std::vector<Command> commands_of_recovery(const Workflow& workflow, const core::RunState& state, Bug bug) {
+    if (bug == Bug::kResumeOwesNothing) {
+        return {};
+    }
+    std::vector<Command> commands = core::resume(workflow, state);
+    std::erase_if(commands, [&](const Command& c) {
+        return (bug == Bug::kResumeForgetsTimers && std::holds_alternative<core::ArmTimer>(c)) ||
+               (bug == Bug::kResumeForgetsTickets && std::holds_alternative<core::ReconcileAttempt>(c));
+    });
+    return commands;
+}
+
 Recovery crash_and_recover(const Workflow& workflow, Situation s, Bug bug, int depth) {
     Recovery recovery;
     s.timers.clear();
     for (auto& world : s.world) {
         world.linked = world.asked = false;
     }
-    std::vector<Command> commands;
-    if (bug != Bug::kResumeOwesNothing) {
-        commands = core::resume(workflow, s.state);
-    }
-    std::erase_if(commands, [&](const Command& c) {
-        return (bug == Bug::kResumeForgetsTimers && std::holds_alternative<core::ArmTimer>(c)) ||
-               (bug == Bug::kResumeForgetsTickets && std::holds_alternative<core::ReconcileAttempt>(c));
-    });
+    std::vector<Command> commands = commands_of_recovery(workflow, s.state, bug);
     // What resume() owes is handled like the commands of a tick without inputs.
     TickMaker maker(workflow, s, bug);
     core::Decision owed;

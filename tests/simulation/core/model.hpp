@@ -61,6 +61,10 @@ Tick run_tick(const Workflow& workflow, const Situation& before, const std::vect
 std::optional<std::string> deliver(const Workflow& workflow, Situation& situation,
                                    const std::vector<core::Command>& commands, std::size_t count, Bug bug);
 
+/// What resume() owes, as a core with this bug would say it.
+std::vector<core::Command> commands_of_recovery(const Workflow& workflow, const core::RunState& state,
+                                                Bug bug);
+
 /// kill -9 and a new process: all that is not durable is gone, resume() says what is owed. Gives every
 /// situation that can come of it, crashes during recovery included.
 struct Recovery {

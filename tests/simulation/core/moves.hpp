@@ -25,6 +25,17 @@ struct MoveOptions {
 
 std::vector<Move> moves(const Workflow& workflow, const Situation& situation, const MoveOptions& options);
 
+// The parts of moves() that the search over interned states asks for one by one.
+/// What a live attempt of this step may report.
+std::vector<Answer> answers(const Workflow& workflow, const core::RunState& state, StepIndex step,
+                            const MoveOptions& options);
+const char* answer_name(Answer answer);
+/// Acts that are tried in every state.
+std::vector<Move> fixed_acts(const Workflow& workflow, const MoveOptions& options);
+/// Answers to this step's gate, where it is open or approved.
+void add_gate_acts(std::vector<Move>& list, const Workflow& workflow, const core::RunState& state,
+                   StepIndex step, const MoveOptions& options);
+
 /// All situations that a move leads to: the tick committed and dispatched, and a crash before the commit,
 /// after it, and between any two commands.
 struct Successors {

@@ -8,33 +8,71 @@ using namespace search;
 #define SLIPWAY_SEARCH_SHARE 1
 #endif
 
-TEST_CASE("state search: small workflows with everything") {
+namespace {
+
+std::vector<Shape> share(const std::vector<Shape>& all) {
     std::vector<Shape> shapes;
-    const auto all = quick_shapes();
     for (std::size_t i = 0; i < all.size(); i += SLIPWAY_SEARCH_SHARE) {
         shapes.push_back(all[i]);
     }
-    run_family("with everything", shapes, {});
+    return shapes;
+}
+
+using SearchFunction = SearchResult (*)(const Workflow&, const SearchOptions&, Bug);
+
+std::optional<std::string> caught_by(SearchFunction search, Bug bug, std::size_t situations_max) {
+    for (const auto& shape : bug_shapes()) {
+        SearchOptions options;
+        options.capacity = 2;
+        options.situations_max = situations_max;
+        options.bound_is_wrong = false;
+        if (auto wrong = search(make_workflow(shape), options, bug).wrong) {
+            return wrong;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("state search: up to three steps, everything") {
+    run_family("up to 3 steps", share(small_shapes()), {});
+}
+
+TEST_CASE("state search: four steps without pause, cancel and new rounds") {
+    SearchOptions options;
+    options.moves = {.operators = true, .run_acts = false, .new_rounds = false, .doubts = false};
+    run_family("4 steps", share(four_step_shapes()), options);
+}
+
+TEST_CASE("state search: interned states and whole copies give the same situations and edges") {
+    for (const auto& shape : share(comparison_shapes())) {
+        const Workflow workflow = make_workflow(shape);
+        SearchOptions options;
+        options.capacity = 2;
+        options.with_symmetries = true;
+        const SearchResult interned = search_all(workflow, options);
+        const SearchResult plain = plain_search(workflow, options);
+        CHECK_MESSAGE(!interned.wrong, *interned.wrong);
+        CHECK_MESSAGE(!plain.wrong, *plain.wrong);
+        CHECK_MESSAGE(interned.situations == plain.situations, describe(shape));
+        CHECK_MESSAGE(interned.edges == plain.edges, describe(shape));
+    }
 }
 
 TEST_CASE("every planted bug is caught") {
-    for (int number = 1; number < static_cast<int>(Bug::kBugCount); ++number) {
-        const Bug bug = static_cast<Bug>(number);
-        std::optional<std::string> caught;
-        for (const auto& shape : bug_shapes()) {
-            SearchOptions options;
-            options.capacity = 2;
-            options.situations_max = 2000;
-            options.bound_is_wrong = false;
-            caught = search_all(make_workflow(shape), options, bug).wrong;
-            if (caught) {
-                break;
-            }
-        }
-        CHECK_MESSAGE(caught.has_value(), std::string(bug_name(bug)));
-        if (caught) {
-            std::printf("planted bug \"%s\" caught: %s\n", bug_name(bug),
-                        caught->substr(0, caught->find('\n')).c_str());
+    constexpr auto kBugs = static_cast<std::size_t>(Bug::kBugCount);
+    std::vector<std::optional<std::string>> caught(kBugs);
+    in_threads(kBugs, [&](std::size_t number) {
+        caught[number] = caught_by(search_all, static_cast<Bug>(number), number == 0 ? 100 : 2000);
+    });
+    CHECK(!caught[0]);
+    for (std::size_t number = 1; number < kBugs; ++number) {
+        const char* name = bug_name(static_cast<Bug>(number));
+        CHECK_MESSAGE(caught[number].has_value(), std::string(name));
+        if (caught[number]) {
+            std::printf("planted bug \"%s\" caught: %s\n", name,
+                        caught[number]->substr(0, caught[number]->find('\n')).c_str());
         }
     }
 }

@@ -1,26 +1,51 @@
-// Searches a family of workflows and prints what was seen.
+// Searches a family of workflows, several at once, and adds up what was seen.
 #pragma once
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cstdio>
+#include <thread>
 
 #include "tests/simulation/core/families.hpp"
 #include "tests/simulation/core/search.hpp"
 
 namespace search {
 
-inline void run_family(const char* name, const std::vector<Shape>& shapes, const SearchOptions& options) {
-    std::uint64_t situations = 0;
-    std::uint64_t edges = 0;
-    for (const auto& shape : shapes) {
-        const SearchResult result = search_all(make_workflow(shape), options);
-        REQUIRE_MESSAGE(!result.wrong, *result.wrong);
-        situations += result.situations;
-        edges += result.edges;
+/// Calls `one(number)` for every number below `count` in two threads, the last ones (the largest workflows)
+/// first.
+template <class One>
+void in_threads(std::size_t count, One&& one, unsigned threads = 2) {
+    std::atomic<std::size_t> left{count};
+    const auto work = [&] {
+        for (std::size_t at = left.fetch_sub(1); at != 0 && at <= count; at = left.fetch_sub(1)) {
+            one(at - 1);
+        }
+    };
+    std::vector<std::thread> others;
+    for (unsigned k = 1; k < threads; ++k) {
+        others.emplace_back(work);
     }
-    std::printf("search %s: %zu workflows, %llu states, %llu edges\n", name, shapes.size(),
-                static_cast<unsigned long long>(situations), static_cast<unsigned long long>(edges));
+    work();
+    for (auto& other : others) {
+        other.join();
+    }
+}
+
+inline void run_family(const char* name, const std::vector<Shape>& shapes, const SearchOptions& options) {
+    std::vector<SearchResult> results(shapes.size());
+    in_threads(shapes.size(),
+               [&](std::size_t k) { results[k] = search_all(make_workflow(shapes[k]), options); });
+    SearchResult sum;
+    for (const auto& one : results) {
+        REQUIRE_MESSAGE(!one.wrong, *one.wrong);
+        sum.situations += one.situations;
+        sum.edges += one.edges;
+        sum.durables += one.durables;
+    }
+    std::printf("search %s, %u at once: %zu workflows, %llu states (%llu durable), %llu edges\n", name,
+                options.capacity, shapes.size(), static_cast<unsigned long long>(sum.situations),
+                static_cast<unsigned long long>(sum.durables), static_cast<unsigned long long>(sum.edges));
 }
 
 }  // namespace search

@@ -8,6 +8,7 @@
 
 #include "engine/core/admission.hpp"
 #include "engine/core/decide.hpp"
+#include "tests/simulation/core/symmetry.hpp"
 
 namespace search {
 
@@ -48,9 +49,8 @@ struct Situation {
     TimeMs now_ms = 1'000'000;
 };
 
-/// Which steps may be called by each other's names without changing the workflow.
-using Renaming = std::vector<StepIndex>;
-std::vector<Renaming> symmetries(const Workflow& workflow);
+/// Is it still due when the timer says? Otherwise it decides nothing when it fires.
+bool stands(const core::RunState& state, const ArmedTimer& timer);
 
 /// A short text in which everything that matters for the future stands, and nothing else (no absolute times,
 /// no fences); equal for situations that differ only by a symmetry.

@@ -71,7 +71,7 @@ private:
         const core::Moment moment{tick_.after.now_ms, 12345, 2000, 1000, {}};
         core::Decision decision = core::advance(w_, live, tampered(tick_.after, w_, input, bug_), moment);
         if (bug_ == Bug::kRefusalChangesState && decision.refused) {
-            live.paused = !live.paused;
+            ++live.since_ms;
         }
         const bool refused = decision.refused.has_value();
         feed(std::move(decision), live, first);

@@ -1,0 +1,141 @@
+// check_rest() (oracle.cpp), split: what depends on the durable state is decided here, once for all
+// situations that share it; what is asked of their live parts becomes masks.
+#include "tests/simulation/core/expansion.hpp"
+
+namespace search {
+
+namespace {
+
+using Wrong = std::optional<std::string>;
+constexpr Wrong kFine = std::nullopt;
+
+StepMask bit(StepIndex i) {
+    return static_cast<StepMask>(1U << i);
+}
+
+void set(StepMask& mask, StepIndex i) {
+    mask = static_cast<StepMask>(mask | bit(i));
+}
+
+TimerMask due_timer(const core::StepState& step, StepIndex i) {
+    for (auto kind : {core::TimerKind::kBackOff, core::TimerKind::kWait}) {
+        if (step.due_ms != 0 && standing(step, kind) != 0) {
+            return timer_bit(i, kind);
+        }
+    }
+    return 0;
+}
+
+void need_deadlines(const core::StepState& step, StepIndex i, Needs& needs) {
+    const auto need = [&](core::TimerKind kind, TimeMs due) {
+        needs.timers |= due != 0 ? timer_bit(i, kind) : 0U;
+    };
+    if (step.status == StepStatus::kRunning && step.cancel.reason == CancelReason::kNone) {
+        need(core::TimerKind::kAttemptDeadline, step.attempt_deadline_ms);
+    } else if (step.status == StepStatus::kRunning) {
+        need(core::TimerKind::kCancelEscalation, step.cancel.due_ms);
+    } else if (step.status == StepStatus::kWaiting) {
+        need(core::TimerKind::kGateExpiry, step.expires_ms);
+    }
+}
+
+bool all_satisfied(const Workflow& w, const core::RunState& state, StepIndex i) {
+    const auto deps = w.dependencies(i);
+    const auto kinds = w.dependency_kinds(i);
+    for (std::size_t k = 0; k < deps.size(); ++k) {
+        const auto& d = state.steps[deps[k]];
+        const bool passed_over = d.status == StepStatus::kSkipped && d.skip_mode == SkipMode::kGoOn &&
+                                 kinds[k] == DependencyKind::kOrder;
+        if (d.status != StepStatus::kSucceeded && !passed_over) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Wrong need_waker(const Workflow& w, const Situation& s, StepIndex i, Needs& needs) {
+    const auto& step = s.state.steps[i];
+    const std::string place = "step " + w.step(i).id.str();
+    switch (core::waker(w, s.state, i)) {
+        case WakerKind::kNone:
+            return place + " is unfinished and nothing will wake it";
+        case WakerKind::kDependency:
+            return all_satisfied(w, s.state, i) ? Wrong(place + " waits for dependencies that are satisfied")
+                                                : kFine;
+        case WakerKind::kAttempt:
+            set(step.held && step.status != StepStatus::kRunning ? needs.held_waiting : needs.attempts, i);
+            return kFine;
+        case WakerKind::kGate:
+            return step.status == StepStatus::kWaiting ? kFine
+                                                       : Wrong(place + " waits for a gate that is not open");
+        case WakerKind::kTimer:
+            needs.timers |= due_timer(step, i);
+            return due_timer(step, i) != 0 ? kFine : Wrong(place + " waits for a timer that is not set");
+        case WakerKind::kTicket:
+            return s.admission.queued.contains(core::TicketKey{s.state.run, i})
+                       ? kFine
+                       : Wrong(place + " waits for a ticket it has not");
+        case WakerKind::kChildRun:
+            return place + " waits for child runs that do not exist";
+        case WakerKind::kOperator:
+            break;
+    }
+    return kFine;
+}
+
+}  // namespace
+
+TimeMs standing(const core::StepState& step, core::TimerKind kind) {
+    const auto in = [&](StepStatus status, TimeMs due) { return step.status == status ? due : 0; };
+    switch (kind) {
+        case core::TimerKind::kBackOff:
+            return in(StepStatus::kBackingOff, step.due_ms);
+        case core::TimerKind::kWait:
+            return in(StepStatus::kWaiting, step.due_ms);
+        case core::TimerKind::kGateExpiry:
+            return in(StepStatus::kWaiting, step.expires_ms);
+        case core::TimerKind::kAttemptDeadline:
+            return in(StepStatus::kRunning, step.attempt_deadline_ms);
+        case core::TimerKind::kCancelEscalation:
+            return in(StepStatus::kRunning, step.cancel.due_ms);
+        case core::TimerKind::kStepDeadline:
+            return is_settled(step.status) || step.status == StepStatus::kFailed ||
+                           step.status == StepStatus::kInDoubt
+                       ? 0
+                       : step.step_deadline_ms;
+        case core::TimerKind::kRunDeadline:
+            break;
+    }
+    return 0;
+}
+
+std::optional<std::string> needs_of(const Workflow& w, const Situation& s, Needs& needs) {
+    needs.final = is_final(s.state.status);
+    needs.outsider = s.state.paused || s.state.status == RunStatus::kBlocked;
+    for (StepIndex i = 0; i < w.size(); ++i) {
+        const auto& step = s.state.steps[i];
+        if (needs.final) {
+            if (step.status == StepStatus::kRunning) {
+                return "step " + w.step(i).id.str() + " runs in a run that has ended";
+            }
+            continue;
+        }
+        const bool given_up =
+            step.status == StepStatus::kFailed && (s.state.stop_asked || s.state.cancel_asked);
+        if (!is_settled(step.status) && !given_up) {
+            if (auto wrong = need_waker(w, s, i, needs)) {
+                return wrong;
+            }
+            need_deadlines(step, i, needs);
+        }
+        if (step.held) {
+            set(needs.held, i);
+        }
+        needs.moving |= due_timer(step, i);
+        needs.outsider =
+            needs.outsider || (step.status == StepStatus::kWaiting && step.wait_kind == WaitKind::kGate);
+    }
+    return std::nullopt;
+}
+
+}  // namespace search

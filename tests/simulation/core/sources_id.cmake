@@ -1,0 +1,10 @@
+# Writes a header that names the sources of the search exactly: cmake -DOUT=file -DSOURCES=a,b,c -P sources_id.cmake
+string(REPLACE "," ";" SOURCES "${SOURCES}")
+set(all "")
+foreach(source ${SOURCES})
+    file(SHA256 ${source} one)
+    string(APPEND all ${one})
+endforeach()
+string(SHA256 id "${all}")
+string(SUBSTRING ${id} 0 12 id)
+file(WRITE ${OUT} "#pragma once\n#define SLIPWAY_SEARCH_SOURCES \"${id}\"\n")
