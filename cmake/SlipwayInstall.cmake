@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 set(SLIPWAY_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/slipway)
 
 install(DIRECTORY include/slipway DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
-foreach(library engine lifecycle steps)
+foreach(library engine lifecycle steps steps_build)
     if(TARGET slipway_${library})
         install(TARGETS slipway_${library} EXPORT slipway-${library} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
         install(EXPORT slipway-${library} NAMESPACE slipway:: DESTINATION ${SLIPWAY_PACKAGE_DIR}

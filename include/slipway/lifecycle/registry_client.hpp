@@ -1,5 +1,5 @@
-// Registries: artifacts go to and come from any registry that speaks OCI distribution, each byte compared with
-// its digest.
+// Registries: artifacts go to and come from any registry that speaks OCI distribution, each byte compared
+// with its digest.
 //
 //   RegistryClient client({.credentials = ask_the_host});
 //   auto pushed = client.push(*store, artifact, *parse_image_name("ghcr.io/acme/shop/web:1f0c"));
@@ -56,8 +56,8 @@ public:
 
     /// What a tag or digest names now. kNotFound; kForbidden: no, or wrong, credentials.
     Result<OciDescriptor> resolve(const ImageName& name);
-    /// Blobs that are there are not sent again, so an interrupted push goes on from the last complete one; the
-    /// manifest comes last, by its digest and then under `name.tag` (when there is one).
+    /// Blobs that are there are not sent again, so an interrupted push goes on from the last complete one;
+    /// the manifest comes last, by its digest and then under `name.tag` (when there is one).
     Result<PushReport> push(const ArtifactStore& store, const OciDescriptor& artifact, const ImageName& name);
     /// Everything below a tag or digest. kCorrupt: the registry sent something else than it was asked for.
     Result<OciDescriptor> pull(const ArtifactStore& store, const ImageName& name);

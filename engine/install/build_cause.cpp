@@ -1,0 +1,95 @@
+// What goes into the build of a component, each part under a name that people know.
+#include "engine/install/json.hpp"
+#include "slipway/lifecycle/build.hpp"
+
+namespace slipway::lifecycle {
+namespace {
+
+/// Grows when a build makes something else of the same parts.
+constexpr std::string_view kBuilder = "1";
+
+void add_texts(const std::vector<Text>& texts, std::map<std::string, std::string>& files) {
+    for (const auto& text : texts) {
+        if (!text.location.empty()) {
+            files[text.value] = text.location;
+        }
+    }
+}
+
+/// Content -> the location that it was inlined from.
+std::map<std::string, std::string> inlined_files(const Component& component) {
+    std::map<std::string, std::string> files;
+    add_texts(component.terraform.var_files, files);
+    add_texts(component.helm.values_files, files);
+    add_texts({component.manifest.manifest}, files);
+    return files;
+}
+
+class Leaves {
+public:
+    Leaves(const std::map<std::string, std::string>& files, StringMap& parts)
+        : files_(files), parts_(parts) {}
+
+    void add(const json::value& value, const std::string& path) {
+        if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
+            for (const auto& member : *object) {
+                add(member.value(), path + (path.empty() ? "" : ".") + std::string(member.key()));
+            }
+        } else if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
+            for (std::size_t i = 0; i < array->size(); ++i) {
+                add((*array)[i], path + "[" + std::to_string(i) + "]");
+            }
+        } else {
+            leaf(value, path);
+        }
+    }
+
+private:
+    void leaf(const json::value& value, const std::string& path) {
+        if (value.is_string()) {
+            const auto file = files_.find(std::string(value.get_string()));
+            if (file != files_.end()) {
+                parts_["file " + file->second] = sha256(file->first).hex();
+                return;
+            }
+        }
+        parts_["key " + path] = sha256(json::serialize(value)).hex();
+    }
+
+    const std::map<std::string, std::string>& files_;
+    StringMap& parts_;
+};
+
+std::string repository_name(const Repository& repository) {
+    const bool root = repository.directory.empty() || repository.directory == ".";
+    return "repository " + repository.repo + (root ? "" : "//" + repository.directory);
+}
+
+}  // namespace
+
+BuildCause build_cause(const AppVersion& version, const Component& component,
+                       const std::string& image_digest) {
+    BuildCause cause;
+    cause.parts["builder"] = kBuilder;
+    const auto files = inlined_files(component);
+    if (const auto raw = parse_json(component.raw_json, component.name)) {
+        Leaves(files, cause.parts).add(*raw, "");
+    } else {
+        cause.parts["table"] = sha256(component.raw_json).hex();
+    }
+    const auto source = version.sources.find("component." + component.name);
+    if (source != version.sources.end()) {
+        const std::string name = repository_name(component.repository);
+        cause.parts[name] = source->second.content;
+        // Content that no commit holds has no commit to be told by.
+        if (!source->second.commit.empty() && !source->second.content.starts_with("sha256:")) {
+            cause.notes[name] = "commit " + source->second.commit;
+        }
+    }
+    if (!image_digest.empty()) {
+        cause.parts["image " + component.image.image_url + ":" + component.image.tag] = image_digest;
+    }
+    return cause;
+}
+
+}  // namespace slipway::lifecycle

@@ -1,0 +1,121 @@
+// The workflow that builds an app version: every component on its own, side by side.
+#include <algorithm>
+
+#include "engine/install/draft.hpp"
+#include "engine/install/json.hpp"
+#include "slipway/lifecycle/build.hpp"
+
+namespace slipway::lifecycle {
+namespace {
+
+constexpr std::uint32_t kAttemptsMax = 3;
+constexpr DurationMs kPushTimeoutMs = 1'800'000;
+
+std::string joined(const std::vector<std::string>& parts) {
+    std::string text;
+    for (const auto& part : parts) {
+        text += (text.empty() ? "" : "; ") + part;
+    }
+    return text;
+}
+
+/// "host/prefix" + "/app/component", in the letters that a repository's name may have.
+std::string repository_of(const std::string& prefix, const BuildInput& input) {
+    std::string out = prefix;
+    for (const auto* part : {&input.app, &input.component}) {
+        out.push_back('/');
+        for (const char c : *part) {
+            const bool upper = c >= 'A' && c <= 'Z';
+            const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+            const bool inner = !out.ends_with('/') && !out.ends_with('-');
+            if (upper) {
+                out.push_back(static_cast<char>(c - 'A' + 'a'));
+            } else if (plain) {
+                out.push_back(c);
+            } else if (inner) {
+                out.push_back('-');
+            }
+        }
+        while (out.ends_with('-')) {
+            out.pop_back();
+        }
+    }
+    return out;
+}
+
+RetryPolicy patient() {
+    RetryPolicy retry;
+    retry.attempts_max = kAttemptsMax;
+    return retry;
+}
+
+StepSpec build_step(const Component& component, const BuildPlan& plan) {
+    StepSpec step;
+    step.id = StepId{id_part(plan.component) + ".build"};
+    step.kind = plan.kind;
+    step.input.bytes = write_build_input(plan.input);
+    step.retry = patient();
+    step.attempt_timeout_ms = component.build_timeout_ms;
+    step.on_failure = FailurePolicy::kGoOn;
+    step.title = "build " + plan.component;
+    step.why = joined(plan.why);
+    step.labels["component"] = plan.component;
+    return step;
+}
+
+StepSpec push_step(const BuildPlan& plan, const StepId& after, const std::string& push_to) {
+    json::object input;
+    input["app"] = plan.input.app;
+    input["component"] = plan.component;
+    input["key"] = plan.input.cause.key().hex();
+    input["repository"] = repository_of(push_to, plan.input);
+    StepSpec step;
+    step.id = StepId{id_part(plan.component) + ".push"};
+    step.kind = "artifact.push";
+    step.input.bytes = json::serialize(input);
+    step.depends_on = {{after, DependencyKind::kOrder}};
+    step.retry = patient();
+    step.attempt_timeout_ms = kPushTimeoutMs;
+    step.on_failure = FailurePolicy::kGoOn;
+    step.title = "push " + plan.component;
+    step.why = "installs take it from " + repository_of(push_to, plan.input);
+    step.labels["component"] = plan.component;
+    return step;
+}
+
+const Component& component_of(const AppVersion& version, const std::string& name) {
+    const auto& all = version.config.components;
+    return *std::find_if(all.begin(), all.end(), [&](const Component& c) { return c.name == name; });
+}
+
+}  // namespace
+
+Result<Generated> generate_builds(const AppVersion& version, const std::vector<BuildPlan>& plans,
+                                  const BuildRequest& request) {
+    for (const auto& name : request.components) {
+        const auto known = [&](const BuildPlan& plan) { return plan.component == name; };
+        if (std::none_of(plans.begin(), plans.end(), known)) {
+            return usage_error(ErrorCode::kNotFound, "app " + version.app + " has no component " + name);
+        }
+    }
+    Generated out;
+    out.spec.name = "build";
+    out.spec.labels["app"] = version.app;
+    out.spec.labels["app_version"] = version.digest.hex();
+    for (const auto& plan : plans) {
+        if (!plan.needed()) {
+            out.left_out.push_back(
+                {"component " + plan.component, plan.kind.empty() ? plan.left_out : "it is built already"});
+            continue;
+        }
+        StepSpec build = build_step(component_of(version, plan.component), plan);
+        const StepId id = build.id;
+        out.spec.steps.push_back(std::move(build));
+        if (!request.push_to.empty()) {
+            out.spec.steps.push_back(push_step(plan, id, request.push_to));
+        }
+    }
+    return out;
+}
+
+}  // namespace slipway::lifecycle

@@ -1,0 +1,211 @@
+// Which builds an app version needs, and why.
+#include "slipway/lifecycle/build.hpp"
+
+namespace slipway::lifecycle {
+namespace {
+
+bool has_template(const std::string& text) {
+    return text.find("{{") != std::string::npos;
+}
+
+bool has_source(const Component& component) {
+    return component.repository.kind == RepositoryKind::kPublic ||
+           component.repository.kind == RepositoryKind::kConnected;
+}
+
+/// "nginx" and "acme/web" live where every other tool looks for them too.
+std::string full_image_name(const ContainerImage& image) {
+    auto name = parse_image_name(image.image_url + ":" + image.tag);
+    if (!name) {
+        return {};
+    }
+    if (name->host.empty()) {
+        name->host = "docker.io";
+        if (name->repository.find('/') == std::string::npos) {
+            name->repository = "library/" + name->repository;
+        }
+    }
+    return name->str();
+}
+
+/// Fills what a type needs; the sentence that comes back says why it cannot be built.
+class Describe {
+public:
+    Describe(const AppVersion& version, const Component& component, const std::string& image_digest)
+        : version_(version), component_(component), digest_(image_digest) {}
+
+    std::string into(BuildPlan& plan) {
+        input_ = &plan.input;
+        plan.kind = "build.archive";
+        switch (component_.type) {
+            case ComponentType::kTerraformModule:
+                return source("module");
+            case ComponentType::kHelmChart:
+                return component_.repository.kind == RepositoryKind::kHelm ? chart_repository()
+                                                                           : source("chart");
+            case ComponentType::kKubernetesManifest:
+                return manifest();
+            case ComponentType::kPulumi:
+                return source("scripts");
+            case ComponentType::kDockerBuild:
+                plan.kind = "build.image";
+                input_->path = component_.docker.dockerfile;
+                input_->target = component_.docker.target;
+                input_->arguments = component_.docker.build_args;
+                return source("image");
+            case ComponentType::kContainerImage:
+                plan.kind = "image.copy";
+                return image();
+            case ComponentType::kJob:
+                break;
+        }
+        return "nothing is built for the type " + std::string(to_string(component_.type));
+    }
+
+private:
+    std::string source(const std::string& what) {
+        input_->what = what;
+        const auto found = version_.sources.find("component." + component_.name);
+        if (found == version_.sources.end()) {
+            return "its repository " + component_.repository.repo + " was not checked out";
+        }
+        input_->folder = found->second.path;
+        return {};
+    }
+
+    std::string chart_repository() {
+        input_->what = "chart_repository";
+        input_->repository = component_.repository.repo;
+        input_->name = component_.repository.chart;
+        input_->chart_version = component_.repository.version;
+        return has_template(input_->repository + input_->chart_version)
+                   ? "its chart repository is named by a template, which only an install can fill"
+                   : "";
+    }
+
+    std::string manifest() {
+        if (component_.manifest.kustomize) {
+            input_->path = component_.manifest.kustomize->path;
+            if (component_.manifest.kustomize->enable_helm) {
+                input_->arguments["enable_helm"] = "true";
+            }
+            if (component_.manifest.kustomize->load_restrictor == "none") {
+                input_->arguments["load_restrictor"] = "none";
+            }
+            return source("kustomization");
+        }
+        input_->what = "manifests";
+        input_->text = component_.manifest.manifest.value;
+        return component_.manifest.manifest.pending
+                   ? "its manifest " + component_.manifest.manifest.location + " was not fetched"
+                   : "";
+    }
+
+    std::string image() {
+        input_->what = "image_copy";
+        if (has_template(component_.image.image_url + component_.image.tag)) {
+            return "its image is named by a template, which only an install can fill";
+        }
+        const std::string name = full_image_name(component_.image);
+        if (name.empty()) {
+            return component_.image.image_url + ":" + component_.image.tag + " does not name an image";
+        }
+        if (digest_.empty()) {
+            return "its image " + name + " could not be resolved to a digest";
+        }
+        ImageName by_digest = *parse_image_name(name);
+        by_digest.tag.clear();
+        by_digest.digest = digest_;
+        input_->name = by_digest.str();
+        return {};
+    }
+
+    const AppVersion& version_;
+    const Component& component_;
+    const std::string& digest_;
+    BuildInput* input_ = nullptr;
+};
+
+ArtifactInfo info_of(const AppVersion& version, const Component& component) {
+    ArtifactInfo info;
+    info.title = component.name;
+    const auto source = version.sources.find("component." + component.name);
+    if (has_source(component)) {
+        info.source = component.repository.repo;
+        info.version = component.repository.ref;
+    }
+    if (source != version.sources.end() && !source->second.content.starts_with("sha256:")) {
+        info.revision = source->second.commit;
+    }
+    if (component.type == ComponentType::kContainerImage) {
+        info.source = component.image.image_url;
+        info.version = component.image.tag;
+    }
+    return info;
+}
+
+void explain(BuildPlan& plan, const ArtifactStore& store, const BuildCause& cause) {
+    if (plan.record) {
+        plan.why = {plan.rebuild ? "a rebuild was asked for" : "nothing that it is built from has changed"};
+        return;
+    }
+    const auto earlier = store.records(plan.input.app, plan.component);
+    if (earlier.empty()) {
+        plan.why = {"it was never built"};
+        return;
+    }
+    plan.why = what_moved(earlier.front().cause, cause);
+    if (plan.why.empty()) {
+        plan.why = {"its artifact is gone or damaged"};
+    }
+}
+
+}  // namespace
+
+std::map<std::string, std::string> images_to_resolve(const AppConfig& config) {
+    std::map<std::string, std::string> out;
+    for (const auto& component : config.components) {
+        if (component.type != ComponentType::kContainerImage ||
+            has_template(component.image.image_url + component.image.tag)) {
+            continue;
+        }
+        if (auto name = full_image_name(component.image); !name.empty()) {
+            out[component.name] = std::move(name);
+        }
+    }
+    return out;
+}
+
+Result<std::vector<BuildPlan>> plan_builds(const AppVersion& version, const ArtifactStore& store,
+                                           const BuildRequest& request) {
+    std::vector<BuildPlan> plans;
+    for (const auto& component : version.config.components) {
+        if (!request.components.empty() && request.components.count(component.name) == 0) {
+            continue;
+        }
+        const auto digest = request.image_digests.find(component.name);
+        const std::string image_digest = digest == request.image_digests.end() ? "" : digest->second;
+        BuildPlan& plan = plans.emplace_back();
+        plan.component = component.name;
+        plan.rebuild = request.rebuild;
+        plan.input.app = version.app;
+        plan.input.component = component.name;
+        plan.input.version = version.digest.hex();
+        plan.input.cause = build_cause(version, component, image_digest);
+        plan.input.info = info_of(version, component);
+        plan.left_out = Describe(version, component, image_digest).into(plan);
+        if (plan.left_out.empty() && !request.available_kinds.empty() &&
+            request.available_kinds.count(plan.kind) == 0) {
+            plan.left_out = "steps of kind " + plan.kind + " cannot be carried out here";
+        }
+        if (!plan.left_out.empty()) {
+            plan.kind.clear();
+            continue;
+        }
+        SLIPWAY_TRY(plan.record, store.find(version.app, component.name, plan.input.cause.key()));
+        explain(plan, store, plan.input.cause);
+    }
+    return plans;
+}
+
+}  // namespace slipway::lifecycle

@@ -1,0 +1,109 @@
+// Builds: what an app version's components have to be built from, whether that has been done, and the
+// workflow that does the rest.
+//
+//   auto plans = plan_builds(version, *store, {.image_digests = resolved});
+//   for (const auto& p : plans) print(p.component, p.needed() ? p.why : "built already");
+//   auto workflow = generate_builds(version, plans, {});
+//   engine.start({.run = RunId{"build-shop-1"}, .workflow = *Workflow::build(workflow->spec)}, principal);
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "slipway/lifecycle/artifact.hpp"
+#include "slipway/lifecycle/generate.hpp"
+#include "slipway/lifecycle/state.hpp"
+
+namespace slipway::lifecycle {
+
+/// What a build step is told; plain data, JSON in the step's input.
+struct BuildInput {
+    std::string app;
+    std::string component;
+    std::string version;  ///< of the app; hex
+    std::string
+        what;  ///< module, chart, chart_repository, manifests, kustomization, scripts, image, image_copy
+    BuildCause cause;
+    ArtifactInfo info;
+    std::string folder;      ///< of the source, on this host
+    std::string path;        ///< in it: the kustomization, the Dockerfile
+    std::string text;        ///< of manifests
+    std::string repository;  ///< of a chart repository: its URL
+    std::string name;        ///< the chart, or the image to copy ("host/name@sha256:…")
+    std::string chart_version;
+    std::string target;  ///< of a Dockerfile
+    StringMap arguments;
+
+    friend bool operator==(const BuildInput&, const BuildInput&) = default;
+};
+std::string write_build_input(const BuildInput& input);
+/// kInvalidArgument with the member's name.
+Result<BuildInput> parse_build_input(std::string_view json);
+
+/// The output of a build step whose artifact is recorded and whole; nothing when it has to be built.
+Result<std::optional<std::string>> completed_build(const ArtifactStore& store, const BuildInput& input);
+/// Records an artifact and gives the step's output: {"artifact": "sha256:…", "artifact_type", "media_type",
+/// "size", "key", "built"}.
+Result<std::string> complete_build(const ArtifactStore& store, const BuildInput& input,
+                                   const OciDescriptor& artifact, TimeMs now);
+
+struct BuildRequest {
+    std::set<std::string> components = {};                  ///< empty: all
+    std::map<std::string, std::string> image_digests = {};  ///< component -> what its tag names now
+    std::set<std::string> available_kinds = {};             ///< of steps; empty: not checked
+    bool rebuild = false;                                   ///< also what is built
+    std::string push_to = {};  ///< "host/prefix": each artifact goes to <push_to>/<app>/<component>
+};
+
+/// One component of an app version.
+struct BuildPlan {
+    std::string component;
+    std::string kind;  ///< of the step; empty: `left_out` says why there is none
+    BuildInput input;
+    std::optional<BuildRecord> record;  ///< it was built
+    bool rebuild = false;
+    std::vector<std::string>
+        why;  ///< of a build: what moved since the newest record, or that it is the first
+    std::string left_out;
+
+    bool needed() const { return !kind.empty() && (!record || rebuild); }
+};
+
+/// Components whose images have to be resolved before a plan is made: component -> "host/name:tag". Images
+/// that a template names are not there: only an install could tell.
+std::map<std::string, std::string> images_to_resolve(const AppConfig& config);
+
+/// What went into a component: its TOML, the files that it inlines, the content of its repository's folder,
+/// the digest of its image. `image_digest` may be empty.
+BuildCause build_cause(const AppVersion& version, const Component& component,
+                       const std::string& image_digest);
+
+/// In name order. Reads the records; changes nothing.
+Result<std::vector<BuildPlan>> plan_builds(const AppVersion& version, const ArtifactStore& store,
+                                           const BuildRequest& request);
+
+/// A step for each build that is needed, all of them side by side, each followed by its push where one is
+/// asked for. Pure. kNotFound: a component that the app does not have.
+Result<Generated> generate_builds(const AppVersion& version, const std::vector<BuildPlan>& plans,
+                                  const BuildRequest& request);
+
+/// Where a component of an install stands.
+struct BuildStanding {
+    std::string component;
+    std::string artifact;             ///< "sha256:…" of the pinned version's build; empty: not built
+    bool deployed = false;            ///< something of it is there
+    bool built_not_deployed = false;  ///< the pinned version's build differs from what was deployed
+    bool config_behind = false;       ///< the app's newest version would build something else
+    std::vector<std::string> why;     ///< what moved, for either of the two
+};
+/// `deployed`: the app versions that the parts of `state` were deployed from, by digest.
+Result<std::vector<BuildStanding>> build_standings(
+    const ArtifactStore& store, const AppVersion& pinned, const AppVersion& newest, const InstallState& state,
+    const std::map<Digest, std::shared_ptr<const AppVersion>>& deployed,
+    const std::map<std::string, std::string>& image_digests);
+
+}  // namespace slipway::lifecycle

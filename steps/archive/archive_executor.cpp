@@ -1,0 +1,181 @@
+// build.archive: modules, charts, manifests and scripts become artifacts.
+#include <filesystem>
+#include <fstream>
+
+#include "slipway/lifecycle/artifact.hpp"
+#include "slipway/lifecycle/build.hpp"
+#include "steps/archive/executors.hpp"
+#include "steps/process/tool_steps.hpp"
+
+namespace slipway::archive {
+namespace {
+
+namespace fs = std::filesystem;
+using lifecycle::ArtifactStore;
+using lifecycle::BuildInput;
+using process::Tools;
+
+constexpr const char* kGetHelm =
+    "install helm 3 or later and put it into PATH, or name its folder to the host";
+constexpr const char* kGetKubectl = "install kubectl and put it into PATH, or name its folder to the host";
+
+class ArchiveExecutor final : public process::ToolSteps {
+public:
+    explicit ArchiveExecutor(BuildOptions options)
+        : ToolSteps({options.supervisor_path}), options_(std::move(options)) {}
+    ~ArchiveExecutor() override { stop(); }
+
+    ExecutorTraits traits() const override {
+        ExecutorTraits traits;
+        traits.kind = "build.archive";
+        traits.resource_class = "build";
+        return traits;
+    }
+
+protected:
+    Result<Outcome> work(Tools& tools) override {
+        SLIPWAY_TRY(const BuildInput input, lifecycle::parse_build_input(tools.context().info().input.bytes));
+        SLIPWAY_TRY(auto done, lifecycle::completed_build(store(), input));
+        if (done) {
+            return Outcome(Succeeded{{std::move(*done), false}});
+        }
+        SLIPWAY_TRY(const auto hold, store().hold());
+        SLIPWAY_TRY(const auto artifact, build(tools, input));
+        SLIPWAY_TRY(auto output,
+                    lifecycle::complete_build(store(), input, artifact, tools.context().now_ms()));
+        return Outcome(Succeeded{{std::move(output), false}});
+    }
+
+    std::optional<Outcome> witness(AttemptContext& context) override {
+        const auto input = lifecycle::parse_build_input(context.info().input.bytes);
+        if (!input) {
+            return std::nullopt;
+        }
+        auto done = lifecycle::completed_build(store(), *input);
+        if (!done || !*done) {
+            return std::nullopt;
+        }
+        return Outcome(Succeeded{{std::move(**done), false}});
+    }
+
+private:
+    const ArtifactStore& store() const { return *options_.store; }
+
+    Result<lifecycle::OciDescriptor> build(Tools& tools, const BuildInput& input) {
+        if (input.what == "module") {
+            return lifecycle::build_module(store(), input.folder, input.info);
+        }
+        if (input.what == "chart") {
+            return chart(tools, input);
+        }
+        if (input.what == "manifests") {
+            return lifecycle::build_manifests(store(), input.text, input.info);
+        }
+        if (input.what == "scripts") {
+            return lifecycle::build_scripts(store(), input.folder, input.info);
+        }
+        if (input.what == "chart_repository") {
+            return chart_repository(tools, input);
+        }
+        if (input.what == "kustomization") {
+            return kustomization(tools, input);
+        }
+        return usage_error(ErrorCode::kInvalidArgument, "build.archive does not know '" + input.what + "'");
+    }
+
+    /// A chart whose dependencies are not at hand gets them from helm, in a copy.
+    Result<lifecycle::OciDescriptor> chart(Tools& tools, const BuildInput& input) {
+        SLIPWAY_TRY(const auto missing, lifecycle::missing_chart_dependencies(input.folder));
+        if (missing.empty()) {
+            return lifecycle::build_chart(store(), input.folder, input.info);
+        }
+        SLIPWAY_TRY(const std::string here, tools.folder());
+        const std::string copy = here + "/chart";
+        std::error_code code;
+        if (!fs::exists(copy + "/Chart.yaml", code)) {
+            fs::copy(input.folder, copy, fs::copy_options::recursive, code);
+        }
+        if (code) {
+            return environment_error(ErrorCode::kIo, "cannot copy " + input.folder + ": " + code.message());
+        }
+        SLIPWAY_CHECK(helm(tools, "dependencies", {"dependency", "build", copy}));
+        return lifecycle::build_chart(store(), copy, input.info);
+    }
+
+    Result<lifecycle::OciDescriptor> chart_repository(Tools& tools, const BuildInput& input) {
+        SLIPWAY_TRY(const std::string here, tools.folder());
+        const std::string target = here + "/pulled";
+        std::error_code code;
+        fs::create_directories(target, code);
+        std::vector<std::string> words{"pull"};
+        if (input.repository.starts_with("oci://")) {
+            words.push_back(input.repository + "/" + input.name);
+        } else {
+            words.insert(words.end(), {input.name, "--repo", input.repository});
+        }
+        words.insert(words.end(), {"--destination", target});
+        if (!input.chart_version.empty()) {
+            words.insert(words.end(), {"--version", input.chart_version});
+        }
+        SLIPWAY_CHECK(helm(tools, "pull", words));
+        for (const auto& entry : fs::directory_iterator(target, code)) {
+            if (entry.path().extension() == ".tgz") {
+                return lifecycle::build_packed_chart(store(), entry.path().string(), input.info);
+            }
+        }
+        return environment_error(ErrorCode::kNotFound, "helm pulled no chart " + input.name);
+    }
+
+    Result<void> helm(Tools& tools, const std::string& name, const std::vector<std::string>& words) {
+        SLIPWAY_TRY(const auto program, process::find_tool("helm", options_.tool_dirs, kGetHelm));
+        SLIPWAY_CHECK(tools.run(tool("helm-" + name, program, "helm", words)));
+        return {};
+    }
+
+    Result<lifecycle::OciDescriptor> kustomization(Tools& tools, const BuildInput& input) {
+        SLIPWAY_TRY(const auto program, process::find_tool("kubectl", options_.tool_dirs, kGetKubectl));
+        std::vector<std::string> words{"kustomize", input.folder + "/" + input.path};
+        if (input.arguments.count("load_restrictor") != 0) {
+            words.emplace_back("--load-restrictor=LoadRestrictionsNone");
+        }
+        if (input.arguments.count("enable_helm") != 0) {
+            words.emplace_back("--enable-helm");
+        }
+        SLIPWAY_TRY(const auto yaml, tools.run(tool("kustomize", program, "kubectl", words)));
+        return lifecycle::build_manifests(store(), yaml, input.info);
+    }
+
+    process::ToolRun tool(const std::string& name, const std::string& program, const std::string& called,
+                          const std::vector<std::string>& words) const {
+        process::ToolRun run;
+        run.name = name;
+        run.program = program;
+        run.argv = {called};
+        run.argv.insert(run.argv.end(), words.begin(), words.end());
+        run.env = options_.env;
+        run.time_limit_ms = options_.tool_limit_ms;
+        return run;
+    }
+
+    BuildOptions options_;
+};
+
+}  // namespace
+
+std::shared_ptr<Executor> archive_executor(const BuildOptions& options) {
+    return std::make_shared<ArchiveExecutor>(options);
+}
+
+}  // namespace slipway::archive
+
+namespace slipway {
+
+std::vector<std::shared_ptr<Executor>> archive_executors(const BuildOptions& options) {
+    std::vector<std::shared_ptr<Executor>> all{archive::archive_executor(options)};
+    if (options.registry) {
+        all.push_back(archive::push_executor(options));
+    }
+    return all;
+}
+
+}  // namespace slipway
