@@ -1,13 +1,10 @@
-// Actions, inputs and install files against the rest of the app.
+// Actions and inputs against the rest of the app.
 #include <algorithm>
 #include <set>
 
-#include "engine/app/app_checks.hpp"
+#include "engine/app/check_tools.hpp"
 #include "engine/app/checks.hpp"
-#include "engine/app/json_read.hpp"
 #include "engine/app/spelling.hpp"
-
-#include <boost/json/value.hpp>
 
 namespace slipway::app {
 
@@ -77,20 +74,58 @@ private:
 
 void check_default(const TomlValue& input, const std::string& key, Reading& reading) {
     const TomlValue* value = input.find("default");
-    const std::string type = input.string_at("type");
-    if (value == nullptr || value->kind != TomlKind::kString || value->text.empty()) {
+    if (value == nullptr || value->kind != TomlKind::kString) {
         return;
     }
-    std::string problem;
-    boost::json::value parsed;
-    const bool is_json = read_json(value->text, parsed, problem);
-    if (type == "json" && !is_json) {
-        reading.findings.error(value->at, key + "default", "is not valid JSON: " + problem);
-    } else if (type == "number" && !(is_json && parsed.is_number())) {
-        reading.findings.error(value->at, key + "default", "'" + value->text + "' is not a number");
-    } else if (type == "bool" && value->text != "true" && value->text != "false") {
-        reading.findings.error(value->at, key + "default", "'" + value->text + "' is neither true nor false");
+    const std::string problem = value_problem(input.string_at("type"), value->text);
+    if (!problem.empty()) {
+        reading.findings.error(value->at, key + "default", problem);
     }
+}
+
+/// In a container nothing but the script itself is there.
+void check_image(const TomlValue& root, Reading& reading) {
+    const TomlValue* image = text_member(root, "image");
+    if (image == nullptr) {
+        return;
+    }
+    if (is_plain(*image) && image->text.find("@sha256:") == std::string::npos) {
+        reading.findings.error(image->at, "image", "'" + image->text + "' is not pinned by its digest",
+                               "write it like name@sha256:…");
+    }
+    for_each_entry(root, "steps", "", [&](const TomlValue& step, const std::string& key) {
+        if (step.find("inline_contents") == nullptr) {
+            reading.findings.error(step.at, below(key, "inline_contents"),
+                                   "is required where the action has an image");
+        }
+    });
+}
+
+void check_action(const TomlValue& root, const Names& names, Reading& reading) {
+    constexpr std::int64_t kHalfAnHour = 1'800'000;
+    const TomlValue* timeout = text_member(root, "timeout");
+    const std::int64_t length = timeout != nullptr ? parse_duration(timeout->text).value_or(0) : 0;
+    if (length > kHalfAnHour && length <= 2 * kHalfAnHour) {
+        reading.findings.add(Severity::kHint, timeout->at, "timeout",
+                             "is longer than the half hour that other products allow");
+    }
+    if (const TomlValue* context = text_member(root, "kubernetes_context")) {
+        std::vector<std::string> contexts{"sandbox"};
+        for (const auto& [name, component] : names.contexts) {
+            contexts.push_back(name);
+        }
+        expect_known(*context, "kubernetes_context", "kubernetes context", context->text, contexts, reading);
+    }
+    std::set<std::string> steps;
+    for_each_entry(root, "steps", "", [&](const TomlValue& step, const std::string& key) {
+        const TomlValue* name = text_member(step, "name");
+        if (name != nullptr && !steps.insert(name->text).second) {
+            reading.findings.warning(
+                name->at, below(key, "name"),
+                "there is a second step '" + name->text + "': their outputs have one name");
+        }
+    });
+    check_image(root, reading);
 }
 
 }  // namespace
@@ -109,6 +144,7 @@ void check_actions(const std::vector<AppDocument>& documents, const Names& names
                                        "is a second cron trigger; an action has at most one");
             }
         }
+        check_action(document->root, names, reading);
         const TomlValue* list = document->root.find("dependencies");
         for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
             if (list->items[i].kind != TomlKind::kString) {
@@ -158,51 +194,6 @@ void check_inputs(const std::vector<AppDocument>& documents, Reading& reading) {
                                    "the prefix 'nuon_component_override_v1_' is reserved");
         }
         check_default(*entry.table, key, reading);
-    }
-}
-
-void check_installs(const std::vector<AppDocument>& documents, const Names& names,
-                    const lifecycle::AppConfig& config, Reading& reading) {
-    for (const auto* document : of_section(documents, "installs")) {
-        std::set<std::string> given;
-        const auto check_table_of_inputs = [&](const TomlValue& table, const std::string& key) {
-            for (const auto& member : table.members) {
-                given.insert(member.key);
-                TomlValue at;
-                at.at = member.at;
-                expect_known(at, key + "." + member.key, "input", member.key, names.inputs, reading);
-            }
-        };
-        const TomlValue* inputs = document->root.find("inputs");
-        if (inputs != nullptr && inputs->kind == TomlKind::kTable) {
-            check_table_of_inputs(*inputs, "inputs");
-        }
-        for (std::size_t i = 0; inputs != nullptr && i < inputs->items.size(); ++i) {
-            check_table_of_inputs(inputs->items[i], "inputs[" + std::to_string(i) + "]");
-        }
-        for (const auto& input : config.inputs) {
-            if (!input.required || input.default_value || given.contains(input.name)) {
-                continue;
-            }
-            // What the customer is asked for may come later; what the vendor must set may not.
-            reading.findings.add(
-                input.user_configurable ? Severity::kHint : Severity::kError, document->root.at,
-                "inputs." + input.name, "is a required input of the app and not set",
-                input.user_configurable ? "the customer is asked for it" : "add it under [inputs]");
-        }
-        const TomlValue* toggles = document->root.find("component_toggles");
-        for (std::size_t i = 0; toggles != nullptr && i < toggles->members.size(); ++i) {
-            const auto& member = toggles->members[i];
-            TomlValue at;
-            at.at = member.at;
-            expect_known(at, "component_toggles." + member.key, "component", member.key, names.components,
-                         reading);
-            if (member.value.kind != TomlKind::kBool) {
-                reading.findings.error(
-                    member.value.at, "component_toggles." + member.key,
-                    "must be true or false, not " + std::string(describe(member.value.kind)));
-            }
-        }
     }
 }
 

@@ -27,8 +27,25 @@ void check_actions(const std::vector<AppDocument>& documents, const Names& names
 void check_inputs(const std::vector<AppDocument>& documents, Reading& reading);
 void check_installs(const std::vector<AppDocument>& documents, const Names& names,
                     const lifecycle::AppConfig& config, Reading& reading);
-/// Sections that are kept but not acted on: what can be told without acting on them.
-void check_kept(const std::vector<AppDocument>& documents, const Names& names, Reading& reading);
+/// Permissions, break-glass roles, the role matrix, and whoever names a role.
+void check_roles(const std::vector<AppDocument>& documents, const Names& names, Reading& reading);
+/// Policies and secrets.
+void check_policies(const std::vector<AppDocument>& documents, const Names& names, Reading& reading);
+/// Runbooks, inbound triggers, branches.
+void check_operation(const std::vector<AppDocument>& documents, const Names& names, Reading& reading);
+/// Probes, manifests, values, versions: what a single component or the sandbox must hold.
+void check_component_tables(const std::vector<AppDocument>& documents, Reading& reading);
+void check_contexts(const std::vector<AppDocument>& documents, Reading& reading);
+void check_stack(const std::vector<AppDocument>& documents, Reading& reading);
+/// Components that are on by default and need one that is off.
+void check_defaults_of_toggles(const lifecycle::AppConfig& config, Reading& reading);
+/// `{{nuon.install.id}}` in one document.
+void check_dotless(const AppDocument& document, Reading& reading);
+void check_unused_inputs(const std::vector<AppDocument>& documents,
+                         const std::vector<lifecycle::Reference>& references, Reading& reading);
+
+/// What is wrong with `text` as a value of an input of `type`; empty when it fits.
+std::string value_problem(const std::string& type, const std::string& text);
 
 /// Checks every template of a document and returns what it reads, each path once.
 std::vector<lifecycle::Reference> check_templates(const AppDocument& document, const Names& names,

@@ -17,7 +17,7 @@ constexpr KeySpec kSecretKeys[] = {
     {.name = "display_name"},
     {.name = "required", .type = KeyType::kBool},
     {.name = "auto_generate", .type = KeyType::kBool},
-    {.name = "format"},
+    {.name = "format", .choices = "base64"},
     {.name = "default"},
     {.name = "kubernetes_sync", .type = KeyType::kBool},
     {.name = "kubernetes_secret_namespace", .flags = kTemplated},

@@ -110,12 +110,22 @@ constexpr KeySpec kInstallGroupKeys[] = {
 };
 constexpr OneOf kInstallGroupOneOf[] = {{"install_ids|install_names|label_selector", true, "which installs"}};
 constexpr TableSpec kInstallGroupTable{"install_group", kInstallGroupKeys, nullptr, kInstallGroupOneOf};
+constexpr KeySpec kPreviewKeys[] = {
+    {.name = "mode", .choices = "plan-only|apply|build-only"},
+    {.name = "install_id"},
+    {.name = "install_name"},
+    {.name = "label_selector", .type = KeyType::kAny},
+    {.name = "set_statuses", .type = KeyType::kAny},
+    {.name = "comment", .type = KeyType::kAny},
+};
+constexpr OneOf kPreviewOneOf[] = {{"install_id|install_name|label_selector", false, "which install"}};
+constexpr TableSpec kPreviewTable{"preview", kPreviewKeys, nullptr, kPreviewOneOf};
 constexpr KeySpec kBranchKeys[] = {
     {.name = "name", .flags = kRequired},
     {.name = "public_repo", .type = KeyType::kTable, .table = &kRepositoryTable},
     {.name = "connected_repo", .type = KeyType::kTable, .table = &kRepositoryTable},
     {.name = "install_groups", .type = KeyType::kTableList, .table = &kInstallGroupTable},
-    {.name = "preview", .type = KeyType::kAnyMap},
+    {.name = "preview", .type = KeyType::kTable, .table = &kPreviewTable},
     {.name = "post_deploy_runbooks", .type = KeyType::kStringList},
     {.name = "ignore_changes_regex"},
     {.name = "send_statuses_on_ignore", .type = KeyType::kBool},

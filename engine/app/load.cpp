@@ -64,7 +64,14 @@ public:
         check_actions(documents_, names_, reading_);
         check_inputs(documents_, reading_);
         check_installs(documents_, names_, config, reading_);
-        check_kept(documents_, names_, reading_);
+        check_roles(documents_, names_, reading_);
+        check_policies(documents_, names_, reading_);
+        check_operation(documents_, names_, reading_);
+        check_component_tables(documents_, reading_);
+        check_contexts(documents_, reading_);
+        check_stack(documents_, reading_);
+        check_defaults_of_toggles(config, reading_);
+        check_unused_inputs(documents_, references_, reading_);
         check_cycle(config.components, reading_);
         list_files();
         out_.kept_keys = std::move(reading_.kept_keys);
@@ -76,7 +83,9 @@ private:
     void read_entries() {
         AppConfig& config = out_.config;
         for (const auto& document : documents_) {
+            check_dotless(document, reading_);
             auto references = check_templates(document, names_, reading_);
+            references_.insert(references_.end(), references.begin(), references.end());
             const std::string_view section = document.section->name;
             if (section == "components") {
                 read_one_component(document, std::move(references));
@@ -166,6 +175,7 @@ private:
     Reading reading_;
     std::vector<AppDocument> documents_;
     Names names_;
+    std::vector<Reference> references_;
     LoadedApp out_;
 };
 

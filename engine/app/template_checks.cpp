@@ -22,12 +22,8 @@ public:
             section_ == "components" || section_ == "actions" || section_ == "sandbox" || section_ == "stack"
                 ? Severity::kError
                 : Severity::kWarning;
-        if (const TomlValue* inputs = document.root.find("inputs");
-            inputs != nullptr && section_ == "actions") {
-            for (const auto& item : inputs->items) {
-                action_inputs_.push_back(item.string_at("name"));
-            }
-        }
+        collect(section_ == "actions" ? "inputs" : "", action_inputs_);
+        collect(section_ == "runbooks" ? "input" : "", runbook_inputs_);
     }
 
     std::vector<Reference> run() {
@@ -36,6 +32,13 @@ public:
     }
 
 private:
+    void collect(std::string_view list_key, std::vector<std::string>& out) const {
+        const TomlValue* list = document_.root.find(list_key);
+        for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
+            out.push_back(list->items[i].string_at("name"));
+        }
+    }
+
     void walk(const TomlValue& value, const std::string& key) {
         if (value.kind == TomlKind::kString && !value.pending) {
             text(value, key);
@@ -96,6 +99,17 @@ private:
                (component || kind == ReferenceKind::kSandbox || kind == ReferenceKind::kInstallStack);
     }
 
+    /// Inputs that only their own runbook or action knows.
+    void own_input(const Reference& reference, const TomlValue& value, const std::string& key,
+                   std::string_view home, std::string_view what, const std::vector<std::string>& known) {
+        if (section_ == home) {
+            exists(reference, value, key, what, known, Severity::kError);
+        } else {
+            say(severity_, value, reference.offset, key,
+                "'." + reference.path + "' is known inside of " + std::string(home) + " only", {});
+        }
+    }
+
     void check(const Reference& reference, const TomlValue& value, const std::string& key) {
         if (too_early(reference.kind)) {
             say(Severity::kError, value, reference.offset, key,
@@ -118,10 +132,9 @@ private:
             case ReferenceKind::kSecret:
                 return exists(reference, value, key, "secret", names_.secrets, Severity::kWarning);
             case ReferenceKind::kActionInput:
-                if (section_ == "actions") {
-                    exists(reference, value, key, "action input", action_inputs_, severity_);
-                }
-                return;
+                return own_input(reference, value, key, "actions", "action input", action_inputs_);
+            case ReferenceKind::kRunbookInput:
+                return own_input(reference, value, key, "runbooks", "runbook input", runbook_inputs_);
             case ReferenceKind::kUnknown:
                 say(Severity::kWarning, value, reference.offset, key,
                     "'." + reference.path + "' is not part of an install's state",
@@ -140,6 +153,7 @@ private:
     Reading& reading_;
     Severity severity_;
     std::vector<std::string> action_inputs_;
+    std::vector<std::string> runbook_inputs_;
     std::set<std::string> paths_;
     std::vector<Reference> found_;
 };

@@ -1,0 +1,159 @@
+// The only file of this room that knows yaml-cpp.
+#include "engine/app/syntax_checks.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <regex>
+#include <vector>
+
+namespace slipway::app {
+
+namespace {
+
+constexpr std::size_t kLargest = 4U << 20U;
+
+std::size_t offset_of(const std::string& text, int line, int column) {
+    std::size_t at = 0;
+    for (int i = 0; i < line; ++i) {
+        const std::size_t next = text.find('\n', at);
+        if (next == std::string::npos) {
+            return text.size();
+        }
+        at = next + 1;
+    }
+    return std::min(at + static_cast<std::size_t>(std::max(column, 0)), text.size());
+}
+
+/// Follows brackets and skips strings and comments.
+class Brackets {
+public:
+    Brackets(std::string_view text, bool slashes) : text_(text), slashes_(slashes) {}
+
+    std::optional<SyntaxProblem> run() {
+        while (at_ < text_.size()) {
+            const char c = text_[at_];
+            if (c == '#' || (slashes_ && text_.substr(at_).starts_with("//"))) {
+                skip_to("\n");
+            } else if (slashes_ && text_.substr(at_).starts_with("/*")) {
+                skip_to("*/");
+            } else if (c == '"' || (!slashes_ && c == '`')) {
+                if (!string(c)) {
+                    return SyntaxProblem{at_, "the string has no closing quote"};
+                }
+            } else if (auto problem = bracket(c)) {
+                return problem;
+            } else {
+                ++at_;
+            }
+        }
+        if (!open_.empty()) {
+            return SyntaxProblem{open_.back(), std::string("'") + text_[open_.back()] + "' is never closed"};
+        }
+        return std::nullopt;
+    }
+
+private:
+    void skip_to(std::string_view end) {
+        const std::size_t found = text_.find(end, at_ + 1);
+        at_ = found == std::string_view::npos ? text_.size() : found + end.size();
+    }
+
+    /// Leaves at_ on the opening quote when there is no closing one.
+    bool string(char quote) {
+        for (std::size_t i = at_ + 1; i < text_.size(); ++i) {
+            if (quote == '"' && text_[i] == '\\') {
+                ++i;
+            } else if (quote == '"' && text_[i] == '\n') {
+                return false;
+            } else if (text_[i] == quote) {
+                at_ = i + 1;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    std::optional<SyntaxProblem> bracket(char c) {
+        static constexpr std::string_view kOpen = "([{";
+        static constexpr std::string_view kClose = ")]}";
+        if (kOpen.find(c) != std::string_view::npos) {
+            open_.push_back(at_);
+        } else if (const std::size_t kind = kClose.find(c); kind != std::string_view::npos) {
+            if (open_.empty() || text_[open_.back()] != kOpen[kind]) {
+                return SyntaxProblem{at_, std::string("'") + c + "' closes nothing"};
+            }
+            open_.pop_back();
+        }
+        return std::nullopt;
+    }
+
+    std::string_view text_;
+    bool slashes_;
+    std::size_t at_ = 0;
+    std::vector<std::size_t> open_;
+};
+
+/// The first line that is neither empty nor a comment.
+std::size_t first_word(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        at = text.find_first_not_of(" \t\r\n", at);
+        if (at == std::string_view::npos || text[at] != '#') {
+            break;
+        }
+        at = text.find('\n', at);
+    }
+    return std::min(at, text.size());
+}
+
+}  // namespace
+
+std::optional<SyntaxProblem> yaml_problem(const std::string& text) {
+    if (text.size() > kLargest) {
+        return std::nullopt;
+    }
+    try {
+        static_cast<void>(YAML::LoadAll(text));
+    } catch (const YAML::Exception& e) {
+        return SyntaxProblem{offset_of(text, e.mark.line, e.mark.column), e.msg};
+    } catch (const std::exception& e) {
+        return SyntaxProblem{0, e.what()};
+    }
+    return std::nullopt;
+}
+
+std::optional<SyntaxProblem> rego_problem(std::string_view text) {
+    if (text.size() > kLargest) {
+        return std::nullopt;
+    }
+    const std::size_t at = first_word(text);
+    if (!text.substr(at).starts_with("package ")) {
+        return SyntaxProblem{at, "a policy begins with its package"};
+    }
+    return Brackets(text, false).run();
+}
+
+std::optional<SyntaxProblem> hcl_problem(std::string_view text) {
+    // The lines of a here-document follow no rule of the language.
+    if (text.size() > kLargest || text.find("<<") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    return Brackets(text, true).run();
+}
+
+std::optional<SyntaxProblem> regex_problem(const std::string& text) {
+    constexpr std::size_t kLongest = 1000;
+    // Named groups and inline flags are not known to the library that looks here, but to the one that
+    // matches.
+    if (text.size() > kLongest || text.find("(?") != std::string::npos) {
+        return std::nullopt;
+    }
+    try {
+        static_cast<void>(std::regex(text));
+    } catch (const std::regex_error& e) {
+        return SyntaxProblem{0, e.what()};
+    }
+    return std::nullopt;
+}
+
+}  // namespace slipway::app

@@ -1,0 +1,5 @@
+package main
+
+# a comment with {
+deny[msg] {
+  msg := "{ no bracket"
