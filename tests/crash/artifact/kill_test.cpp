@@ -1,0 +1,138 @@
+// kill -9 while an app of twelve components is built: it always finishes, nothing is torn, and nothing is
+// built a second time once its build was recorded.
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <thread>
+
+#include "tests/crash/artifact/app_rig.hpp"
+#include "tests/unit/artifact/temp_folder.hpp"
+
+extern char** environ;
+
+using namespace slipway;
+using slipway::test::TempFolder;
+
+namespace {
+
+constexpr std::size_t kComponents = 12;
+constexpr int kStartsMax = 60;
+
+int kills_wanted() {
+    const char* text = std::getenv("SLIPWAY_KILLS");
+    return text == nullptr ? 10 : std::atoi(text);
+}
+
+pid_t start_host(const std::string& folder) {
+    std::string program = BUILD_HOST;
+    std::string argument = folder;
+    char* argv[] = {program.data(), argument.data(), nullptr};
+    pid_t pid = 0;
+    REQUIRE(::posix_spawn(&pid, program.c_str(), nullptr, nullptr, argv, environ) == 0);
+    return pid;
+}
+
+/// The exit code, or -1 when it was killed after `after`.
+int run_host(const std::string& folder, std::chrono::microseconds after) {
+    const pid_t pid = start_host(folder);
+    const auto until = std::chrono::steady_clock::now() + after;
+    int status = 0;
+    while (::waitpid(pid, &status, WNOHANG) == 0) {
+        if (std::chrono::steady_clock::now() >= until) {
+            ::kill(pid, SIGKILL);
+            ::waitpid(pid, &status, 0);
+            break;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+using Built = std::map<std::string, lifecycle::BuildRecord>;
+
+Built records_in(const std::string& folder, const lifecycle::AppVersion& version) {
+    Built out;
+    const auto store = lifecycle::ArtifactStore::open(folder + "/state/artifacts");
+    REQUIRE(store);
+    for (const auto& component : version.config.components) {
+        for (auto& record : (*store)->records(version.app, component.name)) {
+            const auto verified = (*store)->verify(record.artifact);
+            CHECK_MESSAGE(verified.has_value(), component.name, ": ",
+                          (verified ? "" : verified.error().message));
+            CHECK(out.emplace(component.name, std::move(record)).second);
+        }
+    }
+    return out;
+}
+
+void check_kept(const Built& before, const Built& now) {
+    for (const auto& [component, record] : before) {
+        const auto found = now.find(component);
+        REQUIRE(found != now.end());
+        CHECK(found->second.artifact.digest == record.artifact.digest);
+        CHECK_MESSAGE(found->second.built_ms == record.built_ms, component, " was built twice");
+    }
+}
+
+struct Tally {
+    int kills = 0;
+    std::size_t found_built = 0;  ///< records seen after a kill
+};
+
+/// One app, killed until it finishes undisturbed.
+void one_app(std::mt19937& random, std::map<std::string, Digest>& expected, Tally& tally, int kills) {
+    const TempFolder folder;
+    const test::AppRigOptions options{folder.path("in"), test::is_tool_here("buildah"), 3U << 20U};
+    REQUIRE(test::write_app(options));
+    const auto version = test::load_version(options);
+    REQUIRE_MESSAGE(version.has_value(), (version ? "" : version.error().message));
+    REQUIRE(version->config.components.size() == kComponents);
+    Built built;
+    int ended = -1;
+    for (int starts = 0; ended != 0 && starts < kStartsMax; ++starts) {
+        const bool kill = kills-- > 0;
+        const auto after = kill ? std::uniform_int_distribution<int>(20'000, 1'200'000)(random) : 300'000'000;
+        ended = run_host(folder.path(), std::chrono::microseconds(after));
+        CHECK(ended != 1);
+        tally.kills += ended == -1 ? 1 : 0;
+        auto now = records_in(folder.path(), *version);
+        check_kept(built, now);
+        built = std::move(now);
+        tally.found_built += ended == -1 ? built.size() : 0;
+    }
+    REQUIRE(ended == 0);
+    REQUIRE(built.size() == kComponents);
+    for (const auto& [component, record] : built) {
+        // The same source gives the same digest in every folder.
+        CHECK(expected.emplace(component, record.artifact.digest).first->second == record.artifact.digest);
+    }
+    // What killed hosts left half-written goes when the store is opened by nobody else.
+    CHECK(std::filesystem::is_empty(folder.path("state/artifacts/tmp")));
+}
+
+}  // namespace
+
+TEST_CASE("a build that is killed again and again finishes, nothing torn, nothing built twice") {
+    if (!test::is_tool_here("buildah")) {
+        std::puts("SLIPWAY-SKIPPED-PART: buildah");
+    }
+    std::mt19937 random(20'261'122);
+    std::map<std::string, Digest> expected;
+    Tally tally;
+    const int wanted = kills_wanted();
+    int apps = 0;
+    while (tally.kills < wanted && apps < wanted) {
+        one_app(random, expected, tally, 5);
+        ++apps;
+    }
+    CHECK(tally.kills >= wanted);
+    std::printf("builds killed: %d, apps built: %d, records found after a kill: %zu\n", tally.kills, apps,
+                tally.found_built);
+}
