@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -161,6 +162,16 @@ Result<std::string> write_beside(const std::string& path, const std::string& con
     return fresh;
 }
 
+Result<void> replace(const std::string& path, const std::string& content) {
+    SLIPWAY_TRY(const auto fresh, write_beside(path, content));
+    if (::rename(fresh.c_str(), path.c_str()) != 0) {
+        const int error_number = errno;
+        ::unlink(fresh.c_str());
+        return file_error("cannot replace", path, error_number);
+    }
+    return sync_parent(path);
+}
+
 /// Two processes may create the file at once: one of them wins, and the other one uses what that one wrote.
 Result<void> create(const std::string& path) {
     SLIPWAY_TRY(const auto line, new_line());
@@ -174,12 +185,37 @@ Result<void> create(const std::string& path) {
     return sync_parent(path);
 }
 
+/// Changes whenever the file is replaced or written.
+struct Stamp {
+    ino_t file = 0;
+    off_t size = 0;
+    timespec written{};
+
+    bool operator!=(const Stamp& other) const {
+        return file != other.file || size != other.size || written.tv_sec != other.written.tv_sec ||
+               written.tv_nsec != other.written.tv_nsec;
+    }
+};
+
+std::optional<Stamp> stamp_of(const std::string& path) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) {
+        return std::nullopt;
+    }
+    return Stamp{info.st_ino, info.st_size, info.st_mtim};
+}
+
 class FileKeys final : public KeyProvider {
 public:
     FileKeys(std::string path, std::vector<Key> keys) : path_(std::move(path)), keys_(std::move(keys)) {}
 
+    /// A rotation by another process is seen at once: looking at the file costs less than sealing.
     Result<Key> current() override {
         const std::lock_guard<std::mutex> lock(mutex_);
+        if (const auto seen = stamp_of(path_); seen && *seen != stamp_) {
+            read_again();
+            stamp_ = *seen;
+        }
         return keys_.back();
     }
 
@@ -188,11 +224,7 @@ public:
         if (const Key* key = known(id)) {
             return *key;
         }
-        if (auto content = read_private(path_)) {
-            if (auto keys = parse_keys(*content, path_)) {
-                keys_ = std::move(keys).value();
-            }
-        }
+        read_again();
         if (const Key* key = known(id)) {
             return *key;
         }
@@ -202,6 +234,14 @@ public:
     }
 
 private:
+    /// A file that cannot be read changes nothing: what was known is still good.
+    void read_again() {
+        if (auto content = read_private(path_)) {
+            if (auto keys = parse_keys(*content, path_)) {
+                keys_ = std::move(keys).value();
+            }
+        }
+    }
     const Key* known(std::string_view id) const {
         const auto it =
             std::find_if(keys_.begin(), keys_.end(), [&](const Key& key) { return key.id == id; });
@@ -211,6 +251,7 @@ private:
     std::string path_;
     std::mutex mutex_;
     std::vector<Key> keys_;
+    Stamp stamp_;
 };
 
 }  // namespace
@@ -235,15 +276,29 @@ Result<std::string> rotate_file_keys(const std::string& path) {
     if (content.back() != '\n') {
         content.push_back('\n');
     }
-    SLIPWAY_TRY(const auto fresh, write_beside(path, content + line));
-    if (::rename(fresh.c_str(), path.c_str()) != 0) {
-        const int error_number = errno;
-        ::unlink(fresh.c_str());
-        return file_error("cannot replace", path, error_number);
-    }
-    SLIPWAY_CHECK(sync_parent(path));
+    SLIPWAY_CHECK(replace(path, content + line));
     SLIPWAY_TRY(keys, parse_keys(line, path));
     return keys.back().id;
+}
+
+Result<void> remove_file_key(const std::string& path, std::string_view id) {
+    SLIPWAY_TRY(const auto content, read_private(path));
+    SLIPWAY_TRY(const auto keys, parse_keys(content, path));
+    if (keys.back().id == id) {
+        return usage_error(ErrorCode::kRefused, "the key " + std::string(id) + " is the current one",
+                           "rotate first");
+    }
+    std::string kept;
+    for (const auto& key : keys) {
+        if (key.id != id) {
+            kept += std::string(kLinePrefix) + secrets::to_hex(key.bytes.data(), key.bytes.size()) + "\n";
+        }
+    }
+    if (kept.size() == content.size()) {
+        return usage_error(ErrorCode::kNotFound,
+                           "the key " + std::string(id) + " is not in the key file " + path);
+    }
+    return replace(path, kept);
 }
 
 }  // namespace slipway

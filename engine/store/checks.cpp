@@ -59,11 +59,13 @@ Result<void> check_fold(const Fold& fold, const PartitionHead& head) {
                                                                 "' lies ahead of the last tick");
         }
     }
-    for (const auto& block : fold.history) {
-        SLIPWAY_CHECK(check_id(block.run));
-        if (block.first_seq == 0 || block.first_seq > block.last_seq) {
-            return usage_error(ErrorCode::kInvalidArgument,
-                               "a history block of run '" + block.run.str() + "' has no valid range");
+    for (const auto* blocks : {&fold.history, &fold.renewed_history}) {
+        for (const auto& block : *blocks) {
+            SLIPWAY_CHECK(check_id(block.run));
+            if (block.first_seq == 0 || block.first_seq > block.last_seq) {
+                return usage_error(ErrorCode::kInvalidArgument,
+                                   "a history block of run '" + block.run.str() + "' has no valid range");
+            }
         }
     }
     for (const auto* runs : {&fold.erase, &fold.quarantine, &fold.release}) {

@@ -105,7 +105,7 @@ std::vector<StoreCase> content_cases() {
 
 std::vector<StoreCase> store_conformance_cases() {
     std::vector<StoreCase> all;
-    for (auto part : {journal_cases(), refusal_cases(), fold_cases(), content_cases()}) {
+    for (auto part : {journal_cases(), refusal_cases(), fold_cases(), content_cases(), upkeep_cases()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -125,6 +125,18 @@ Result<std::optional<std::string>> FaultyStore::get_blob(const Digest& digest) {
     return inner_->get_blob(digest);
 }
 
+Result<std::vector<Digest>> FaultyStore::list_blobs(std::optional<Digest> after, std::size_t limit) {
+    return inner_->list_blobs(after, limit);
+}
+
+Result<BackupReport> FaultyStore::backup(const std::string& directory) {
+    return inner_->backup(directory);
+}
+
+Result<void> FaultyStore::compact() {
+    return inner_->compact();
+}
+
 StoreStats FaultyStore::stats() const {
     return inner_->stats();
 }

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMarkBytes = 16;
 
 std::string path_of(const std::string& directory, std::uint32_t partition) {
-    return directory + "/high-water-" + std::to_string(partition);
+    return directory + "/" + HighWater::file_name(partition);
 }
 
 /// tick | low half of the epoch | checksum, which also covers the partition.
@@ -26,6 +26,10 @@ std::string encode(std::uint32_t partition, std::uint64_t tick, std::uint32_t ep
 }
 
 }  // namespace
+
+std::string HighWater::file_name(std::uint32_t partition) {
+    return "high-water-" + std::to_string(partition);
+}
 
 Result<std::optional<std::uint64_t>> HighWater::read(const std::string& directory, std::uint32_t partition) {
     const std::string path = path_of(directory, partition);

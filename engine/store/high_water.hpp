@@ -12,6 +12,7 @@ namespace slipway::store {
 
 class HighWater {
 public:
+    static std::string file_name(std::uint32_t partition);
     /// nullopt when the partition has no mark; kCorrupt when it has one that does not match its checksum.
     static Result<std::optional<std::uint64_t>> read(const std::string& directory, std::uint32_t partition);
     /// Opens the mark for writing, sets it and makes it durable together with its name.

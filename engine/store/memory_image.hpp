@@ -18,6 +18,7 @@ public:
         std::map<std::uint64_t, std::string> journal;  ///< encoded, as on disk
         std::string admission;
         std::set<RunId> quarantined;
+        std::string note;
     };
     struct Contents {
         std::map<std::uint32_t, Partition> partitions;

@@ -24,6 +24,7 @@ public:
                                               std::size_t limit) override;
     Result<void> put_blob(const Blob& blob) override;
     Result<std::optional<std::string>> get_blob(const Digest& digest) override;
+    Result<std::vector<Digest>> list_blobs(std::optional<Digest> after, std::size_t limit) override;
     StoreStats stats() const override;
     Result<void> close() override;
 
@@ -62,6 +63,7 @@ Result<PartitionState> MemoryStore::open_partition(std::uint32_t partition) {
     state.folded_through = p.head.folded_through;
     state.admission = p.admission;
     state.quarantined.assign(p.quarantined.begin(), p.quarantined.end());
+    state.note = p.note;
     return state;
 }
 
@@ -110,13 +112,39 @@ Result<void> MemoryStore::commit(const Commit& commit) {
     return {};
 }
 
-void fold_runs(MemoryImage::Contents& contents, const Fold& fold) {
-    for (const auto& c : fold.checkpoints) {
-        contents.runs.insert_or_assign(c.run, StoredRun{c.run, c.tick, c.state, c.summary, c.finished});
+std::uint64_t history_bytes(const MemoryImage::Contents& contents, const RunId& run) {
+    std::uint64_t bytes = 0;
+    for (auto it = contents.history.lower_bound({run, 0});
+         it != contents.history.end() && it->first.first == run; ++it) {
+        bytes += it->second.bytes.size();
     }
+    return bytes;
+}
+
+void renew(MemoryImage::Contents& contents, const Fold& fold) {
+    for (const auto& block : fold.renewed_history) {
+        if (const auto there = contents.history.find({block.run, block.last_seq});
+            there != contents.history.end()) {
+            there->second = block;
+        }
+    }
+    for (const auto& blob : fold.renewed_blobs) {
+        if (const auto there = contents.blobs.find(blob.digest); there != contents.blobs.end()) {
+            there->second = blob.bytes;
+        }
+    }
+}
+
+void fold_runs(MemoryImage::Contents& contents, const Fold& fold) {
     for (const auto& block : fold.history) {
         contents.history.insert_or_assign({block.run, block.last_seq}, block);
     }
+    for (const auto& c : fold.checkpoints) {
+        const auto bytes = history_bytes(contents, c.run) + c.state.size();
+        contents.runs.insert_or_assign(c.run,
+                                       StoredRun{c.run, c.tick, c.state, c.summary, c.finished, bytes});
+    }
+    renew(contents, fold);
     for (const auto& run : fold.erase) {
         contents.runs.erase(run);
         contents.history.erase(contents.history.lower_bound({run, 0}),
@@ -139,6 +167,7 @@ Result<void> MemoryStore::fold(const Fold& fold) {
     auto& p = found->second;
     SLIPWAY_CHECK(check_fold(fold, p.head));
     fold_runs(image_->contents, fold);
+    p.note = fold.note.value_or(p.note);
     p.quarantined.insert(fold.quarantine.begin(), fold.quarantine.end());
     for (const auto& run : fold.release) {
         p.quarantined.erase(run);
@@ -222,6 +251,20 @@ Result<std::optional<std::string>> MemoryStore::get_blob(const Digest& digest) {
         return std::optional<std::string>{};
     }
     return std::optional<std::string>{it->second};
+}
+
+Result<std::vector<Digest>> MemoryStore::list_blobs(std::optional<Digest> after, std::size_t limit) {
+    const Lock lock(image_->mutex);
+    if (closed_) {
+        return store::closed_error();
+    }
+    const auto& all = image_->contents.blobs;
+    std::vector<Digest> digests;
+    for (auto it = after ? all.upper_bound(*after) : all.begin(); it != all.end() && digests.size() < limit;
+         ++it) {
+        digests.push_back(it->first);
+    }
+    return digests;
 }
 
 StoreStats MemoryStore::stats() const {

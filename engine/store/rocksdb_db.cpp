@@ -4,6 +4,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <algorithm>
 
@@ -15,6 +16,8 @@ constexpr std::array<const char*, kFamilies> kFamilyNames = {"default", "journal
 constexpr std::size_t kJournalBufferBytes = 32U << 20U;
 constexpr std::size_t kOtherBufferBytes = 8U << 20U;
 constexpr double kBloomBitsPerKey = 10;
+constexpr std::size_t kDeletionWindow = 1024;
+constexpr std::size_t kDeletionTrigger = 512;
 
 rocksdb::CompressionType light_compression() {
     const auto types = rocksdb::GetSupportedCompressions();
@@ -55,6 +58,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
     o.write_buffer_size = journal ? kJournalBufferBytes : kOtherBufferBytes;
     // Journal records are dropped soon after they are flushed: compressing them is work for nothing.
     o.compression = journal ? rocksdb::kNoCompression : light_compression();
+    // Files in which much was erased are rewritten without being asked, so that space comes back by itself.
+    o.table_properties_collector_factories.push_back(
+        rocksdb::NewCompactOnDeletionCollectorFactory(kDeletionWindow, kDeletionTrigger));
     return o;
 }
 
@@ -67,11 +73,11 @@ std::vector<rocksdb::ColumnFamilyDescriptor> all_families(const RocksDbStoreOpti
     return families;
 }
 
-rocksdb::Slice slice(std::string_view text) {
+}  // namespace
+
+rocksdb::Slice as_slice(std::string_view text) {
     return {text.data(), text.size()};
 }
-
-}  // namespace
 
 Error read_only_error() {
     return usage_error(ErrorCode::kRefused, "the store was opened for reading only");
@@ -157,7 +163,7 @@ Result<void> RocksDb::write(rocksdb::WriteBatch& batch) {
 
 Result<std::optional<std::string>> RocksDb::get(Family family, std::string_view key) const {
     std::string value;
-    const auto status = db_->Get(rocksdb::ReadOptions(), handle(family), slice(key), &value);
+    const auto status = db_->Get(rocksdb::ReadOptions(), handle(family), as_slice(key), &value);
     if (status.IsNotFound()) {
         return std::optional<std::string>{};
     }

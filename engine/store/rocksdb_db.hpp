@@ -47,6 +47,15 @@ public:
     /// Flushes what is in memory, unless a write failed before.
     Result<void> flush();
 
+    /// Rewrites what holds erased entries, family by family; ends early when `stop` is set.
+    Result<void> compact(const std::atomic<bool>& stop);
+    /// Files and logs, about.
+    std::uint64_t disk_bytes() const;
+    /// A database of its own in `path` (absent; same file system) with everything as of now, made of links.
+    Result<void> snapshot_to(const std::string& path);
+    /// Reads every file and compares its checksums.
+    Result<void> verify();
+
 private:
     RocksDb() = default;
 
@@ -56,6 +65,7 @@ private:
     bool read_only_ = false;
 };
 
+rocksdb::Slice as_slice(std::string_view text);
 Error read_only_error();
 Error from_status(const rocksdb::Status& status, const std::string& what);
 

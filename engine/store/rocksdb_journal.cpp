@@ -32,6 +32,20 @@ Error unreadable(std::uint64_t tick, const Error& cause) {
 
 }  // namespace
 
+Result<std::vector<std::uint32_t>> list_partitions(const RocksDb& db) {
+    std::vector<std::uint32_t> partitions;
+    const auto it = db.scan(Family::kMeta, nullptr);
+    for (it->Seek("p"); it->Valid(); it->Next()) {
+        const auto partition = partition_of(view(it->key()));
+        if (!partition) {
+            break;
+        }
+        partitions.push_back(*partition);
+    }
+    SLIPWAY_CHECK(RocksDb::check(*it, "the list of partitions"));
+    return partitions;
+}
+
 Result<StoredPartition> load_partition(const RocksDb& db, std::uint32_t partition) {
     SLIPWAY_TRY(const auto bytes, db.get(Family::kMeta, partition_key(partition)));
     if (!bytes) {

@@ -22,6 +22,8 @@ struct StoredPartition {
     PartitionHead head;
 };
 
+/// Every partition that was ever opened.
+Result<std::vector<std::uint32_t>> list_partitions(const RocksDb& db);
 /// What the database says about a partition.
 Result<StoredPartition> load_partition(const RocksDb& db, std::uint32_t partition);
 Result<std::vector<RunId>> load_quarantined(const RocksDb& db, std::uint32_t partition);

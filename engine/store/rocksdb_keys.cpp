@@ -1,5 +1,7 @@
 #include "engine/store/rocksdb_keys.hpp"
 
+#include <algorithm>
+
 #include "engine/codec/pack.hpp"
 
 namespace slipway::store {
@@ -59,8 +61,21 @@ std::optional<std::uint64_t> tick_of(std::string_view key) {
 std::string partition_key(std::uint32_t partition) {
     return tagged('p', partition);
 }
+std::optional<std::uint32_t> partition_of(std::string_view key) {
+    if (key.size() != 5 || key[0] != 'p') {
+        return std::nullopt;
+    }
+    std::uint32_t partition = 0;
+    for (const char c : key.substr(1)) {
+        partition = (partition << 8U) | static_cast<unsigned char>(c);
+    }
+    return partition;
+}
 std::string admission_key(std::uint32_t partition) {
     return tagged('a', partition);
+}
+std::string note_key(std::uint32_t partition) {
+    return tagged('n', partition);
 }
 
 std::string quarantine_key(std::uint32_t partition, std::string_view run) {
@@ -85,6 +100,19 @@ std::optional<EventSeq> last_seq_of(std::string_view key) {
         return std::nullopt;
     }
     return read_be64(key.substr(key.size() - 8));
+}
+
+std::string_view blob_key(const Digest& digest) {
+    return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
+}
+
+std::optional<Digest> digest_of(std::string_view key) {
+    Digest digest;
+    if (key.size() != digest.bytes.size()) {
+        return std::nullopt;
+    }
+    std::copy(key.begin(), key.end(), reinterpret_cast<char*>(digest.bytes.data()));
+    return digest;
 }
 
 std::string encode_partition(const PartitionHead& head) {
@@ -121,11 +149,13 @@ Result<PartitionHead> decode_partition(std::uint32_t partition, std::string_view
     return head;
 }
 
-std::string encode_run(const RunCheckpoint& checkpoint, bool with_state) {
+std::string encode_run(const RunCheckpoint& checkpoint, std::uint64_t history_bytes, bool with_state) {
     std::string bytes;
     codec::PackWriter w(bytes);
     w.u64(checkpoint.tick);
     w.boolean(checkpoint.finished);
+    w.varint(history_bytes);
+    w.varint(checkpoint.state.size());
     w.blob(checkpoint.summary);
     if (with_state) {
         w.raw(checkpoint.state);
@@ -139,12 +169,28 @@ Result<StoredRun> decode_run(std::string_view run, std::string_view bytes) {
     stored.run = RunId{run};
     stored.tick = in.u64();
     stored.finished = in.boolean();
+    const std::uint64_t history_bytes = in.varint();
+    const std::uint64_t state_bytes = in.varint();
+    stored.bytes = history_bytes + state_bytes;
     stored.summary = std::string(in.blob());
     stored.state = std::string(in.raw(in.remaining()));
-    if (!in.ok()) {
+    constexpr std::uint64_t kBytesMax = std::uint64_t{1} << 62U;  // so that the sum cannot wrap
+    if (!in.ok() || history_bytes > kBytesMax || state_bytes > kBytesMax ||
+        (!stored.state.empty() && stored.state.size() != state_bytes)) {
         return damaged("checkpoint of run '" + std::string(run) + "'");
     }
     return stored;
+}
+
+Result<std::uint64_t> history_bytes_of(std::string_view run, std::string_view bytes) {
+    codec::PackReader in(bytes);
+    in.u64();
+    in.boolean();
+    const std::uint64_t history_bytes = in.varint();
+    if (!in.ok()) {
+        return damaged("index entry of run '" + std::string(run) + "'");
+    }
+    return history_bytes;
 }
 
 std::string encode_history(const HistoryBlock& block) {

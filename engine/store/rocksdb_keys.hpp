@@ -21,7 +21,10 @@ std::string journal_end(std::uint32_t partition);
 std::optional<std::uint64_t> tick_of(std::string_view key);
 
 std::string partition_key(std::uint32_t partition);
+/// The partition of a partition_key; nullopt when it is none.
+std::optional<std::uint32_t> partition_of(std::string_view key);
 std::string admission_key(std::uint32_t partition);
+std::string note_key(std::uint32_t partition);
 /// With an empty run: the prefix of all quarantined runs.
 std::string quarantine_key(std::uint32_t partition, std::string_view run);
 
@@ -30,13 +33,19 @@ std::string history_key(const RunId& run, EventSeq last_seq);
 std::string history_end(const RunId& run);
 std::optional<EventSeq> last_seq_of(std::string_view key);
 
+/// A view of the digest's own bytes.
+std::string_view blob_key(const Digest& digest);
+std::optional<Digest> digest_of(std::string_view key);
+
 /// The value behind partition_key. last_tick is not part of it: the journal says that.
 std::string encode_partition(const PartitionHead& head);
 Result<PartitionHead> decode_partition(std::uint32_t partition, std::string_view bytes);
 
-/// Values of runs (with state) and index (without).
-std::string encode_run(const RunCheckpoint& checkpoint, bool with_state);
+/// Values of runs (with state) and index (without). `history_bytes` is what the run's folded history takes
+/// up.
+std::string encode_run(const RunCheckpoint& checkpoint, std::uint64_t history_bytes, bool with_state);
 Result<StoredRun> decode_run(std::string_view run, std::string_view bytes);
+Result<std::uint64_t> history_bytes_of(std::string_view run, std::string_view bytes);
 
 std::string encode_history(const HistoryBlock& block);
 Result<HistoryBlock> decode_history(const RunId& run, std::string_view key, std::string_view bytes);

@@ -1,8 +1,10 @@
 // Opening the directory of a RocksDB store: private, ours alone, of a format that we know.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <charconv>
 
+#include "engine/store/backup_files.hpp"
 #include "engine/store/rocksdb_store.hpp"
 
 namespace slipway::store {
@@ -45,11 +47,24 @@ Result<unsigned> settle_format(const std::string& directory) {
     if (::stat((directory + "/db").c_str(), &info) == 0) {
         return environment_error(ErrorCode::kCorrupt, path + " is missing beside a database");
     }
-    SLIPWAY_CHECK(replace_file(path, std::string(kFormatPrefix) + std::to_string(kFormatVersion) + "\n"));
+    SLIPWAY_CHECK(write_format(directory));
     return kFormatVersion;
 }
 
+Result<void> refuse_unfinished_restore(const std::string& directory) {
+    if (::access((directory + "/" + kRestoringName).c_str(), F_OK) == 0) {
+        return environment_error(ErrorCode::kCorrupt, directory + " holds a restore that was interrupted",
+                                 "restore the backup again into the same directory");
+    }
+    return {};
+}
+
 }  // namespace
+
+Result<void> write_format(const std::string& directory) {
+    return replace_file(directory + "/format",
+                        std::string(kFormatPrefix) + std::to_string(kFormatVersion) + "\n");
+}
 
 Result<StoreDirectory> StoreDirectory::open(const RocksDbStoreOptions& options, rocksdb::Env* environment) {
     if (options.directory.empty()) {
@@ -59,7 +74,9 @@ Result<StoreDirectory> StoreDirectory::open(const RocksDbStoreOptions& options, 
     opened.path = options.directory;
     SLIPWAY_CHECK(make_private_directory(opened.path));
     SLIPWAY_TRY(opened.lock, lock_directory(opened.path));
+    SLIPWAY_CHECK(refuse_unfinished_restore(opened.path));
     SLIPWAY_TRY(opened.format, settle_format(opened.path));
+    remove_tree(opened.path + "/" + kStagingName);
     SLIPWAY_CHECK(make_private_directory(opened.path + "/db"));
     SLIPWAY_TRY(opened.db, RocksDb::open(opened.path + "/db", options, environment));
     return opened;
@@ -69,6 +86,7 @@ Result<StoreDirectory> StoreDirectory::open_to_read(const RocksDbStoreOptions& o
     StoreDirectory opened;
     opened.path = options.directory;
     opened.read_only = true;
+    SLIPWAY_CHECK(refuse_unfinished_restore(opened.path));
     const std::string path = opened.path + "/format";
     const auto format = read_small_file(path, kFormatBytesMax);
     struct stat info {};

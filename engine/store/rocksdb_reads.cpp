@@ -80,8 +80,30 @@ Result<std::optional<std::string>> RocksDbStore::get_blob(const Digest& digest) 
     if (closed_) {
         return closed_error();
     }
-    return directory_.db->get(Family::kBlobs,
-                              {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()});
+    return directory_.db->get(Family::kBlobs, blob_key(digest));
+}
+
+Result<std::vector<Digest>> RocksDbStore::list_blobs(std::optional<Digest> after, std::size_t limit) {
+    const std::shared_lock<std::shared_mutex> lock(open_);
+    if (closed_) {
+        return closed_error();
+    }
+    std::vector<Digest> digests;
+    const auto it = directory_.db->scan(Family::kBlobs, nullptr);
+    if (after) {
+        it->Seek(std::string(blob_key(*after)) + '\0');  // the first key behind it
+    } else {
+        it->SeekToFirst();
+    }
+    for (; it->Valid() && digests.size() < limit; it->Next()) {
+        const auto digest = digest_of(view(it->key()));
+        if (!digest) {
+            return environment_error(ErrorCode::kCorrupt, "a blob's key is no digest");
+        }
+        digests.push_back(*digest);
+    }
+    SLIPWAY_CHECK(RocksDb::check(*it, "the list of blobs"));
+    return digests;
 }
 
 }  // namespace slipway::store

@@ -8,10 +8,6 @@
 namespace slipway::store {
 namespace {
 
-rocksdb::Slice blob_key(const Digest& digest) {
-    return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
-}
-
 Error refusing() {
     return environment_error(ErrorCode::kIo, "the store refuses writes since one of them failed",
                              "open the store again");
@@ -43,6 +39,8 @@ Result<PartitionState> RocksDbStore::state_of(std::uint32_t partition, const Par
     SLIPWAY_TRY(auto admission, db.get(Family::kMeta, admission_key(partition)));
     state.admission = std::move(admission).value_or("");
     SLIPWAY_TRY(state.quarantined, load_quarantined(db, partition));
+    SLIPWAY_TRY(auto note, db.get(Family::kMeta, note_key(partition)));
+    state.note = std::move(note).value_or("");
     return state;
 }
 
@@ -95,10 +93,9 @@ Result<PartitionState> RocksDbStore::open_partition(std::uint32_t partition) {
 
 Result<void> RocksDbStore::add_blobs(rocksdb::WriteBatch& batch, const std::vector<Blob>& blobs) {
     for (const auto& blob : blobs) {
-        const rocksdb::Slice key = blob_key(blob.digest);
-        SLIPWAY_TRY(const auto there, directory_.db->get(Family::kBlobs, {key.data(), key.size()}));
+        SLIPWAY_TRY(const auto there, directory_.db->get(Family::kBlobs, blob_key(blob.digest)));
         if (!there) {
-            batch.Put(directory_.db->handle(Family::kBlobs), key, blob.bytes);
+            batch.Put(directory_.db->handle(Family::kBlobs), as_slice(blob_key(blob.digest)), blob.bytes);
         }
     }
     return {};
@@ -136,74 +133,6 @@ Result<void> RocksDbStore::commit(const Commit& commit) {
     return {};
 }
 
-void RocksDbStore::drop_journal(rocksdb::WriteBatch& batch, const Fold& fold, PartitionHead& head) {
-    if (fold.through_tick <= head.folded_through) {
-        return;
-    }
-    const std::string begin = journal_key(fold.partition, head.folded_through + 1);
-    batch.DeleteRange(directory_.db->handle(Family::kJournal), begin,
-                      journal_key(fold.partition, fold.through_tick + 1));
-    head.folded_through = fold.through_tick;
-    forget_holes(head);
-    batch.Put(directory_.db->handle(Family::kMeta), partition_key(fold.partition), encode_partition(head));
-}
-
-void RocksDbStore::forget_sizes(Partition& partition) {
-    while (!partition.sizes.empty() && partition.sizes.front().first <= partition.head.folded_through) {
-        journal_bytes_ -= partition.sizes.front().second;
-        partition.sizes.pop_front();
-    }
-}
-
-Result<void> RocksDbStore::fold(const Fold& fold) {
-    const std::shared_lock<std::shared_mutex> lock(open_);
-    if (closed_) {
-        return closed_error();
-    }
-    const auto found = partitions_.find(fold.partition);
-    if (found == partitions_.end()) {
-        return no_partition(fold.partition);
-    }
-    Partition& p = found->second;
-    SLIPWAY_CHECK(check_fold(fold, p.head));
-    const RocksDb& db = *directory_.db;
-    rocksdb::WriteBatch batch;
-    for (const auto& checkpoint : fold.checkpoints) {
-        batch.Put(db.handle(Family::kRuns), checkpoint.run.str(), encode_run(checkpoint, true));
-        batch.Put(db.handle(Family::kIndex), checkpoint.run.str(), encode_run(checkpoint, false));
-    }
-    for (const auto& block : fold.history) {
-        batch.Put(db.handle(Family::kHistory), history_key(block.run, block.last_seq), encode_history(block));
-    }
-    for (const auto& run : fold.quarantine) {
-        batch.Put(db.handle(Family::kMeta), quarantine_key(fold.partition, run.str()), {});
-    }
-    for (const auto& run : fold.release) {
-        batch.Delete(db.handle(Family::kMeta), quarantine_key(fold.partition, run.str()));
-    }
-    if (!fold.admission.empty()) {
-        batch.Put(db.handle(Family::kMeta), admission_key(fold.partition), fold.admission);
-    }
-    for (const auto& run : fold.erase) {
-        batch.Delete(db.handle(Family::kRuns), run.str());
-        batch.Delete(db.handle(Family::kIndex), run.str());
-        batch.DeleteRange(db.handle(Family::kHistory), history_key(run, 0), history_end(run));
-    }
-    for (const auto& digest : fold.drop_blobs) {
-        batch.Delete(db.handle(Family::kBlobs), blob_key(digest));
-    }
-    PartitionHead head = p.head;
-    drop_journal(batch, fold, head);
-    SLIPWAY_CHECK(write(batch));
-    p.head = std::move(head);
-    forget_sizes(p);
-    if (auto synced = p.mark.sync(); !synced) {
-        failed_ = true;
-        return synced;
-    }
-    return {};
-}
-
 Result<void> RocksDbStore::put_blob(const Blob& blob) {
     const std::shared_lock<std::shared_mutex> lock(open_);
     if (closed_) {
@@ -220,10 +149,13 @@ StoreStats RocksDbStore::stats() const {
     stats.synced_commits = commits_;
     stats.bytes_written = bytes_written_;
     stats.journal_bytes = journal_bytes_;
+    const std::shared_lock<std::shared_mutex> lock(open_);
+    stats.disk_bytes = closed_ ? 0 : directory_.db->disk_bytes();
     return stats;
 }
 
 Result<void> RocksDbStore::close() {
+    closing_ = true;
     const std::unique_lock<std::shared_mutex> lock(open_);
     if (closed_) {
         return {};

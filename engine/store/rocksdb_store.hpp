@@ -2,12 +2,26 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <shared_mutex>
 
 #include "engine/store/high_water.hpp"
 #include "engine/store/rocksdb_journal.hpp"
 
 namespace slipway::store {
+
+/// Where a backup of the store is prepared; left over when the process died meanwhile.
+inline constexpr const char* kStagingName = "backup-staging";
+/// While this is there, the directory holds part of a restore and no store.
+inline constexpr const char* kRestoringName = "restoring";
+
+/// Writes the file that says which format the directory has.
+Result<void> write_format(const std::string& directory);
+
+/// Reads a copied database with every checksum. Gives partition and last tick of each; kCorrupt when the
+/// journal is not continuous or ends before `at_least`.
+Result<std::vector<std::pair<std::uint32_t, std::uint64_t>>> verify_copy(
+    const std::string& directory, const std::vector<std::pair<std::uint32_t, std::uint64_t>>& at_least);
 
 /// The directory of a store, locked, with its database open.
 struct StoreDirectory {
@@ -39,6 +53,9 @@ public:
                                               std::size_t limit) override;
     Result<void> put_blob(const Blob& blob) override;
     Result<std::optional<std::string>> get_blob(const Digest& digest) override;
+    Result<std::vector<Digest>> list_blobs(std::optional<Digest> after, std::size_t limit) override;
+    Result<BackupReport> backup(const std::string& directory) override;
+    Result<void> compact() override;
     StoreStats stats() const override;
     Result<void> close() override;
 
@@ -58,8 +75,10 @@ private:
     void forget_sizes(Partition& partition);
 
     StoreDirectory directory_;
-    mutable std::shared_mutex open_;  // held shared by every call, exclusively by close
-    bool closed_ = false;             // under open_
+    mutable std::shared_mutex open_;    // held shared by every call, exclusively by close
+    bool closed_ = false;               // under open_
+    std::atomic<bool> closing_{false};  // long work gives up
+    std::mutex backing_up_;             // one backup at a time
     std::map<std::uint32_t, Partition> partitions_;
     std::string record_;  // buffer of commit
     rocksdb::WriteBatch batch_;

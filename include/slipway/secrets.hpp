@@ -37,8 +37,13 @@ public:
 Result<std::shared_ptr<KeyProvider>> open_file_keys(const std::string& path);
 
 /// Adds a new key to the file, atomically; what older keys sealed stays readable. Providers that are open
-/// seal with the old one until they are opened anew. Gives the new key's id.
+/// seal with the new key from then on, and an engine that is open seals anew what it keeps (ResealProgress).
+/// Gives the new key's id.
 Result<std::string> rotate_file_keys(const std::string& path);
+
+/// Takes a key out of the file, atomically: what it sealed cannot be read any more. kRefused for the current
+/// one, kNotFound.
+Result<void> remove_file_key(const std::string& path, std::string_view id);
 
 /// Seals and opens with a KeyProvider: `seal` gives "version | key id | nonce | ciphertext | tag"; `context`
 /// is bound in as associated data and must be the same at `open`. Thread-safe.

@@ -72,6 +72,11 @@ struct Fold {
     std::vector<RunId>
         quarantine;              ///< added to PartitionState::quarantined (a bad slice that is now dropped)
     std::vector<RunId> release;  ///< taken off PartitionState::quarantined again, by an operator
+    /// Other bytes for the same events (sealed with another key): replaces the block with this last_seq;
+    /// passed over when that is not there any more.
+    std::vector<HistoryBlock> renewed_history;
+    std::vector<Blob> renewed_blobs;  ///< the same for blobs
+    std::optional<std::string> note;  ///< where some long housekeeping stands: PartitionState::note
 };
 
 /// One journal record as read back. `bad_runs` are runs whose slice failed its checksum.
@@ -88,6 +93,7 @@ struct StoredRun {
     std::string state;
     std::string summary;
     bool finished = false;
+    std::uint64_t bytes = 0;  ///< what it takes up: about its state and its folded history
 };
 
 /// What a partition looks like when it is opened.
@@ -97,6 +103,7 @@ struct PartitionState {
     std::uint64_t folded_through = 0;  ///< the journal starts behind this tick
     std::string admission;             ///< admission checkpoint at folded_through
     std::vector<RunId> quarantined;    ///< runs that must not move until an operator releases them
+    std::string note;                  ///< the last Fold::note
 };
 
 /// Counted since this store was opened.
@@ -105,6 +112,27 @@ struct StoreStats {
     std::uint64_t synced_commits = 0;
     std::uint64_t bytes_written = 0;
     std::uint64_t journal_bytes = 0;  ///< tail that is not folded
+    std::uint64_t disk_bytes = 0;     ///< what the store takes up now, about; 0: it does not know
+};
+
+/// What is in a backup, or came out of one.
+struct BackupReport {
+    /// Partition and its last tick: everything up to there is in it, and nothing of a later one.
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> ticks;
+    std::uint64_t files = 0;
+    std::uint64_t bytes = 0;
+};
+
+/// Where sealing anew stands after the key has changed. When it is complete and nothing was unreadable, older
+/// keys are not needed any more by this store (backups made before still need them).
+struct ResealProgress {
+    std::string key;  ///< id of the key that everything is being sealed with; empty: nothing was begun yet
+    bool complete = false;
+    std::uint64_t runs = 0;  ///< looked at
+    std::uint64_t blobs = 0;
+    std::uint64_t resealed = 0;    ///< checkpoints, blocks of history and blobs that had an older key
+    std::uint64_t unreadable = 0;  ///< of these, left as they were: damaged, or their key is gone
+    std::string first_unreadable;  ///< what and why, naming the key
 };
 
 /// Thread-safety: commit, fold and open_partition from one thread at a time (the engine's); the others from
@@ -144,6 +172,18 @@ public:
     /// Outside of a tick; durable on return. Storing the same digest again is a no-op.
     virtual Result<void> put_blob(const Blob& blob) = 0;
     virtual Result<std::optional<std::string>> get_blob(const Digest& digest) = 0;
+    /// Digests of the stored blobs in ascending order behind `after`, up to `limit`. A store without it:
+    /// kUnsupported.
+    virtual Result<std::vector<Digest>> list_blobs(std::optional<Digest> after, std::size_t limit);
+
+    /// A copy of everything as of one moment, at least all that was acknowledged before the call, while
+    /// others go on writing; complete and verified on return. Writes to `directory`, which is absent or
+    /// empty. See restore_rocksdb_store. kUnsupported where it cannot; kAlreadyExists; kCorrupt when what was
+    /// copied does not hold; kStopped when the store is closed meanwhile. May take long.
+    virtual Result<BackupReport> backup(const std::string& directory);
+    /// Gives the space of what was erased back to the disk, as far as it did not happen by itself. May take
+    /// long; others go on meanwhile. Without effect where there is nothing to do.
+    virtual Result<void> compact();
 
     virtual StoreStats stats() const = 0;
     /// Flushes so that the next open is quick, and lets go of the directory. Idempotent; every later call
@@ -204,6 +244,15 @@ struct RepairReport {
 /// numbers are not used a second time.
 Result<RepairReport> repair_rocksdb_store(const RocksDbStoreOptions& options, std::uint32_t partition,
                                           bool accept_loss);
+
+/// Reads a backup and compares every byte with the checksums it was made with. kNotFound when there is none
+/// or it was never completed; kCorrupt, naming the file.
+Result<BackupReport> verify_backup(const std::string& backup);
+
+/// Makes a store of a backup in `directory`, which is absent or empty (kAlreadyExists otherwise): copies,
+/// verifies checksums and the continuity of the journal, and only then can it be opened. What is left of a
+/// restore that was interrupted cannot be opened as a store, and the next restore there begins anew.
+Result<BackupReport> restore_rocksdb_store(const std::string& backup, const std::string& directory);
 
 /// The content of a memory store outlives the store: hand the same image to the next one to "restart" in a
 /// test.

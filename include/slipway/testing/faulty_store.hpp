@@ -54,6 +54,9 @@ public:
                                               std::size_t limit) override;
     Result<void> put_blob(const Blob& blob) override;
     Result<std::optional<std::string>> get_blob(const Digest& digest) override;
+    Result<std::vector<Digest>> list_blobs(std::optional<Digest> after, std::size_t limit) override;
+    Result<BackupReport> backup(const std::string& directory) override;
+    Result<void> compact() override;
     StoreStats stats() const override;
     Result<void> close() override;
 

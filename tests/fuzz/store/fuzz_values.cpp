@@ -12,7 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     if (const auto run = store::decode_run("run", bytes)) {
         const RunCheckpoint checkpoint{run->run, run->tick, run->state, run->summary, run->finished};
-        if (store::encode_run(checkpoint, true) != bytes) {
+        const auto history_bytes = store::history_bytes_of("run", bytes);
+        const bool with_state = history_bytes && run->bytes == *history_bytes + run->state.size();
+        if (!history_bytes || (with_state && store::encode_run(checkpoint, *history_bytes, true) != bytes)) {
             std::abort();
         }
     }

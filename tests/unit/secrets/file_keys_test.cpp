@@ -81,6 +81,46 @@ TEST_CASE("a rotation is seen by those who look for its key, and keeps the old o
     CHECK(old_sealer.open(new_sealer.seal("new", "c").value_or(""), "c").value_or("") == "new");
 }
 
+TEST_CASE("a provider that is open seals with the new key as soon as the file was rotated") {
+    const Folder folder;
+    const auto keys = open_file_keys(folder.file("keys"));
+    REQUIRE(keys);
+    const Sealer sealer(*keys);
+    const auto before = sealer.current_key();
+    const auto sealed = sealer.seal("canary", "c");
+    REQUIRE((before && sealed));
+    CHECK(!sealer.renew(*sealed, "c")->has_value());
+    const auto id = rotate_file_keys(folder.file("keys"));
+    REQUIRE(id);
+    CHECK(sealer.current_key().value_or("") == *id);
+    const auto fresh = sealer.renew(*sealed, "c");
+    REQUIRE((fresh && *fresh));
+    CHECK(Sealer::key_of(**fresh).value_or("") == *id);
+    CHECK(Sealer::key_of(*sealed).value_or("") == *before);
+    // A file that is gone or damaged changes nothing for those who have it open.
+    std::filesystem::remove(folder.file("keys"));
+    CHECK(sealer.current_key().value_or("") == *id);
+    std::ofstream(folder.file("keys")) << "garbage";
+    CHECK(sealer.open(**fresh, "c").value_or("") == "canary");
+}
+
+TEST_CASE("a key that is not current can be removed, and what it sealed names it") {
+    const Folder folder;
+    const std::string path = folder.file("keys");
+    const auto first = (*open_file_keys(path))->current()->id;
+    const auto sealed = Sealer(*open_file_keys(path)).seal("canary", "c");
+    REQUIRE(sealed);
+    CHECK(remove_file_key(path, first).error().code == ErrorCode::kRefused);
+    REQUIRE(rotate_file_keys(path));
+    CHECK(remove_file_key(path, "absent").error().code == ErrorCode::kNotFound);
+    REQUIRE(remove_file_key(path, first));
+    CHECK(mode_of(path) == 0600);
+    const auto opened = Sealer(*open_file_keys(path)).open(*sealed, "c");
+    REQUIRE(!opened);
+    CHECK(opened.error().code == ErrorCode::kKey);
+    CHECK(opened.error().message.find(first) != std::string::npos);
+}
+
 TEST_CASE("another key file opens nothing, and says which key is missing") {
     const Folder folder;
     const auto mine = open_file_keys(folder.file("mine"));

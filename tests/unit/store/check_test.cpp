@@ -124,7 +124,7 @@ TEST_CASE("a check finds what an open does not look at, run by run") {
         record.back() = static_cast<char>(record.back() ^ 1);
         batch.Put(db.handle(Family::kJournal), journal_key(0, 5), record);
         batch.Put(db.handle(Family::kIndex), "parked",
-                  encode_run({RunId{"parked"}, 1, "", "other", false}, false));
+                  encode_run({RunId{"parked"}, 1, "", "other", false}, 0, false));
         batch.Delete(db.handle(Family::kHistory), history_key(RunId{"done"}, 4));
         batch.Put(db.handle(Family::kRuns), "short", "x");
         batch.Put(db.handle(Family::kBlobs), "not a digest", "x");

@@ -51,7 +51,9 @@ TEST_CASE("a full disk stops the store, keeps what was acknowledged, and lets go
     const auto refused = rig.commit({});
     REQUIRE(!refused);
     CHECK(refused.error().code == ErrorCode::kIo);
-    CHECK(!rig.store->fold({0, rig.state.epoch, {}, {}, "", 0, {}, {}, {}, {}}));
+    Fold fold;
+    fold.epoch = rig.state.epoch;
+    CHECK(!rig.store->fold(fold));
     CHECK(!rig.store->put_blob({sha256("b"), "b"}));
     CHECK(rig.store->journal(0, 0, 10)->size() == 3);
     REQUIRE(rig.open());
