@@ -85,6 +85,8 @@ Result<void> apply_body(Record& record, const Change& change) {
     } else if (what == "stack") {
         SLIPWAY_TRY(PartOutputs outputs, read_part_outputs(change.data, "stack outputs"));
         record.state.stack = std::move(outputs.outputs);
+    } else if (change.data.contains("note")) {
+        record.history.back().note = get_string(change.data, "note");
     } else if (!change.head.part.empty()) {
         SLIPWAY_CHECK(apply_part(record, change));
     } else {
@@ -104,10 +106,13 @@ Result<void> apply_change(Record& record, const Change& change) {
         return corrupt("install " + record.install.id + ": change " +
                        std::to_string(record.state.version + 1) + " is missing");
     }
-    SLIPWAY_CHECK(apply_body(record, change));
+    record.history.push_back(change.head);
+    if (auto applied = apply_body(record, change); !applied) {
+        record.history.pop_back();
+        return applied;
+    }
     record.state.version = change.head.version;
     record.state.at_ms = change.head.at_ms;
-    record.history.push_back(change.head);
     if (!change.head.run.empty()) {
         record.reported.insert(report_key(change.head.run, change.head.step, change.head.round));
     }

@@ -30,6 +30,8 @@ public:
                              const std::string& by) override;
     Result<void> set_stack_outputs(const std::string& install, const Outputs& outputs,
                                    const std::string& by) override;
+    Result<void> note(const std::string& install, const std::string& what, const std::string& part,
+                      const std::string& why, const std::string& by) override;
     Result<void> forget(const std::string& install, const std::string& by) override;
 
     Result<Install> get(const std::string& install) override;

@@ -148,6 +148,17 @@ Result<void> Registry::set_stack_outputs(const std::string& install, const Outpu
     return keep(*record, std::move(change), by);
 }
 
+Result<void> Registry::note(const std::string& install, const std::string& what, const std::string& part,
+                            const std::string& why, const std::string& by) {
+    const Lock lock(mutex_);
+    SLIPWAY_TRY(Record * record, find(install));
+    Change change;
+    change.head.what = what;
+    change.head.part = part;
+    change.data["note"] = why;
+    return keep(*record, std::move(change), by);
+}
+
 Result<void> Registry::forget(const std::string& install, const std::string&) {
     const Lock lock(mutex_);
     SLIPWAY_TRY(Record * record, find(install));

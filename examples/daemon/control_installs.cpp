@@ -84,6 +84,7 @@ Json ControlPlane::install_history(const std::string& name) {
                                    {"what", change.what},
                                    {"part", change.part},
                                    {"by", change.by},
+                                   {"note", change.note},
                                    {"run", change.run.str()},
                                    {"names", std::move(names)}});
     }

@@ -10,7 +10,6 @@
 #include "json_view.hpp"
 #include "slipway/steps/action.hpp"
 #include "slipway/steps/simulate.hpp"
-#include "slipway/steps/terraform.hpp"
 #include "tools.hpp"
 
 namespace host {
@@ -161,9 +160,9 @@ Result<void> ControlPlane::add_executors(EngineOptions& engine) {
         add(steps::make_simulated_executors(script));
         return {};
     }
-    SLIPWAY_TRY(auto states, open_terraform_states(options_.data + "/terraform", keys_));
+    SLIPWAY_TRY(terraform_states_, open_terraform_states(options_.data + "/terraform", keys_));
     TerraformOptions terraform;
-    terraform.states = states;
+    terraform.states = terraform_states_;
     add(terraform_executors(std::move(terraform)));
     add(action_executors({}));
     return {};

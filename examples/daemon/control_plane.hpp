@@ -14,6 +14,7 @@
 #include "slipway/lifecycle/generate.hpp"
 #include "slipway/lifecycle/install.hpp"
 #include "slipway/lifecycle/source.hpp"
+#include "slipway/steps/terraform.hpp"
 
 namespace host {
 
@@ -52,6 +53,13 @@ public:
     Json start_run(const std::string& name, const boost::json::object& body, const slipway::Principal& who);
     Json approve_all_of_install(const std::string& name, bool on, const slipway::Principal& who);
     Json forget(const std::string& name, const slipway::Principal& who);
+    /// What is kept of a part's Terraform state beside the state itself: who is armed on it, what the next
+    /// plan repairs.
+    Json terraform(const std::string& name, const std::string& part);
+    /// "act": "release" (nobody is armed any more) or "forget_repairs"; in the install's history before it is
+    /// done.
+    Json act_on_terraform(const std::string& name, const boost::json::object& body,
+                          const slipway::Principal& who);
 
     // runs
     Json runs(const std::map<std::string, std::string>& query);
@@ -93,6 +101,10 @@ private:
     slipway::Result<std::vector<slipway::RunSummary>> all_runs(slipway::RunQuery query);
     bool is_same_start(const std::string& wanted, const Prepared& prepared);
     slipway::Result<void> check_free(const Prepared& prepared);
+    /// The key of a part's kept state.
+    slipway::Result<std::string> terraform_key(const slipway::lifecycle::Install& install,
+                                               const std::string& part);
+    slipway::Result<void> check_idle(const slipway::lifecycle::Install& install, const std::string& part);
     slipway::Result<slipway::Digest> version_of(const std::string& app, const std::string& text);
 
     ControlOptions options_;
@@ -100,9 +112,10 @@ private:
     std::shared_ptr<Activity> activity_;
     std::shared_ptr<slipway::KeyProvider> keys_;
     std::unique_ptr<slipway::lifecycle::InstallRegistry> registry_;
-    std::shared_ptr<void> keep_alive_;         ///< what executors refer to
-    std::unique_ptr<slipway::Engine> engine_;  ///< last: stops before what it uses goes
-    std::mutex launch_mutex_;                  ///< one start at a time, so that run names do not clash
+    std::shared_ptr<slipway::TerraformStates> terraform_states_;  ///< none: simulated
+    std::shared_ptr<void> keep_alive_;                            ///< what executors refer to
+    std::unique_ptr<slipway::Engine> engine_;                     ///< last: stops before what it uses goes
+    std::mutex launch_mutex_;  ///< one start at a time, so that run names do not clash
 };
 
 /// Text of a member, or `fallback`. Other types are errors that name the key.

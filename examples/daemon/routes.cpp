@@ -92,6 +92,12 @@ Json install_route(ControlPlane& plane, const HttpRequest& request, const json::
     if (request.method == "PATCH" && what == "inputs") {
         return plane.update_inputs(name, body, request.who);
     }
+    if (what == "terraform") {
+        SLIPWAY_CHECK(only_parameters(request, {"part"}));
+        return get                        ? plane.terraform(name, text(request, "part"))
+               : request.method == "POST" ? plane.act_on_terraform(name, body, request.who)
+                                          : no_route(request);
+    }
     if (request.method == "POST" && what == "runs") {
         return plane.start_run(name, body, request.who);
     }

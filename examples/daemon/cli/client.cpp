@@ -82,6 +82,18 @@ int print_json(const json::value& value) {
     return 0;
 }
 
+int finish(const Session& session, const Result<json::value>& answer,
+           const std::function<void(const json::value&)>& print) {
+    if (!answer) {
+        return fail(answer.error());
+    }
+    if (session.as_json) {
+        return print_json(*answer);
+    }
+    print(*answer);
+    return 0;
+}
+
 Result<json::object> pairs(const std::vector<std::string>& list, const char* what) {
     json::object out;
     for (const auto& one : list) {

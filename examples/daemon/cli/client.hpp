@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <functional>
 #include <string>
 
 #include "slipway/gate.hpp"
@@ -29,6 +30,10 @@ struct Session {
 int fail(const slipway::Error& error);
 /// Prints an answer as JSON; 0.
 int print_json(const json::value& value);
+
+/// How most commands end: the error, or the answer as JSON or as `print` shows it; the exit code.
+int finish(const Session& session, const slipway::Result<json::value>& answer,
+           const std::function<void(const json::value&)>& print);
 
 /// Lines NAME=VALUE of a file, or of standard input when it is "-": the place for what no argument list may
 /// show.

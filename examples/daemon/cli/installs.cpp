@@ -14,18 +14,6 @@ using slipway::Result;
 
 namespace {
 
-int finish(const Session& session, const Result<json::value>& answer,
-           const std::function<void(const json::value&)>& print) {
-    if (!answer) {
-        return fail(answer.error());
-    }
-    if (session.as_json) {
-        return print_json(*answer);
-    }
-    print(*answer);
-    return 0;
-}
-
 int sync(const Session& session, const std::string& location, const std::string& ref) {
     std::error_code code;
     const bool local = std::filesystem::exists(location, code);

@@ -133,15 +133,7 @@ int watch(const Session& session, const std::string& run, bool until_waiting) {
 
 int show(const Session& session, const std::string& target,
          const std::function<void(const json::value&)>& print) {
-    const auto answer = session.get(target);
-    if (!answer) {
-        return fail(answer.error());
-    }
-    if (session.as_json) {
-        return print_json(*answer);
-    }
-    print(*answer);
-    return 0;
+    return finish(session, session.get(target), print);
 }
 
 int history(const Session& session, const std::string& run) {

@@ -1,0 +1,33 @@
+// Looking into a store without an engine: does what the runs say hold together?
+//
+//   auto store = open_rocksdb_store_to_read({.directory = "state"});
+//   auto check = check_runs(**store, nullptr);
+//
+// check_rocksdb_store (store.hpp) looks at the bytes below.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "slipway/secrets.hpp"
+#include "slipway/store.hpp"
+
+namespace slipway {
+
+struct RunsCheck {
+    std::uint64_t runs = 0;
+    std::uint64_t unfinished = 0;
+    std::uint64_t unopened = 0;  ///< not looked into: quarantined, or sealed with a key that is not here
+    std::uint64_t places_held = 0;
+    std::uint64_t places_awaited = 0;
+    std::vector<StoreFinding> findings;  ///< at most 1,000
+};
+
+/// Rebuilds every run from its checkpoint and the journal, as an open would, and looks whether its counters
+/// hold, whether each unfinished step has exactly one waker, whether places and running steps belong
+/// together, and whether the list of runs agrees. Writes nothing; a store that was opened to read is enough.
+/// `keys` may be null. Errors: what the store answers; kCorrupt when admission does not decode.
+Result<RunsCheck> check_runs(Store& store, std::shared_ptr<KeyProvider> keys);
+
+}  // namespace slipway

@@ -1,0 +1,171 @@
+// `slipway store …` on what a daemon leaves behind, and `slipway terraform …` on the states it keeps.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "kit.hpp"
+#include "slipway/secrets.hpp"
+#include "slipway/steps/terraform.hpp"
+
+using namespace end_to_end;
+
+TEST_SUITE_BEGIN("store");
+
+namespace {
+
+Exit slipway(std::vector<std::string> words) {
+    words.insert(words.begin(), environment("SLIPWAY_CLI"));
+    return run_program(words);
+}
+
+json::value parsed(const Exit& exit) {
+    boost::system::error_code code;
+    auto value = json::parse(exit.output, code);
+    REQUIRE_MESSAGE(!code, exit.output);
+    return value;
+}
+
+/// A daemon that was killed with one run done, one at a gate and one at work.
+void leave_behind(Daemon& daemon, const std::string& home) {
+    copy_demo_app(home + "/demo_app");
+    write_all(home + "/script.json", R"({"delay_ms": 20})");
+    daemon.start();
+    sync_and_create(daemon, home + "/demo_app", "demo_app", "acme", {{"admin_password", "x"}});
+    sync_and_create(daemon, home + "/demo_app", "demo_app", "bolt", {{"admin_password", "y"}});
+    const auto start = [&](const std::string& install, json::object request) {
+        return text(daemon.send("POST", "/v1/installs/" + install + "/runs", request), "run");
+    };
+    daemon.wait_final(start("acme", {{"workflow", "provision"}, {"approve_all", true}}), 60);
+    const auto gated = start("bolt", {{"workflow", "provision"}});
+    daemon.wait_run(
+        gated, [](const json::value& run) { return number(run, "gates_open") == 1; }, 30);
+    start("acme", {{"workflow", "reprovision"}, {"approve_all", true}});
+    daemon.kill();
+}
+
+/// The record at the end of the journal's newest log: cut, as a disk would that lost what it had
+/// acknowledged.
+void lose_the_end(const std::string& store) {
+    std::string newest;
+    for (const auto& entry : std::filesystem::directory_iterator(store + "/db")) {
+        if (entry.path().extension() == ".log" && entry.file_size() > 0) {
+            newest = std::max(newest, entry.path().string());
+        }
+    }
+    REQUIRE(!newest.empty());
+    std::filesystem::resize_file(newest, std::filesystem::file_size(newest) / 2);
+}
+
+}  // namespace
+
+TEST_CASE("a store is checked without a daemon, refused while one has it, and repaired when told so") {
+    const Home home;
+    Daemon daemon(home.path() + "/data", {"--simulate", "--script", home.path() + "/script.json"});
+    leave_behind(daemon, home.path());
+    const auto sound = slipway({"--json", "store", "check", daemon.data()});
+    REQUIRE_MESSAGE(sound.code == 0, sound.output);
+    const auto seen = parsed(sound);
+    CHECK(seen.at("sound").as_bool());
+    CHECK(number(seen, "runs") == 3);
+    CHECK(number(seen, "unfinished") == 2);
+    CHECK(number(seen, "unopened") == 0);
+    CHECK(number(seen, "format") == 1);
+    CHECK(slipway({"store", "check", daemon.data() + "/engine"}).output.ends_with("sound\n"));
+    CHECK(slipway({"store", "repair", daemon.data()}).output.find("nothing to repair") != std::string::npos);
+
+    daemon.start();
+    for (const char* act : {"check", "repair"}) {
+        const auto refused = slipway({"store", act, daemon.data()});
+        CHECK(refused.code == 2);
+        CHECK_MESSAGE(refused.output.find("pid " + std::to_string(daemon.pid())) != std::string::npos,
+                      refused.output);
+    }
+    daemon.kill();
+
+    lose_the_end(daemon.data() + "/engine");
+    const auto damaged = slipway({"store", "check", daemon.data()});
+    CHECK(damaged.code == 1);
+    CHECK_MESSAGE(damaged.output.find("missing") != std::string::npos, damaged.output);
+    const auto shown = slipway({"store", "repair", daemon.data()});
+    CHECK(shown.code == 1);
+    CHECK(shown.output.find("--accept-loss") != std::string::npos);
+    CHECK(slipway({"store", "check", daemon.data()}).code == 1);
+    const auto repaired = slipway({"--json", "store", "repair", "--accept-loss", daemon.data()});
+    REQUIRE_MESSAGE(repaired.code == 0, repaired.output);
+    CHECK(parsed(repaired).at("repaired").as_bool());
+    const auto after = slipway({"--json", "store", "check", daemon.data()});
+    CHECK_MESSAGE(after.code == 0, after.output);
+    CHECK(!parsed(after).at("quarantined").as_array().empty());
+    CHECK(!parsed(after).at("given_up").as_array().empty());
+    daemon.start();
+}
+
+TEST_CASE("where there is no store, the commands say so and make none") {
+    const Home home;
+    for (const char* act : {"check", "repair"}) {
+        const auto none = slipway({"store", act, home.path() + "/nothing"});
+        CHECK(none.code == 2);
+        CHECK(none.output.find("no store in") != std::string::npos);
+    }
+    CHECK(!std::filesystem::exists(home.path() + "/nothing"));
+    CHECK(slipway({"store", "check"}).code != 0);
+    CHECK(slipway({"store", "mend", home.path()}).code != 0);
+}
+
+TEST_CASE("an armed state is released, and repairs are forgotten, in somebody's name") {
+    const Home home;
+    copy_demo_app(home.path() + "/demo_app");
+    Daemon daemon(home.path() + "/data", {});
+    daemon.start();
+    const auto id =
+        sync_and_create(daemon, home.path() + "/demo_app", "demo_app", "acme", {{"admin_password", "x"}});
+    const std::vector<std::string> place{"--socket", daemon.socket(), "--as", "ana"};
+    const auto say = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), place.begin(), place.end());
+        return slipway(std::move(words));
+    };
+    CHECK(say({"terraform", "show", "acme", "network"}).output.find("nothing is kept") != std::string::npos);
+    CHECK(say({"terraform", "show", "acme", "netwok"}).output.find("no part \"netwok\"") !=
+          std::string::npos);
+
+    daemon.stop();
+    {
+        const auto states = *slipway::open_terraform_states(
+            daemon.data() + "/terraform", *slipway::open_file_keys(daemon.data() + "/keys"));
+        slipway::TerraformState state;
+        state.generation = 4;
+        state.armed = {"run/network.apply/1/1", "", home.path() + "/lost", "{}"};
+        state.imports = {{"null_resource.a", "17"}};
+        state.in_doubt = {"null_resource.b"};
+        REQUIRE(states->save(id + "/network", 0, state).has_value());
+    }
+    daemon.start();
+    const auto shown = say({"terraform", "show", "acme", "network"});
+    CHECK(shown.output.find("armed: run/network.apply/1/1") != std::string::npos);
+    const auto early = say({"terraform", "forget-repairs", "acme", "network"});
+    CHECK(early.code == 1);
+    CHECK(early.output.find("slipway terraform release acme network") != std::string::npos);
+    const auto released = say({"terraform", "release", "acme", "network", "--note", "host is gone"});
+    CHECK_MESSAGE(released.code == 0, released.output);
+    CHECK(released.output.find("generation 5") != std::string::npos);
+    CHECK(released.output.find("armed") == std::string::npos);
+    CHECK(say({"terraform", "release", "acme", "network"}).code == 1);
+    const auto forgotten = say({"--json", "terraform", "forget-repairs", "acme", "network"});
+    CHECK_MESSAGE(forgotten.code == 0, forgotten.output);
+    CHECK(parsed(forgotten).at("imports").as_array().empty());
+    CHECK(parsed(forgotten).at("in_doubt").as_array().empty());
+    CHECK(say({"terraform", "forget-repairs", "acme", "network"}).code == 1);
+
+    daemon.kill();
+    daemon.start();
+    const auto changes = daemon.get("/v1/installs/acme/history").at("changes").as_array();
+    REQUIRE(changes.size() == 3);
+    CHECK(text(changes[1], "what") == "terraform released");
+    CHECK(text(changes[1], "part") == "component.network");
+    CHECK(text(changes[1], "by") == "ana");
+    CHECK(text(changes[1], "note") == "host is gone");
+    CHECK(text(changes[2], "what") == "terraform repairs forgotten");
+}
+
+TEST_SUITE_END();
