@@ -7,12 +7,6 @@
 namespace slipway::terraform {
 namespace {
 
-const json::value& member(const json::object& object, std::string_view key) {
-    static const json::value kNull;
-    const auto* found = object.if_contains(key);
-    return found == nullptr ? kNull : *found;
-}
-
 // Configured resources that have provisioners, as addresses without instance keys: module.a.type.name.
 void provisioned_in(const json::object& module, const std::string& prefix, std::set<std::string>& found) {
     for (const auto& item : array_of(module, "resources")) {
@@ -56,12 +50,12 @@ void learn_secrets(const json::object& plan, PlanMask& mask) {
         const auto* declaration = declared.if_contains(name);
         if (declaration != nullptr && declaration->is_object() &&
             flag_of(declaration->get_object(), "sensitive") && variable.is_object()) {
-            mask.add(member(variable.get_object(), "value"));
+            mask.add(member_of(variable.get_object(), "value"));
         }
     }
     const auto learn = [&](const json::object& change) {
-        mask.add_marked(member(change, "before"), member(change, "before_sensitive"));
-        mask.add_marked(member(change, "after"), member(change, "after_sensitive"));
+        mask.add_marked(member_of(change, "before"), member_of(change, "before_sensitive"));
+        mask.add_marked(member_of(change, "after"), member_of(change, "after_sensitive"));
     };
     for (const auto* list : {"resource_changes", "resource_drift"}) {
         for (const auto& item : array_of(plan, list)) {
@@ -107,9 +101,9 @@ json::object shown_change(const json::object& resource, const std::string& actio
     shown["actions"] = array_of(change, "actions");
     shown["type"] = text_of(resource, "type");
     shown["reason"] = text_of(resource, "action_reason");
-    shown["before"] = mask.mask(member(change, "before"), member(change, "before_sensitive"));
-    shown["after"] = mask.mask(member(change, "after"), member(change, "after_sensitive"));
-    shown["after_unknown"] = member(change, "after_unknown");
+    shown["before"] = mask.mask(member_of(change, "before"), member_of(change, "before_sensitive"));
+    shown["after"] = mask.mask(member_of(change, "after"), member_of(change, "after_sensitive"));
+    shown["after_unknown"] = member_of(change, "after_unknown");
     if (const auto* importing = change.if_contains("importing");
         importing != nullptr && importing->is_object()) {
         shown["importing"] = mask.mask(*importing, {});
@@ -132,7 +126,7 @@ void read_resources(const json::object& plan, const PlanMask& mask, ChangeSet& s
         }
         const auto& change = object_of(item.get_object(), "change");
         auto action = action_of(array_of(change, "actions"));
-        const bool importing = member(change, "importing").is_object();
+        const bool importing = member_of(change, "importing").is_object();
         const bool moving = !text_of(item.get_object(), "previous_address").empty();
         if (action == "no-op" && !importing && !moving) {
             continue;
@@ -166,9 +160,9 @@ void read_outputs(const json::object& plan, const PlanMask& mask, ChangeSet& set
         count(set.summary, "outputs");
         json::object shown;
         shown["action"] = action;
-        shown["before"] = mask.mask(member(change, "before"), member(change, "before_sensitive"));
-        shown["after"] = mask.mask(member(change, "after"), member(change, "after_sensitive"));
-        shown["after_unknown"] = member(change, "after_unknown");
+        shown["before"] = mask.mask(member_of(change, "before"), member_of(change, "before_sensitive"));
+        shown["after"] = mask.mask(member_of(change, "after"), member_of(change, "after_sensitive"));
+        shown["after_unknown"] = member_of(change, "after_unknown");
         set.output_changes[name] = std::move(shown);
     }
 }

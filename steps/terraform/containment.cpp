@@ -7,12 +7,6 @@
 namespace slipway::terraform {
 namespace {
 
-const json::value& member(const json::object& object, std::string_view key) {
-    static const json::value kNull;
-    const auto* found = object.if_contains(key);
-    return found == nullptr ? kNull : *found;
-}
-
 // "delete+create" in the order in which it will be done.
 std::string actions_of(const json::object& resource) {
     std::string joined;
@@ -55,8 +49,8 @@ bool agrees(const json::value& approved, const json::value& approved_unknown, co
             }
         }
         return std::all_of(keys.begin(), keys.end(), [&](const std::string& key) {
-            return agrees(member(approved.get_object(), key), member(marks_a, key),
-                          member(now.get_object(), key), member(marks_n, key));
+            return agrees(member_of(approved.get_object(), key), member_of(marks_a, key),
+                          member_of(now.get_object(), key), member_of(marks_n, key));
         });
     }
     if (approved.is_array() && now.is_array() && approved.get_array().size() == now.get_array().size()) {
@@ -155,7 +149,8 @@ private:
     void one_change(const json::object& now) {
         const auto address = text_of(now, "address");
         const auto actions = actions_of(now);
-        if (member(object_of(now, "change"), "importing").is_object() && !facts_.repaired.contains(address)) {
+        if (member_of(object_of(now, "change"), "importing").is_object() &&
+            !facts_.repaired.contains(address)) {
             no("C8 " + address + ": an import that recovery did not ask for");
         }
         if (is_nothing(actions)) {
@@ -200,8 +195,8 @@ private:
     void same_result(const std::string& address, const json::object& now, const json::object& approved) {
         const auto& change_a = object_of(approved, "change");
         const auto& change_n = object_of(now, "change");
-        if (!agrees(member(change_a, "after"), member(change_a, "after_unknown"), member(change_n, "after"),
-                    member(change_n, "after_unknown"))) {
+        if (!agrees(member_of(change_a, "after"), member_of(change_a, "after_unknown"),
+                    member_of(change_n, "after"), member_of(change_n, "after_unknown"))) {
             no("C4 " + address + ": the result differs from the approved one");
         }
     }

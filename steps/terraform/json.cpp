@@ -49,6 +49,12 @@ std::uint64_t number_of(const json::object& object, std::string_view key, std::u
     return v->is_int64() && v->get_int64() >= 0 ? static_cast<std::uint64_t>(v->get_int64()) : fallback;
 }
 
+const json::value& member_of(const json::object& object, std::string_view key) {
+    static const json::value kNull;
+    const auto* found = object.if_contains(key);
+    return found == nullptr ? kNull : *found;
+}
+
 const json::object& object_of(const json::object& object, std::string_view key) {
     static const json::object kEmpty;
     const auto* v = object.if_contains(key);

@@ -24,6 +24,8 @@ Result<json::object> parse_object(std::string_view text, std::string_view what);
 std::string text_of(const json::object& object, std::string_view key, std::string_view fallback = {});
 bool flag_of(const json::object& object, std::string_view key, bool fallback = false);
 std::uint64_t number_of(const json::object& object, std::string_view key, std::uint64_t fallback = 0);
+/// Null when the member is missing. The reference lives as long as `object`.
+const json::value& member_of(const json::object& object, std::string_view key);
 /// An empty object or array when the member is missing or of another type. The reference lives as long as
 /// `object`.
 const json::object& object_of(const json::object& object, std::string_view key);
