@@ -2,10 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <boost/json/parse.hpp>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <map>
 #include <set>
 
 #include "engine/app/key_table.hpp"
@@ -14,7 +10,6 @@
 #include "json_schema_check.hpp"
 #include "slipway/lifecycle/schema.hpp"
 
-namespace fs = std::filesystem;
 namespace json = boost::json;
 using namespace slipway;
 using namespace slipway::lifecycle;
@@ -26,29 +21,6 @@ json::value schema_of(const std::string& kind) {
     const auto text = json_schema(kind);
     REQUIRE(text);
     return json::parse(*text);
-}
-
-/// The kinds that a file of a section may be: the file form, the folder form.
-Strings kinds_of(const std::string& section, bool in_folder) {
-    Strings out;
-    for (const auto& kind : file_kinds()) {
-        if (kind.section == section && (in_folder || kind.where.find("/**/") == std::string::npos)) {
-            out.push_back(kind.name);
-        }
-    }
-    return out;
-}
-
-json::value json_of_file(const fs::path& path) {
-    auto folder = app::AppFolder::open(path.parent_path().string());
-    REQUIRE(folder);
-    app::Sources sources;
-    const auto file = sources.add(path.filename().string(), *folder->read(path.filename().string()));
-    app::TomlValue root;
-    std::string problem;
-    app::Spot spot;
-    REQUIRE(app::parse_toml(sources, file, root, problem, spot));
-    return json::parse(app::to_json(root));
 }
 
 Strings check(const std::string& kind, const std::string& toml) {
@@ -104,41 +76,4 @@ TEST_CASE("a schema refuses what the checks refuse") {
                 "type = \"pulumi\"\nruntime = \"go\"\n[public_repo]\nrepo = \"a/b\"\ndirectory = \".\"\n"
                 "branch = \"main\"\n") == Strings{});
     CHECK(check("lint", "whatever = 1\n") == Strings{});
-}
-
-TEST_CASE("every file of every packaged app agrees with its schema, but for the keys that are warned of") {
-    const char* corpus = std::getenv("SLIPWAY_CORPUS");
-    if (corpus == nullptr || !fs::is_directory(corpus)) {
-        std::puts("SLIPWAY-SKIPPED-PART: corpus");
-        return;
-    }
-    std::map<std::string, json::value> schemas;
-    for (const auto& kind : file_kinds()) {
-        schemas[kind.name] = schema_of(kind.name);
-    }
-    std::size_t files = 0;
-    for (const auto& entry : fs::directory_iterator(corpus)) {
-        const auto loaded = load_app(entry.path().string());
-        REQUIRE(loaded);
-        std::set<std::string> warned;
-        for (const auto& d : loaded->diagnostics) {
-            if (d.message.find("is not a key of") != std::string::npos) {
-                warned.insert(d.file);
-            }
-        }
-        for (const auto& file : loaded->files) {
-            if (file.section.empty() || file.content == Digest{}) {
-                continue;
-            }
-            CAPTURE(entry.path().filename().string() + "/" + file.path);
-            const auto value = json_of_file(entry.path() / file.path);
-            bool agrees = false;
-            for (const auto& kind : kinds_of(file.section, file.path.find('/') != std::string::npos)) {
-                agrees = agrees || test::SchemaCheck::run(schemas.at(kind), value).empty();
-            }
-            CHECK(agrees != warned.contains(file.path));
-            ++files;
-        }
-    }
-    CHECK(files == 588);
 }

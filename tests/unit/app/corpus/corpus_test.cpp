@@ -2,10 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 
+#include "corpus.hpp"
 #include "slipway/lifecycle/app.hpp"
 
 namespace fs = std::filesystem;
@@ -14,15 +13,6 @@ using namespace slipway::lifecycle;
 using Strings = std::vector<std::string>;
 
 namespace {
-
-std::string corpus() {
-    const char* folder = std::getenv("SLIPWAY_CORPUS");
-    if (folder != nullptr && fs::is_directory(folder)) {
-        return folder;
-    }
-    std::puts("SLIPWAY-SKIPPED-PART: corpus");
-    return {};
-}
 
 /// TOML files that are neither read nor kept, below the folders of the format or in the root.
 Strings dropped(const LoadedApp& app) {
@@ -38,7 +28,7 @@ Strings dropped(const LoadedApp& app) {
 }  // namespace
 
 TEST_CASE("every packaged app loads without an error, and no file of it is dropped") {
-    const std::string folder = corpus();
+    const std::string folder = test::corpus();
     if (folder.empty()) {
         return;
     }
@@ -68,7 +58,7 @@ TEST_CASE("every packaged app loads without an error, and no file of it is dropp
 }
 
 TEST_CASE("eks-simple is read as it was meant") {
-    const std::string folder = corpus();
+    const std::string folder = test::corpus();
     if (folder.empty()) {
         return;
     }
