@@ -40,7 +40,7 @@ Result<void> check_supported(const Scope& scope, const AppVersion& version, bool
         if (version.config.sandbox.type != "terraform") {
             unsupported.push_back("the sandbox is of type " + version.config.sandbox.type);
         } else if (version.sources.count("sandbox") == 0) {
-            missing.push_back("the sandbox");
+            missing.emplace_back("the sandbox");
         }
     }
     for (const auto& component : version.config.components) {

@@ -219,6 +219,7 @@ std::vector<Digest> VersionStore::versions(const std::string& app) const {
     }
     std::sort(found.begin(), found.end());
     std::vector<Digest> digests;
+    digests.reserve(found.size());
     for (const auto& entry : found) {
         digests.push_back(entry.second);
     }

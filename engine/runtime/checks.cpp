@@ -25,7 +25,7 @@ Result<void> check_labels(const std::map<std::string, std::string>& labels) {
 }
 
 struct Act {
-    const char* name;
+    const char* name = "";
     StepId step;
 };
 

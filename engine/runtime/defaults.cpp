@@ -4,12 +4,15 @@
 
 namespace slipway {
 
+// The signatures are the interface's: executors that carry something out keep what they are given.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 void Executor::attach(std::shared_ptr<AttemptContext> context, std::vector<Evidence>) {
     context->finish(InDoubt{"the attempt lives on, but its executor cannot take it over", {}});
 }
 
 void Executor::cancel(const AttemptInfo&, CancelMode) {}
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 void Executor::undo(std::shared_ptr<AttemptContext> context, Payload) {
     StepFailure failure;
     failure.message = "this kind of step cannot be undone";
