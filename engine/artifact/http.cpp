@@ -29,6 +29,10 @@ constexpr std::uint32_t kHeaderMax = 64 * 1024;
 Error failed(const Url& url, const std::string& what, const Code& code) {
     const bool slow = code == beast::error::timeout || code == asio::error::timed_out;
     const bool garbage = code.category() == http::make_error_code(http::error::bad_version).category();
+    if (code == http::error::body_limit) {
+        return environment_error(ErrorCode::kLimit,
+                                 url.authority() + ": the answer is longer than what was asked for");
+    }
     const bool cut = code == http::error::partial_message || code == http::error::end_of_stream;
     const ErrorCode kind = slow              ? ErrorCode::kTimeout
                            : garbage && !cut ? ErrorCode::kCorrupt
@@ -114,11 +118,6 @@ private:
             parser.get().body().size = piece.size();
             parser.get().body().more = true;
             const Code code = wait([&](auto done) { http::async_read_some(stream_, buffer, parser, done); });
-            if (code == http::error::body_limit) {
-                return environment_error(ErrorCode::kLimit, request_.url.authority() +
-                                                                ": the answer is longer "
-                                                                "than what was asked for");
-            }
             if (code && code != http::error::need_buffer) {
                 return failed(request_.url, "reading the answer to " + request_.method, code);
             }

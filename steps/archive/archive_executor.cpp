@@ -107,11 +107,13 @@ private:
         const std::string target = here + "/pulled";
         std::error_code code;
         fs::create_directories(target, code);
+        const auto mirror = options_.chart_mirrors.find(input.repository);
+        const std::string place = mirror == options_.chart_mirrors.end() ? input.repository : mirror->second;
         std::vector<std::string> words{"pull"};
-        if (input.repository.starts_with("oci://")) {
-            words.push_back(input.repository + "/" + input.name);
+        if (place.starts_with("oci://")) {
+            words.push_back(place + "/" + input.name);
         } else {
-            words.insert(words.end(), {input.name, "--repo", input.repository});
+            words.insert(words.end(), {input.name, "--repo", place});
         }
         words.insert(words.end(), {"--destination", target});
         if (!input.chart_version.empty()) {

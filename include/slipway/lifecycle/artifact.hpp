@@ -132,6 +132,8 @@ struct ArtifactInfo {
     std::string revision = {};  ///< the commit
     std::string version = {};
     std::string title = {};
+
+    friend bool operator==(const ArtifactInfo&, const ArtifactInfo&) = default;
 };
 
 /// A Terraform module as OpenTofu's module package: one zip.

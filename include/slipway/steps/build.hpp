@@ -37,6 +37,8 @@ struct BuildOptions {
     /// User and password for a registry ("ghcr.io"); nothing: none. They reach a tool by a descriptor.
     std::function<Result<std::optional<std::pair<std::string, std::string>>>(const std::string& host)>
         image_credentials = {};
+    /// Replaces a chart repository's URL by another place, as a mirror map does for git.
+    std::map<std::string, std::string> chart_mirrors = {};
     std::set<std::string> plain_http = {};  ///< registries ("127.0.0.1:5000") without TLS
 };
 

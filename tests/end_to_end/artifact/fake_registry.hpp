@@ -44,8 +44,8 @@ private:
     void answer(int connection);
 
     Handler handler_;
+    int port_ = 0;  // before the listener, which sets it
     int listener_ = -1;
-    int port_ = 0;
     std::atomic<bool> stopping_{false};
     mutable std::mutex mutex_;
     std::vector<Asked> asked_;

@@ -76,9 +76,9 @@ std::string find_part(const std::string& name, bool outside) {
     static std::set<std::string> told;
     const char* tools = std::getenv("SLIPWAY_TOOLS");
     const std::string own = std::filesystem::absolute("out/tools/bin").string();
-    for (const std::string folder :
-         {std::string(tools == nullptr ? "" : tools), own, std::string("/usr/local/bin"),
-          std::string("/usr/bin"), std::string("/bin")}) {
+    const std::vector<std::string> folders{tools == nullptr ? "" : tools, own, "/usr/local/bin", "/usr/bin",
+                                           "/bin"};
+    for (const auto& folder : folders) {
         const std::string file = folder + "/" + name;
         if (folder.starts_with('/') && ::access(file.c_str(), X_OK) == 0) {
             return file;

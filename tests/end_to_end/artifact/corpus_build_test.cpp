@@ -1,0 +1,205 @@
+// The public packaged apps, built: their repositories, chart repositories and images are stand-ins that this
+// test makes, everything else is real.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "slipway/lifecycle/archive.hpp"
+#include "slipway/lifecycle/registry_client.hpp"
+#include "tests/crash/artifact/app_rig.hpp"
+#include "tests/end_to_end/artifact/fake_registry.hpp"
+#include "tests/end_to_end/artifact/registry_rig.hpp"
+#include "tests/unit/artifact/temp_folder.hpp"
+
+using namespace slipway;
+using namespace slipway::lifecycle;
+using slipway::test::Answer;
+using slipway::test::Asked;
+using slipway::test::BuildHost;
+using slipway::test::FakeRegistry;
+using slipway::test::find_part;
+using slipway::test::RealRegistry;
+using slipway::test::TempFolder;
+
+namespace {
+
+constexpr std::size_t kApps = 28;
+
+std::string chart_yaml(const std::string& name, const std::string& version) {
+    return "apiVersion: v2\nname: " + name + "\nversion: " + version + "\n";
+}
+
+/// A chart repository that has every chart that it is asked for. The path of its URL is <chart>/<version>.
+Answer chart_repository(const Asked& asked, const std::string& host) {
+    std::string path = asked.target.substr(1);
+    const auto slash = path.find('/');
+    const std::string chart = path.substr(0, slash);
+    const std::string version = path.substr(slash + 1, path.find('/', slash + 1) - slash - 1);
+    if (path.ends_with("/index.yaml")) {
+        return {200,
+                {},
+                "apiVersion: v1\nentries:\n  " + chart + ":\n  - name: " + chart + "\n    version: " +
+                    version + "\n    urls: [\"http://" + host + "/" + chart + "/" + version + "/c.tgz\"]\n"};
+    }
+    const TempFolder folder;
+    folder.write("c/Chart.yaml", chart_yaml(chart, version));
+    std::string bytes;
+    const auto packed =
+        pack_folder(folder.path("c"), ArchiveFormat::kTarGzip, append_to(bytes), {.prefix = chart});
+    return packed ? Answer{200, {}, bytes} : Answer{500};
+}
+
+struct World {
+    explicit World(const TempFolder& home)
+        : folder(home),
+          registry(RealRegistry::start(home.path("registry"))),
+          charts([this](const Asked& asked) { return chart_repository(asked, charts.host()); }) {}
+
+    /// A folder such as the component's repository would hold.
+    std::string source_of(const Component& component, const std::string& app) const {
+        const std::string below = "sources/" + app + "/" + component.name;
+        folder.write(below + "/README.md", "stands for " + component.repository.repo + "\n");
+        if (component.type == ComponentType::kHelmChart) {
+            folder.write(below + "/Chart.yaml", chart_yaml("stand-in", "0.1.0"));
+        } else if (component.manifest.kustomize) {
+            const std::string inner = below + "/" + component.manifest.kustomize->path;
+            folder.write(inner + "/kustomization.yaml", "resources: [one.yaml]\n");
+            folder.write(inner + "/one.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: one\n");
+        } else {
+            folder.write(below + "/main.tf", "locals {}\n");
+        }
+        return folder.path(below);
+    }
+
+    /// Pushes an image under the name that the app asks for, behind a mirror of that registry.
+    std::string image_for(const ImageName& wanted) {
+        hosts.insert(wanted.host);
+        const auto store = *ArtifactStore::open(folder.path("images"));
+        const std::string config = R"({"architecture":"amd64","os":"linux","config":{},)"
+                                   R"("rootfs":{"type":"layers","diff_ids":[]}})";
+        OciManifest manifest;
+        manifest.config = *store->put(media::kImageConfig, config);
+        manifest.annotations = {{"name", wanted.str()}};
+        const auto image = *store->put(media::kManifest, write_manifest(manifest));
+        ImageName there = wanted;
+        there.host = registry->host();
+        there.repository = wanted.host + "/" + wanted.repository;
+        std::replace(there.repository.begin(), there.repository.end(), ':', '-');
+        RegistryOptions options;
+        options.plain_http = {registry->host()};
+        const auto pushed = RegistryClient(options).push(*store, image, there);
+        REQUIRE_MESSAGE(pushed.has_value(), (pushed ? "" : pushed.error().message));
+        return oci_digest(image.digest);
+    }
+
+    std::string mirrors() const {
+        std::string text;
+        for (const auto& host : hosts) {
+            text += "[[registry]]\nprefix = \"" + host + "\"\nlocation = \"" + registry->host() + "/" + host +
+                    "\"\ninsecure = true\n";
+        }
+        return folder.write("registries.conf", text);
+    }
+
+    const TempFolder& folder;
+    std::unique_ptr<RealRegistry> registry;
+    FakeRegistry charts;
+    std::set<std::string> hosts;
+    std::map<std::string, std::string> chart_mirrors;
+};
+
+struct App {
+    AppVersion version;
+    BuildRequest request;
+};
+
+App prepare(World& world, const std::string& place) {
+    auto loaded = load_app(place);
+    REQUIRE(loaded);
+    REQUIRE(loaded->ok());
+    App app;
+    app.version.app = loaded->config.name;
+    app.version.config = std::move(loaded->config);
+    app.version.digest = sha256(place);
+    for (const auto& component : app.version.config.components) {
+        const auto kind = component.repository.kind;
+        if (kind == RepositoryKind::kPublic || kind == RepositoryKind::kConnected) {
+            app.version.sources["component." + component.name] = {world.source_of(component, app.version.app),
+                                                                  "git-tree:" + component.name, "c0ffee"};
+        } else if (kind == RepositoryKind::kHelm) {
+            const std::string version =
+                component.repository.version.empty() ? "1.0.0" : component.repository.version;
+            world.chart_mirrors[component.repository.repo] =
+                "http://" + world.charts.host() + "/" + component.repository.chart + "/" + version;
+        }
+    }
+    for (const auto& [component, name] : images_to_resolve(app.version.config)) {
+        app.request.image_digests[component] = world.image_for(*parse_image_name(name));
+    }
+    return app;
+}
+
+std::map<ComponentType, std::size_t> check_built(const BuildHost& host, const App& app) {
+    std::map<ComponentType, std::size_t> built;
+    const auto plans = plan_builds(app.version, *host.artifacts, app.request);
+    REQUIRE(plans);
+    for (std::size_t i = 0; i < plans->size(); ++i) {
+        const auto& plan = plans->at(i);
+        CAPTURE(plan.component);
+        if (plan.kind.empty()) {
+            std::printf("%s/%s: %s\n", app.version.app.c_str(), plan.component.c_str(),
+                        plan.left_out.c_str());
+            // Only what an install alone can tell.
+            CHECK(plan.left_out.find("named by a template") != std::string::npos);
+            continue;
+        }
+        REQUIRE(plan.record.has_value());
+        CHECK_FALSE(plan.needed());
+        CHECK(host.artifacts->verify(plan.record->artifact));
+        ++built[app.version.config.components[i].type];
+    }
+    return built;
+}
+
+}  // namespace
+
+TEST_CASE("all public packaged apps are built") {
+    const char* corpus = std::getenv("SLIPWAY_CORPUS");
+    if (corpus == nullptr || find_part("docker-registry").empty() || find_part("skopeo").empty() ||
+        find_part("helm", true).empty() || find_part("kubectl", true).empty()) {
+        if (corpus == nullptr) {
+            std::puts("SLIPWAY-ABSENT-PART: packaged apps");
+        }
+        return;
+    }
+    const TempFolder home;
+    World world(home);
+    std::vector<App> apps;
+    for (const auto& entry : std::filesystem::directory_iterator(corpus)) {
+        if (entry.is_directory()) {
+            apps.push_back(prepare(world, entry.path().string()));
+        }
+    }
+    CHECK(apps.size() == kApps);
+    BuildOptions options;
+    options.chart_mirrors = world.chart_mirrors;
+    options.env["CONTAINERS_REGISTRIES_CONF"] = world.mirrors();
+    const std::string helm = find_part("helm", true);
+    options.tool_dirs = {helm.substr(0, helm.rfind('/')), "/usr/local/bin", "/usr/bin", "/bin"};
+    const auto host = BuildHost::open(home.path("state"), options);
+    REQUIRE(host);
+    std::map<std::string, std::size_t> totals;
+    for (const auto& app : apps) {
+        CAPTURE(app.version.app);
+        const auto built = host->build(app.version, RunId{"build-" + app.version.app}, app.request);
+        REQUIRE_MESSAGE(built.has_value(), (built ? "" : built.error().message));
+        for (const auto& [type, count] : check_built(*host, app)) {
+            totals[std::string(to_string(type))] += count;
+        }
+    }
+    for (const auto& [type, count] : totals) {
+        std::printf("%s: %zu built\n", type.c_str(), count);
+    }
+}
