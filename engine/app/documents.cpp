@@ -126,9 +126,12 @@ void read_document(Reading& reading, const SectionSpec& section, const std::stri
     if (!parse_file(reading, file, document.root)) {
         return;
     }
-    if (document.root.members.empty()) {
+    if (document.root.members.empty()) {  // an empty file is an absent one
+        if (section.required) {
+            reading.findings.error(document.root.at, {}, "is required and missing: the file is empty");
+        }
         return;
-    }  // an empty file is an absent one
+    }
     if (section.acted_on || section.name == "runner") {
         merge_sources(reading, file, document.root);
     }
