@@ -118,6 +118,10 @@ Result<void> EngineImpl::release_quarantined(const RunId& run, const Principal& 
     return ask<void>([this, run] { return release_now(run); });
 }
 
+Result<ResealProgress> EngineImpl::reseal_progress() {
+    return ask<ResealProgress>([this] { return Result<ResealProgress>(rotation_.progress()); });
+}
+
 Result<void> EngineImpl::release_now(const RunId& run) {
     auto* entry = shell_.runs.find(run);
     if (entry == nullptr) {

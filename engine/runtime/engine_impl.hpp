@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "engine/runtime/folder.hpp"
+#include "engine/runtime/rotation.hpp"
 #include "engine/runtime/ticker.hpp"
 
 namespace slipway::runtime {
@@ -32,6 +33,7 @@ public:
     std::vector<MissingExecutor> missing() override { return shell_.missing; }
     Result<void> release_quarantined(const RunId& run, const Principal& by) override;
     StoreStats store_stats() override { return shell_.store().stats(); }
+    Result<ResealProgress> reseal_progress() override;
     Result<void> stop(StopMode mode) override;
 
 private:
@@ -64,6 +66,7 @@ private:
     Dispatcher dispatcher_{shell_};
     Ticker ticker_{shell_, dispatcher_};
     Folder folder_{shell_};
+    Rotation rotation_{shell_, folder_};
     bool ended_ = false;   // of the engine's thread
     std::mutex stopping_;  // one stop at a time
     bool stopped_ = false;

@@ -14,6 +14,7 @@ constexpr milliseconds kRecheck{1000};
 constexpr milliseconds kLongNap{3'600'000};
 constexpr milliseconds kIdleBeforeFold{1000};
 constexpr milliseconds kLastWords{1000};
+constexpr milliseconds kBetweenErasures{20};
 
 }  // namespace
 
@@ -41,7 +42,9 @@ void EngineImpl::loop(const std::vector<RunEntry*>& recovered) {
             ticker_.run(batch);
         }
         if (!ended_) {
-            folder_.maybe(idle && std::chrono::steady_clock::now() - busy_at >= kIdleBeforeFold);
+            const bool rests = idle && std::chrono::steady_clock::now() - busy_at >= kIdleBeforeFold;
+            folder_.maybe(rests);
+            rotation_.maybe(rests);
         }
     }
 }
@@ -71,6 +74,8 @@ milliseconds EngineImpl::nap() const {
         return kLongNap;
     }
     auto wait = shell_.dirty.empty() ? kLongNap : kIdleBeforeFold;
+    wait = folder_.owes() ? kBetweenErasures : wait;
+    wait = std::min(wait, rotation_.next().value_or(wait));
     for (const auto& next : {shell_.timers.next(), dispatcher_.next_deadline()}) {
         if (next) {
             wait = std::min({wait, kRecheck, milliseconds{std::max<TimeMs>(*next - shell_.now(), 1)}});

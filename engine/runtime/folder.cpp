@@ -8,11 +8,13 @@ namespace {
 
 constexpr std::size_t kTailBytesMax = 64U << 20U;
 constexpr std::size_t kFinishedMax = 4096;
+// Runs that retention lets go in one fold, beside as many as it brings: nothing waits long for it.
+constexpr std::size_t kErasedMax = 512;
 
 }  // namespace
 
 void Folder::maybe(bool idle) {
-    if (shell_.failed || shell_.dirty.empty()) {
+    if (shell_.failed || (shell_.dirty.empty() && !(idle && owes()))) {
         return;
     }
     const bool must = shell_.tail_bytes > kTailBytesMax;
@@ -37,6 +39,7 @@ Result<void> Folder::fold() {
         written = shell_.store().fold(*fold);
     }
     blobs_.clear();
+    written = written ? note_finished() : written;
     if (!written) {
         shell_.fail(written.error());
         return written;
@@ -88,8 +91,26 @@ Result<void> Folder::add_run(RunEntry& run, Fold& fold) {
         block.bytes += slice.bytes;
     }
     fold.history.push_back(std::move(block));
-    if (is_final(loaded.state.status)) {
-        shell_.finished.emplace(loaded.state.finished_ms, run.id);
+    return {};
+}
+
+bool Folder::owes() const {
+    return shell_.finished.are_too_many(shell_.options.retention, shell_.now());
+}
+
+Result<void> Folder::note_finished() {
+    const bool weigh = shell_.options.retention.finished_bytes_max > 0;
+    for (const auto* run : shell_.dirty) {
+        const auto& loaded = *run->loaded;
+        if (loaded.plan == nullptr || loaded.tail.empty() || !is_final(loaded.state.status)) {
+            continue;
+        }
+        std::uint64_t bytes = 0;
+        if (weigh) {
+            SLIPWAY_TRY(const auto stored, shell_.store().load(run->id));
+            bytes = stored ? stored->bytes : 0;
+        }
+        shell_.finished.add(loaded.state.finished_ms, run->id, bytes);
     }
     return {};
 }
@@ -102,13 +123,9 @@ void Folder::add_unread(const RunEntry& run, Fold& fold) {
 }
 
 void Folder::add_retention(Fold& fold) {
-    const auto& policy = shell_.options.retention;
-    const TimeMs oldest = policy.finished_age_max_ms > 0 ? shell_.now() - policy.finished_age_max_ms : 0;
-    auto& finished = shell_.finished;
-    while (!finished.empty() &&
-           (finished.size() > policy.finished_runs_max || finished.begin()->first < oldest)) {
-        fold.erase.push_back(finished.begin()->second);
-        finished.erase(finished.begin());
+    const std::size_t enough = kErasedMax + fold.checkpoints.size();
+    while (fold.erase.size() < enough && owes()) {
+        fold.erase.push_back(shell_.finished.take_oldest());
     }
 }
 
@@ -164,9 +181,10 @@ Result<void> Folder::give_up(RunEntry& run) {
     index.summary.reason = "given up: part of its record is damaged";
     index.summary.finished_ms = shell_.now();
     checkpoint.summary = encode_index(index);
+    const auto checkpoint_bytes = checkpoint.state.size();
     fold.checkpoints.push_back(std::move(checkpoint));
     SLIPWAY_CHECK(shell_.store().fold(fold));
-    shell_.finished.emplace(index.summary.finished_ms, run.id);
+    shell_.finished.add(index.summary.finished_ms, run.id, checkpoint_bytes);
     shell_.runs.erase(run.id);
     return {};
 }

@@ -15,12 +15,15 @@ public:
     void maybe(bool idle);
     /// Everything, now. A failure fails the shell.
     Result<void> fold();
+    /// Retention has more to let go than one fold took.
+    bool owes() const;
     /// Writes the last known state of a quarantined run as ended, and lets it go.
     Result<void> give_up(RunEntry& run);
 
 private:
     Result<Fold> make_fold();
     Result<void> add_run(RunEntry& run, Fold& fold);
+    Result<void> note_finished();
     static void add_unread(const RunEntry& run, Fold& fold);
     void add_retention(Fold& fold);
     void settle_run(RunEntry& run);

@@ -16,6 +16,7 @@ Result<void> Recovery::run() {
     SLIPWAY_TRY(const auto found, shell_.store().open_partition(kPartition));
     shell_.epoch = found.epoch;
     shell_.last_tick = found.last_tick;
+    shell_.note = found.note;
     folded_through_ = found.folded_through;
     SLIPWAY_TRY(shell_.admission, codec::decode_admission(found.admission));
     for (const auto& run : found.quarantined) {
@@ -62,7 +63,7 @@ Result<void> Recovery::note_folded(const StoredRun& stored, const IndexEntry& in
         folded_tick_.emplace(stored.run, stored.tick);
     }
     if (stored.finished) {
-        shell_.finished.emplace(index.summary.finished_ms, stored.run);
+        shell_.finished.add(index.summary.finished_ms, stored.run, stored.bytes);
         return {};
     }
     shell_.stored_workflows.insert(index.summary.workflow_digest);

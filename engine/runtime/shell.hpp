@@ -1,12 +1,12 @@
 // What the engine's thread owns. Nothing here is touched by another thread once the engine runs.
 #pragma once
 
-#include <set>
 #include <unordered_set>
 
 #include "engine/core/admission.hpp"
 #include "engine/core/decide.hpp"
 #include "engine/runtime/attempt_context.hpp"
+#include "engine/runtime/finished_runs.hpp"
 #include "engine/runtime/registry.hpp"
 #include "engine/runtime/reply.hpp"
 #include "engine/runtime/run_table.hpp"
@@ -22,9 +22,6 @@ struct Waiter {
     bool or_stuck = false;
 };
 
-/// Finished runs that are in the store, oldest first; retention lets go from the front.
-using FinishedRuns = std::set<std::pair<TimeMs, RunId>>;
-
 struct Shell {
     explicit Shell(EngineOptions given)
         : options(std::move(given)),
@@ -39,6 +36,7 @@ struct Shell {
     core::AdmissionState admission;
     std::uint64_t epoch = 0;
     std::uint64_t last_tick = 0;
+    std::string note;  ///< of the store, as found at open
     std::size_t tail_bytes = 0;
     std::size_t unfolded_finished = 0;
     std::vector<RunEntry*> dirty;

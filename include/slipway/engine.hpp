@@ -36,6 +36,7 @@ public:
 struct RetentionPolicy {
     std::size_t finished_runs_max = 10'000;  ///< older finished runs are erased with their history
     DurationMs finished_age_max_ms = 90LL * 86'400'000;  ///< 0: no limit
+    std::uint64_t finished_bytes_max = 0;  ///< what all of them may take up in the store, about; 0: no limit
 };
 
 struct EngineOptions {
@@ -109,6 +110,8 @@ public:
     /// Releases a quarantined run's places and gives the run up (it stays in the store for inspection).
     virtual Result<void> release_quarantined(const RunId& run, const Principal& by) = 0;
     virtual StoreStats store_stats() = 0;
+    /// After a rotation of the key everything that rests is sealed anew in the background: where that stands.
+    virtual Result<ResealProgress> reseal_progress() = 0;
     /// Idempotent. After it every call returns kStopped.
     virtual Result<void> stop(StopMode mode) = 0;
 };
