@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
     cli::add_run_commands(commands);
     cli::add_act_commands(commands);
     cli::add_terraform_commands(commands);
+    cli::add_build_command(commands);
     cli::add_store_commands(commands);
     CLI11_PARSE(app, argc, argv);
     return chosen ? chosen() : 2;

@@ -1,0 +1,234 @@
+// slipway build: every component of an app becomes an artifact. A durable run of an engine of its own, so
+// that a command that was killed goes on where it was when it is given again.
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <set>
+
+#include "commands.hpp"
+#include "print.hpp"
+#include "slipway/engine.hpp"
+#include "slipway/lifecycle/build.hpp"
+#include "slipway/lifecycle/registry_client.hpp"
+#include "slipway/lifecycle/source.hpp"
+#include "slipway/steps/build.hpp"
+
+namespace cli {
+
+using namespace slipway;
+
+namespace {
+
+struct BuildArguments {
+    std::string place;
+    std::string ref;
+    std::string directory = "./slipway-artifacts";
+    std::vector<std::string> mirrors;
+    bool offline = false;
+    std::vector<std::string> components;
+    std::string push_to;
+    std::vector<std::string> plain_http;
+    bool rebuild = false;
+    bool explain = false;
+};
+
+struct Loaded {
+    lifecycle::AppVersion version;
+    std::vector<std::string> missing;  ///< sources that could not be had
+};
+
+Result<Loaded> load(const BuildArguments& arguments) {
+    lifecycle::SourceOptions options;
+    options.cache_dir = arguments.directory + "/sources";
+    SLIPWAY_TRY(const auto mirrors, pairs(arguments.mirrors, "--mirror"));
+    for (const auto& [name, place] : mirrors) {
+        options.mirrors[std::string(name)] = std::string(place.as_string());
+    }
+    options.allow_network = !arguments.offline;
+    SLIPWAY_TRY(const auto source, lifecycle::resolve_source(arguments.place, arguments.ref, options));
+    SLIPWAY_TRY(auto app, lifecycle::load_app(source.path));
+    if (!app.ok()) {
+        return authoring_error(arguments.place + " has errors",
+                               "slipway validate " + arguments.place + " shows them");
+    }
+    options.app_repository = source.repository;
+    options.app_commit = source.dirty ? std::string() : source.commit;
+    Loaded out;
+    std::map<std::string, std::string> contents;
+    for (const auto& need : lifecycle::needed_sources(app.config)) {
+        if (!need.key.starts_with("component.")) {
+            continue;
+        }
+        auto checkout = lifecycle::checkout(need.repository.repo, need.repository.ref,
+                                            need.repository.directory, options);
+        if (!checkout) {
+            out.missing.push_back(need.key + ": " + checkout.error().message);
+            continue;
+        }
+        contents[need.key] = checkout->content;
+        out.version.sources[need.key] = {checkout->path, checkout->content, checkout->commit};
+    }
+    out.version.app = app.config.name;
+    out.version.commit = source.commit;
+    out.version.dirty = source.dirty;
+    out.version.digest = lifecycle::app_version_digest(app.files, contents);
+    out.version.config = std::move(app.config);
+    return out;
+}
+
+lifecycle::BuildRequest request_of(const BuildArguments& arguments, const Loaded& loaded,
+                                   lifecycle::RegistryClient& registry) {
+    lifecycle::BuildRequest request;
+    request.components = {arguments.components.begin(), arguments.components.end()};
+    request.push_to = arguments.push_to;
+    request.rebuild = arguments.rebuild;
+    for (const auto& [component, name] : lifecycle::images_to_resolve(loaded.version.config)) {
+        const bool wanted = request.components.empty() || request.components.count(component) != 0;
+        const auto parsed = lifecycle::parse_image_name(name);
+        if (arguments.offline || !wanted || !parsed) {
+            continue;
+        }
+        if (const auto found = registry.resolve(*parsed)) {
+            request.image_digests[component] = lifecycle::oci_digest(found->digest);
+        } else {
+            std::fprintf(stderr, "slipway: %s: %s\n", component.c_str(), found.error().message.c_str());
+        }
+    }
+    return request;
+}
+
+/// Tells how a run goes until it has ended or nothing moves any more.
+Result<RunStatus> follow(Engine& engine, const RunId& run) {
+    constexpr DurationMs kLook = 200;
+    std::map<std::string, StepStatus> told;
+    for (;;) {
+        const auto status = engine.wait(run, kLook, true);
+        SLIPWAY_TRY(const auto view, engine.view(run));
+        for (const auto& step : view.steps) {
+            auto& before = told.try_emplace(step.id.str(), StepStatus::kPending).first->second;
+            if (before != step.status) {
+                before = step.status;
+                const std::string why = step.failure ? ": " + step.failure->message : "";
+                std::printf("%-40s %s%s\n", step.id.str().c_str(),
+                            std::string(to_string(step.status)).c_str(), why.c_str());
+            }
+        }
+        if (status || status.error().code != ErrorCode::kTimeout) {
+            return status;
+        }
+    }
+}
+
+Result<std::unique_ptr<Engine>> open_engine(const BuildArguments& arguments, BuildOptions build) {
+    EngineOptions options;
+    SLIPWAY_TRY(auto store, open_rocksdb_store({.directory = arguments.directory + "/engine"}));
+    options.store = std::move(store);
+    options.scratch_directory = arguments.directory + "/attempts";
+    options.executors = build_executors(build);
+    return Engine::open(std::move(options));
+}
+
+/// Of the same version and the same request the same run, unless that has ended.
+Result<RunId> start(Engine& engine, const Loaded& loaded, lifecycle::Generated generated,
+                    const Principal& who) {
+    SLIPWAY_TRY(auto workflow, Workflow::build(std::move(generated.spec)));
+    const std::string stem = "build-" + loaded.version.digest.hex().substr(0, 12) + "-";
+    for (unsigned number = 1;; ++number) {
+        const RunId run{stem + std::to_string(number)};
+        const auto view = engine.view(run);
+        if (view && view->summary.status == RunStatus::kRunning &&
+            view->summary.workflow_digest == workflow.digest()) {
+            return run;
+        }
+        if (view) {
+            continue;
+        }
+        StartRequest start;
+        start.run = run;
+        start.workflow = std::move(workflow);
+        SLIPWAY_CHECK(engine.start(std::move(start), who));
+        return run;
+    }
+}
+
+void show(const std::vector<lifecycle::BuildPlan>& plans) {
+    for (const auto& plan : plans) {
+        std::string why = plan.left_out.empty() ? "" : "left out: " + plan.left_out;
+        for (const auto& one : plan.why) {
+            why += (why.empty() ? "" : "; ") + one;
+        }
+        std::printf("%-32s %-8s %s\n", plan.component.c_str(),
+                    plan.needed() ? "build" : (plan.kind.empty() ? "-" : "built"), why.c_str());
+    }
+}
+
+void show_artifacts(const lifecycle::ArtifactStore& store, const std::vector<lifecycle::BuildPlan>& plans) {
+    for (const auto& plan : plans) {
+        const auto record = store.find(plan.input.app, plan.component, plan.input.cause.key());
+        if (!plan.kind.empty() && record && *record) {
+            std::printf("%-32s %s\n", plan.component.c_str(),
+                        lifecycle::oci_digest((*record)->artifact.digest).c_str());
+        }
+    }
+}
+
+Result<bool> build(const BuildArguments& given, const Principal& who) {
+    BuildArguments arguments = given;
+    arguments.directory = std::filesystem::absolute(given.directory).lexically_normal().string();
+    ::umask(0077);
+    ::mkdir(arguments.directory.c_str(), 0700);
+    SLIPWAY_TRY(const auto store, lifecycle::ArtifactStore::open(arguments.directory + "/artifacts"));
+    SLIPWAY_TRY(const auto loaded, load(arguments));
+    BuildOptions options;
+    options.store = store;
+    options.plain_http = {arguments.plain_http.begin(), arguments.plain_http.end()};
+    lifecycle::RegistryOptions access;
+    access.plain_http = options.plain_http;
+    options.registry = std::make_shared<lifecycle::RegistryClient>(std::move(access));
+    const auto request = request_of(arguments, loaded, *options.registry);
+    SLIPWAY_TRY(const auto plans, lifecycle::plan_builds(loaded.version, *store, request));
+    SLIPWAY_TRY(auto generated, lifecycle::generate_builds(loaded.version, plans, request));
+    for (const auto& line : loaded.missing) {
+        std::fprintf(stderr, "slipway: %s\n", line.c_str());
+    }
+    show(plans);
+    if (arguments.explain || generated.spec.steps.empty()) {
+        return loaded.missing.empty();
+    }
+    SLIPWAY_TRY(const auto engine, open_engine(arguments, options));
+    SLIPWAY_TRY(const auto run, start(*engine, loaded, std::move(generated), who));
+    SLIPWAY_TRY(const auto status, follow(*engine, run));
+    show_artifacts(*store, plans);
+    return status == RunStatus::kSucceeded && loaded.missing.empty();
+}
+
+}  // namespace
+
+void add_build_command(Commands commands) {
+    auto* command =
+        commands.app.add_subcommand("build", "make artifacts of an app's components; no daemon needed");
+    auto arguments = std::make_shared<BuildArguments>();
+    command->add_option("place", arguments->place, "the app: a folder or a repository")->required();
+    command->add_option("--ref", arguments->ref, "branch, tag or commit");
+    command->add_option("--dir", arguments->directory, "where artifacts and the run are kept");
+    command->add_option("--mirror", arguments->mirrors,
+                        "OWNER/NAME=PLACE: read a repository from somewhere else");
+    command->add_flag("--offline", arguments->offline, "local paths and mirrors only; no images");
+    command->add_option("--component", arguments->components, "only these");
+    command->add_option("--push-to", arguments->push_to, "HOST/PREFIX: a registry that gets all of it");
+    command->add_option("--plain-http", arguments->plain_http, "HOST:PORT: a registry without TLS");
+    command->add_flag("--rebuild", arguments->rebuild, "also what is built");
+    command->add_flag("--explain", arguments->explain, "only say what would be built, and why");
+    command->callback([commands, arguments] {
+        commands.chosen = [arguments, &session = commands.session] {
+            const auto done = build(*arguments, session.who);
+            if (!done) {
+                return fail(done.error());
+            }
+            return *done ? 0 : 1;
+        };
+    });
+}
+
+}  // namespace cli
