@@ -3,8 +3,8 @@
 namespace slipway::core {
 namespace {
 
-void count(const Workflow& workflow, RunState& state, StepIndex index, std::uint32_t by) {
-    const StepState& step = state.steps[index];
+void count(const Workflow& workflow, RunState& state, StepIndex index, const StepState& step,
+           std::uint32_t by) {
     state.counts[static_cast<std::size_t>(step.status)] += by;
     const bool in_doubt = step.status == StepStatus::kInDoubt;
     const bool failed = step.status == StepStatus::kFailed && !step.held;
@@ -29,10 +29,13 @@ void count(const Workflow& workflow, RunState& state, StepIndex index, std::uint
 
 // Unsigned arithmetic wraps, so adding the complement subtracts.
 void count_out(const Workflow& workflow, RunState& state, StepIndex step) {
-    count(workflow, state, step, ~0U);
+    count(workflow, state, step, state.steps[step], ~0U);
 }
 void count_in(const Workflow& workflow, RunState& state, StepIndex step) {
-    count(workflow, state, step, 1U);
+    count(workflow, state, step, state.steps[step], 1U);
+}
+void count_step(const Workflow& workflow, RunState& state, StepIndex index, const StepState& step) {
+    count(workflow, state, index, step, 1U);
 }
 
 }  // namespace slipway::core

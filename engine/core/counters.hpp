@@ -7,6 +7,9 @@ namespace slipway::core {
 
 void count_out(const Workflow& workflow, RunState& state, StepIndex step);
 void count_in(const Workflow& workflow, RunState& state, StepIndex step);
+/// Counts `step`, which is step number `index` of the workflow, into the counters of `state`, wherever it
+/// stands.
+void count_step(const Workflow& workflow, RunState& state, StepIndex index, const StepState& step);
 
 /// The dependents of such a step may go on.
 inline bool satisfies(StepStatus status) {

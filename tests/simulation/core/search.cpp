@@ -21,10 +21,6 @@ struct Met {
 constexpr std::uint64_t kDead = std::uint64_t{1} << 62U;
 constexpr Code kCrashed = 0xffff;
 
-std::uint64_t hash_of(const Met& met) {
-    return mix(met.live * 0x9e3779b97f4a7c15U ^ met.durable);
-}
-
 class Search {
 public:
     Search(const Workflow& workflow, const SearchOptions& options, Bug bug)
@@ -58,14 +54,9 @@ public:
 private:
     void meet(std::uint32_t durable, Live live, bool dead) {
         const Live one = durables_.canonical(durable, live);
-        const Met met{one.word() | (dead ? kDead : 0), durable, static_cast<std::uint32_t>(at_), code_};
-        const auto fresh = static_cast<std::uint32_t>(met_.size());
-        const std::uint32_t number = slots_.find_or_add(
-            hash_of(met), fresh,
-            [&](std::uint32_t n) { return met_[n].live == met.live && met_[n].durable == met.durable; },
-            [&](std::uint32_t n) { return hash_of(met_[n]); });
-        if (number == fresh) {
-            met_.push_back(met);
+        const std::uint64_t word = one.word() | (dead ? kDead : 0);
+        if (known_.add(word, durable)) {
+            met_.push_back({word, durable, static_cast<std::uint32_t>(at_), code_});
             result_.situations += dead ? 0 : 1;
         }
     }
@@ -351,7 +342,7 @@ private:
     Durables durables_;
     Expander expander_;
     SearchResult result_;
-    Slots slots_;
+    PairTable known_;
     std::vector<Met> met_;
     std::size_t at_ = 0;  ///< the next one to visit; while visiting, the number of the present one + 1
     Code code_ = 0;

@@ -71,6 +71,55 @@ private:
     std::vector<std::uint32_t> slots_;
 };
 
+/// Pairs of a word and a number, each once. The pair stands in its slot: a look-up costs one miss of the
+/// cache.
+class PairTable {
+public:
+    PairTable() : slots_(1024) {}
+
+    /// True when the pair is new.
+    bool add(std::uint64_t word, std::uint32_t number) {
+        if (std::uint64_t{count_} * 2 >= slots_.size()) {
+            grow();
+        }
+        Slot& slot = find(word, number);
+        if (slot.used != 0) {
+            return false;
+        }
+        slot = {word, number, 1};
+        ++count_;
+        return true;
+    }
+
+private:
+    struct Slot {
+        std::uint64_t word = 0;
+        std::uint32_t number = 0;
+        std::uint32_t used = 0;
+    };
+
+    Slot& find(std::uint64_t word, std::uint32_t number) {
+        const std::size_t mask = slots_.size() - 1;
+        std::size_t at = mix(word * 0x9e3779b97f4a7c15U ^ number) & mask;
+        while (slots_[at].used != 0 && (slots_[at].word != word || slots_[at].number != number)) {
+            at = (at + 1) & mask;
+        }
+        return slots_[at];
+    }
+    void grow() {
+        std::vector<Slot> old(slots_.size() * 2);
+        old.swap(slots_);
+        for (const Slot& slot : old) {
+            if (slot.used != 0) {
+                find(slot.word, slot.number) = slot;
+            }
+        }
+    }
+
+    std::vector<Slot> slots_;
+    std::size_t count_ = 0;
+};
+
 /// Byte strings, each once, compared whole.
 class ByteTable {
 public:
