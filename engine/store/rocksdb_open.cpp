@@ -114,6 +114,7 @@ Result<std::unique_ptr<Store>> open_rocksdb_store_on(const RocksDbStoreOptions& 
 
 namespace slipway {
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): a copy once for each open
 Result<std::unique_ptr<Store>> open_rocksdb_store(RocksDbStoreOptions options) {
     return store::open_rocksdb_store_on(options, nullptr);
 }
