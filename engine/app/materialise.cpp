@@ -24,7 +24,9 @@ bool is_bad_name(std::string name) {
 
 class TreeCopy {
 public:
-    TreeCopy(git_repository* repository, PrivateCopy& copy) : repository_(repository), copy_(copy) {}
+    TreeCopy(git_repository* repository, const Submodules& submodules,
+             const lifecycle::SourceOptions& options, PrivateCopy& copy)
+        : repository_(repository), submodules_(&submodules), options_(options), copy_(copy) {}
 
     Result<void> run(git_tree* tree, const std::string& prefix, int depth) {
         constexpr int kDeepest = 100;
@@ -58,12 +60,42 @@ private:
             return run(below, path + "/", depth + 1);
         }
         if (mode == GIT_FILEMODE_COMMIT) {
-            return usage_error(ErrorCode::kUnsupported,
-                               "'" + path + "' is a submodule, which is not followed",
-                               "put its files into the repository, or leave it out of the folder");
+            return submodule(path, *git_tree_entry_id(entry), depth);
         }
+        return file(path, *git_tree_entry_id(entry), mode);
+    }
+
+    Result<void> submodule(const std::string& path, const git_oid& commit, int depth) {
+        SLIPWAY_TRY(OpenSubmodule inner, submodules_->open(path.substr(inside_.size()), commit));
+        SLIPWAY_CHECK(copy_.make_folder(path));
+        TreeCopy below(inner.repository.get(), *inner.submodules, options_, copy_);
+        below.inside_ = path + "/";
+        return below.run(inner.tree.get(), path + "/", depth + 1);
+    }
+
+    /// Known before the file is read into memory.
+    Result<void> expect_size(const std::string& path, const git_oid& id) {
+        git_odb* found = nullptr;
+        if (git_repository_odb(&found, repository_) != 0) {
+            return git_error(ErrorCode::kIo, "cannot read '" + path + "'");
+        }
+        const std::unique_ptr<git_odb, GitFree<git_odb_free>> odb(found);
+        std::size_t size = 0;
+        git_object_t type = GIT_OBJECT_INVALID;
+        if (git_odb_read_header(&size, &type, found, &id) != 0) {
+            return git_error(ErrorCode::kIo, "cannot read '" + path + "'");
+        }
+        if (size > options_.largest_file) {
+            return environment_error(ErrorCode::kLimit, "'" + path + "' is larger than " +
+                                                            std::to_string(options_.largest_file) + " bytes");
+        }
+        return {};
+    }
+
+    Result<void> file(const std::string& path, const git_oid& id, git_filemode_t mode) {
+        SLIPWAY_CHECK(expect_size(path, id));
         git_blob* found = nullptr;
-        if (git_blob_lookup(&found, repository_, git_tree_entry_id(entry)) != 0) {
+        if (git_blob_lookup(&found, repository_, &id) != 0) {
             return git_error(ErrorCode::kIo, "cannot read '" + path + "'");
         }
         const GitBlob blob(found);
@@ -77,7 +109,10 @@ private:
     }
 
     git_repository* repository_;
+    const Submodules* submodules_;
+    const lifecycle::SourceOptions& options_;
     PrivateCopy& copy_;
+    std::string inside_;  ///< where the repository stands in the copy: "" or "path/"
 };
 
 Result<std::string> read_whole(const fs::path& path) {
@@ -185,24 +220,25 @@ bool is_there(const std::string& path) {
 }  // namespace
 
 Result<std::string> materialise_tree(git_repository* repository, git_tree* tree, const std::string& name,
-                                     const std::string& cache_dir) {
-    const std::string final_path = cache_dir + "/trees/" + hex_of(*git_tree_id(tree)) + "/" + safe_name(name);
+                                     const Submodules& submodules, const lifecycle::SourceOptions& options) {
+    const std::string final_path =
+        options.cache_dir + "/trees/" + hex_of(*git_tree_id(tree)) + "/" + safe_name(name);
     if (is_there(final_path)) {
         return final_path;
     }
-    SLIPWAY_TRY(PrivateCopy copy, PrivateCopy::begin(cache_dir));
-    SLIPWAY_CHECK(TreeCopy(repository, copy).run(tree, "", 0));
+    SLIPWAY_TRY(PrivateCopy copy, PrivateCopy::begin(options.cache_dir, options.largest_folder));
+    SLIPWAY_CHECK(TreeCopy(repository, submodules, options, copy).run(tree, "", 0));
     SLIPWAY_CHECK(copy.publish(final_path));
     return final_path;
 }
 
 Result<Snapshot> snapshot_folder(const std::string& folder, git_repository* repository,
-                                 const std::string& name, const std::string& cache_dir) {
-    SLIPWAY_TRY(PrivateCopy copy, PrivateCopy::begin(cache_dir));
+                                 const std::string& name, const lifecycle::SourceOptions& options) {
+    SLIPWAY_TRY(PrivateCopy copy, PrivateCopy::begin(options.cache_dir, options.largest_folder));
     FolderCopy files(folder, repository, copy);
     SLIPWAY_CHECK(files.run(""));
     const std::string digest = files.digest().hex();
-    Snapshot out{cache_dir + "/trees/" + digest + "/" + safe_name(name), "sha256:" + digest};
+    Snapshot out{options.cache_dir + "/trees/" + digest + "/" + safe_name(name), "sha256:" + digest};
     SLIPWAY_CHECK(copy.publish(out.path));
     return out;
 }

@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kMostBytes = 2ULL << 30U;
 constexpr std::uint64_t kMostEntries = 200'000;
 
 Error io_error(const std::string& what, const std::string& path) {
@@ -152,7 +151,7 @@ Result<void> make_private_folders(const std::string& path) {
     return {};
 }
 
-Result<PrivateCopy> PrivateCopy::begin(const std::string& cache_dir) {
+Result<PrivateCopy> PrivateCopy::begin(const std::string& cache_dir, std::uint64_t most_bytes) {
     const std::string above = cache_dir + "/unfinished";
     SLIPWAY_CHECK(make_private_folders(above));
     sweep(above);
@@ -160,12 +159,13 @@ Result<PrivateCopy> PrivateCopy::begin(const std::string& cache_dir) {
     if (::mkdtemp(path.data()) == nullptr) {
         return io_error("cannot make a folder in", above);
     }
-    return PrivateCopy(std::move(path));
+    return PrivateCopy(std::move(path), most_bytes);
 }
 
 PrivateCopy::PrivateCopy(PrivateCopy&& other) noexcept
     : path_(std::exchange(other.path_, {})),
       links_(std::move(other.links_)),
+      most_bytes_(other.most_bytes_),
       bytes_(other.bytes_),
       entries_(other.entries_) {}
 
@@ -178,9 +178,10 @@ PrivateCopy::~PrivateCopy() {
 
 Result<void> PrivateCopy::count(std::size_t bytes) {
     bytes_ += bytes;
-    if (bytes_ > kMostBytes || ++entries_ > kMostEntries) {
-        return environment_error(ErrorCode::kLimit,
-                                 "the folder is too large: more than 2 GiB or 200,000 files");
+    if (bytes_ > most_bytes_ || ++entries_ > kMostEntries) {
+        return environment_error(
+            ErrorCode::kLimit,
+            "the folder is too large: more than " + std::to_string(most_bytes_) + " bytes or 200,000 files");
     }
     return {};
 }

@@ -13,8 +13,8 @@ namespace slipway::app {
 
 class PrivateCopy {
 public:
-    /// A new, empty folder below `cache_dir`.
-    static Result<PrivateCopy> begin(const std::string& cache_dir);
+    /// A new, empty folder below `cache_dir`, for at most `most_bytes`.
+    static Result<PrivateCopy> begin(const std::string& cache_dir, std::uint64_t most_bytes = 2ULL << 30U);
     PrivateCopy(PrivateCopy&& other) noexcept;
     PrivateCopy(const PrivateCopy&) = delete;
     PrivateCopy& operator=(const PrivateCopy&) = delete;
@@ -33,12 +33,14 @@ public:
     Result<void> publish(const std::string& final_path);
 
 private:
-    explicit PrivateCopy(std::string path) : path_(std::move(path)) {}
+    PrivateCopy(std::string path, std::uint64_t most_bytes)
+        : path_(std::move(path)), most_bytes_(most_bytes) {}
     Result<void> make_links();
     Result<void> count(std::size_t bytes);
 
     std::string path_;
     std::vector<std::pair<std::string, std::string>> links_;
+    std::uint64_t most_bytes_;
     std::uint64_t bytes_ = 0;
     std::uint64_t entries_ = 0;
 };

@@ -7,9 +7,23 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
+#include <set>
 
+#include "engine/app/location.hpp"
 #include "engine/app/private_copy.hpp"
 #include "slipway/ids.hpp"
+
+namespace slipway::lifecycle {
+
+struct FetchSession::State {
+    std::mutex mutex;
+    std::set<std::string> fetched;
+};
+FetchSession::FetchSession() : state_(std::make_unique<State>()) {}
+FetchSession::~FetchSession() = default;
+
+}  // namespace slipway::lifecycle
 
 namespace slipway::app {
 
@@ -35,37 +49,69 @@ private:
     int fd_;
 };
 
-/// An agent's key once; anything else is refused instead of asked for again and again.
-int credentials(git_credential** out, const char*, const char* user, unsigned int allowed, void* payload) {
-    auto* tried = static_cast<bool*>(payload);
-    if (*tried || (allowed & GIT_CREDENTIAL_SSH_KEY) == 0) {
-        return GIT_EAUTH;
-    }
-    *tried = true;
-    return git_credential_ssh_key_from_agent(out, user != nullptr ? user : "git");
+std::string host_of(const std::string& url) {
+    const std::string plain = without_login(url);
+    const std::size_t scheme = plain.find("://");
+    const std::size_t begin = scheme == std::string::npos ? plain.find('@') + 1 : scheme + 3;
+    return plain.substr(begin, plain.find_first_of(":/", begin) - begin);
 }
 
-Result<void> fetch(git_repository* repository, const std::string& url) {
+struct LoginAttempt {
+    const lifecycle::SourceOptions& options;
+    const std::string& url;
+    bool tried = false;
+    bool refused = false;
+};
+
+/// One login once; a refused one is not offered again and again.
+int credentials(git_credential** out, const char* url, const char* user, unsigned int allowed,
+                void* payload) {
+    auto* attempt = static_cast<LoginAttempt*>(payload);
+    if (attempt->tried || (url != nullptr && host_of(url) != host_of(attempt->url))) {
+        attempt->refused = attempt->tried;
+        return GIT_EAUTH;
+    }
+    attempt->tried = true;
+    const auto login = attempt->options.login ? attempt->options.login(attempt->url) : std::nullopt;
+    const std::string name = user != nullptr ? user : login && !login->user.empty() ? login->user : "git";
+    if ((allowed & GIT_CREDENTIAL_SSH_KEY) != 0) {
+        if (login && !login->ssh_private_key.empty()) {
+            return git_credential_ssh_key_memory_new(
+                out, name.c_str(), nullptr, login->ssh_private_key.c_str(), login->ssh_passphrase.c_str());
+        }
+        return git_credential_ssh_key_from_agent(out, name.c_str());
+    }
+    if ((allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) != 0 && login && !login->token.empty()) {
+        return git_credential_userpass_plaintext_new(out, name.c_str(), login->token.c_str());
+    }
+    return GIT_EAUTH;
+}
+
+Result<void> fetch(git_repository* repository, const std::string& url,
+                   const lifecycle::SourceOptions& settings) {
     git_remote* made = nullptr;
     if (git_remote_create_anonymous(&made, repository, url.c_str()) != 0) {
-        return git_error(ErrorCode::kInvalidArgument, "'" + url + "' is no address of a repository");
+        return git_error(ErrorCode::kInvalidArgument,
+                         "'" + without_login(url) + "' is no address of a repository");
     }
     const GitRemote remote(made);
     git_fetch_options options;
     git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
     options.prune = GIT_FETCH_PRUNE;
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;  // the second line below takes them all
-    bool tried = false;
+    LoginAttempt login{settings, url};
     options.callbacks.credentials = credentials;
-    options.callbacks.payload = &tried;
+    options.callbacks.payload = &login;
     std::array<std::string, 2> lines = {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"};
     std::array<char*, 2> pointers = {lines[0].data(), lines[1].data()};
     const git_strarray specs{pointers.data(), pointers.size()};
     const int rc = git_remote_fetch(made, &specs, &options, nullptr);
     if (rc != 0) {
-        Error error = git_error(ErrorCode::kIo, "cannot fetch '" + url + "'");
+        Error error = git_error(ErrorCode::kIo, "cannot fetch '" + without_login(url) + "'");
         if (rc == GIT_EAUTH) {
-            error.hint = "the repository wants a login; map it to a local copy with a mirror";
+            error.code = ErrorCode::kForbidden;
+            error.hint = login.refused ? "the repository refused the login"
+                                       : "the repository wants a login, or is not there";
         }
         return error;
     }
@@ -91,6 +137,16 @@ bool has_commit(git_repository* repository, const std::string& ref) {
     return true;
 }
 
+bool known_to(lifecycle::FetchSession& session, const std::string& url) {
+    const std::lock_guard<std::mutex> guard(session.state().mutex);
+    return session.state().fetched.contains(url);
+}
+
+void remember(lifecycle::FetchSession& session, const std::string& url) {
+    const std::lock_guard<std::mutex> guard(session.state().mutex);
+    session.state().fetched.insert(url);
+}
+
 }  // namespace
 
 Result<GitRepository> open_mirror(const std::string& url, const std::string& ref,
@@ -107,7 +163,7 @@ Result<GitRepository> open_mirror(const std::string& url, const std::string& ref
     const bool known = std::filesystem::exists(path + ".git/HEAD", ec);
     if (!known && !options.allow_network) {
         return usage_error(ErrorCode::kNotFound,
-                           "'" + url + "' is not in the cache, and the network is not allowed",
+                           "'" + without_login(url) + "' is not in the cache, and the network is not allowed",
                            "map it to a local copy with a mirror");
     }
     git_repository* opened = nullptr;
@@ -115,10 +171,14 @@ Result<GitRepository> open_mirror(const std::string& url, const std::string& ref
                          : git_repository_init(&opened, (path + ".git").c_str(), 1);
     GitRepository repository(opened);
     if (rc != 0) {
-        return git_error(ErrorCode::kIo, "cannot open the copy of '" + url + "'");
+        return git_error(ErrorCode::kIo, "cannot open the copy of '" + without_login(url) + "'");
     }
-    if (!has_commit(opened, ref) && options.allow_network) {
-        SLIPWAY_CHECK(fetch(opened, url));
+    if (!has_commit(opened, ref) && options.allow_network &&
+        !(options.session && known_to(*options.session, url))) {
+        SLIPWAY_CHECK(fetch(opened, url, options));
+        if (options.session) {
+            remember(*options.session, url);
+        }
     }
     return repository;
 }

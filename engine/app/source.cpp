@@ -4,9 +4,11 @@
 #include <filesystem>
 
 #include "engine/app/git_library.hpp"
+#include "engine/app/location.hpp"
 #include "engine/app/materialise.hpp"
 #include "engine/app/private_copy.hpp"
 #include "engine/app/remote_mirror.hpp"
+#include "engine/app/submodules.hpp"
 
 namespace slipway::lifecycle {
 
@@ -14,58 +16,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool is_url(std::string_view text) {
-    return text.find("://") != std::string_view::npos || text.starts_with("git@");
-}
-
-bool is_local(std::string_view text) {
-    return text.starts_with("/") || text.starts_with("./") || text.starts_with("../") || text == ".." ||
-           text.starts_with("file:");
-}
-
-/// "owner/name" of the forms in which one repository is written.
-std::string plain_name(std::string text, const std::string& base) {
-    if (!base.empty() && text.starts_with(base)) {
-        text.erase(0, base.size());
-    }
-    while (text.ends_with("/")) {
-        text.pop_back();
-    }
-    if (text.ends_with(".git")) {
-        text.resize(text.size() - 4);
-    }
-    return text;
-}
-
-struct Location {
-    std::string text;
-    bool local = false;  ///< a path that the host gave
-};
-
-Result<Location> locate(const std::string& repo, const SourceOptions& options) {
-    if (repo == ".") {
-        if (options.app_repository.empty()) {
-            return usage_error(ErrorCode::kNotFound, "the source '.' needs an app that has a repository");
-        }
-        return Location{options.app_repository, !is_url(options.app_repository)};
-    }
-    for (const auto& [from, to] : options.mirrors) {
-        if (from == repo ||
-            plain_name(from, options.repository_base) == plain_name(repo, options.repository_base)) {
-            return Location{to, !is_url(to)};
-        }
-    }
-    if (is_local(repo)) {
-        // An app comes from somebody else: what it names must not reach into the host's files.
-        return Error{ErrorClass::kAuthoring, ErrorCode::kForbidden,
-                     "an app cannot name the local path '" + repo + "'",
-                     "name a repository, and map it to the path with a mirror"};
-    }
-    if (is_url(repo)) {
-        return Location{repo, false};
-    }
-    return Location{options.repository_base + repo + ".git", false};
-}
+using app::is_url;
+using app::locate;
+using app::Location;
 
 std::string last_part(const std::string& path) {
     std::string name = path;
@@ -78,26 +31,43 @@ std::string last_part(const std::string& path) {
     return name.substr(name.rfind('/') == std::string::npos ? 0 : name.rfind('/') + 1);
 }
 
+char letter_of(unsigned flags) {
+    if ((flags & (GIT_STATUS_INDEX_NEW | GIT_STATUS_WT_NEW)) != 0) {
+        return 'A';
+    }
+    return (flags & (GIT_STATUS_INDEX_DELETED | GIT_STATUS_WT_DELETED)) != 0 ? 'D' : 'M';
+}
+
 /// Changes below `directory` that the last commit does not have.
-bool is_dirty(git_repository* repository, std::string directory) {
+std::vector<std::string> changes_of(git_repository* repository, std::string directory) {
+    constexpr std::size_t kMost = 100;
     git_status_options options;
     git_status_options_init(&options, GIT_STATUS_OPTIONS_VERSION);
     options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR;
-    options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_DISABLE_PATHSPEC_MATCH;
+    options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS |
+                    GIT_STATUS_OPT_DISABLE_PATHSPEC_MATCH | GIT_STATUS_OPT_SORT_CASE_SENSITIVELY;
     char* path = directory.data();
     if (!directory.empty()) {
         options.pathspec = git_strarray{&path, 1};
     }
     git_status_list* list = nullptr;
     if (git_status_list_new(&list, repository, &options) != 0) {
-        return true;
+        return {"M ."};
     }
     const app::GitStatusList owner(list);
-    return git_status_list_entrycount(list) > 0;
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < git_status_list_entrycount(list) && out.size() < kMost; ++i) {
+        const git_status_entry* entry = git_status_byindex(list, i);
+        const git_diff_delta* delta =
+            entry->index_to_workdir != nullptr ? entry->index_to_workdir : entry->head_to_index;
+        out.push_back(std::string(1, letter_of(entry->status)) + " " + delta->new_file.path);
+    }
+    return out;
 }
 
-Result<Checkout> checkout_commit(git_repository* repository, Checkout out, const std::string& directory,
-                                 const SourceOptions& options) {
+/// `named`: the repository as it was asked for, which the urls of submodules may count from.
+Result<Checkout> checkout_commit(git_repository* repository, Checkout out, const std::string& named,
+                                 const std::string& directory, const SourceOptions& options) {
     auto id = app::resolve_ref(repository, out.ref);
     if (!id) {
         id.error().message += " in '" + out.repository + "'";
@@ -111,7 +81,8 @@ Result<Checkout> checkout_commit(git_repository* repository, Checkout out, const
     }
     out.content = "git-tree:" + app::hex_of(*git_tree_id(tree->get()));
     const std::string name = last_part(directory.empty() ? out.repository : directory);
-    SLIPWAY_TRY(out.path, app::materialise_tree(repository, tree->get(), name, options.cache_dir));
+    const app::Submodules submodules(repository, *id, named, directory, options);
+    SLIPWAY_TRY(out.path, app::materialise_tree(repository, tree->get(), name, submodules, options));
     return out;
 }
 
@@ -138,15 +109,14 @@ Result<Checkout> checkout_folder(const std::string& root, Checkout out, const st
         }
         out.dirty = true;
     }
-    SLIPWAY_TRY(auto copy,
-                app::snapshot_folder(folder.string(), git, last_part(folder.string()), options.cache_dir));
+    SLIPWAY_TRY(auto copy, app::snapshot_folder(folder.string(), git, last_part(folder.string()), options));
     out.path = copy.path;
     out.content = copy.content;
     return out;
 }
 
-Result<Checkout> checkout_at(const Location& location, Checkout out, const std::string& directory,
-                             const SourceOptions& options) {
+Result<Checkout> checkout_at(const Location& location, Checkout out, const std::string& named,
+                             const std::string& directory, const SourceOptions& options) {
     std::string inside;
     if (!app::inside_path(directory, inside)) {
         return Error{ErrorClass::kAuthoring,
@@ -154,14 +124,14 @@ Result<Checkout> checkout_at(const Location& location, Checkout out, const std::
                      "the folder '" + directory + "' leads out of the repository '" + location.text + "'",
                      {}};
     }
-    out.repository = location.text;
+    out.repository = app::without_login(location.text);
     if (!location.local) {
         SLIPWAY_TRY(auto mirror, app::open_mirror(location.text, out.ref, options));
-        return checkout_commit(mirror.get(), std::move(out), inside, options);
+        return checkout_commit(mirror.get(), std::move(out), named, inside, options);
     }
     auto repository = app::open_repository(location.text, false);
     if (repository) {
-        return checkout_commit(repository->get(), std::move(out), inside, options);
+        return checkout_commit(repository->get(), std::move(out), named, inside, options);
     }
     std::error_code ec;
     const bool plain_folder = fs::is_directory(location.text, ec) &&
@@ -191,7 +161,7 @@ Result<AppSource> working_tree(const std::string& location) {
         return usage_error(ErrorCode::kNotFound, "there is no folder '" + location + "'",
                            "give the folder of the app, or a repository and a ref");
     }
-    AppSource out{folder, folder, ".", "", false};
+    AppSource out{folder, folder, ".", "", false, {}};
     auto repository = app::open_repository(folder, true);
     if (!repository) {
         if (repository.error().code != ErrorCode::kNotFound) {
@@ -207,12 +177,19 @@ Result<AppSource> working_tree(const std::string& location) {
     }
     const std::string root = fs::canonical(workdir, ec).string();
     const std::string directory = fs::path(folder).lexically_relative(root).generic_string();
+    if (directory.starts_with("..")) {
+        return Error{
+            ErrorClass::kAuthoring, ErrorCode::kForbidden,
+            "the repository of '" + folder + "' says that its files lie elsewhere, in '" + root + "'",
+            "core.worktree of its configuration is not followed"};
+    }
     out.repository = root;
     out.directory = directory.empty() ? "." : directory;
     if (auto head = app::resolve_ref(repository->get(), "")) {
         out.commit = app::hex_of(*head);
     }
-    out.dirty = out.commit.empty() || is_dirty(repository->get(), out.directory == "." ? "" : out.directory);
+    out.changes = changes_of(repository->get(), out.directory == "." ? "" : out.directory);
+    out.dirty = out.commit.empty() || !out.changes.empty();
     return out;
 }
 
@@ -246,13 +223,13 @@ Result<Checkout> checkout(std::string_view repo, std::string_view ref, std::stri
     out.ref = ref;
     SLIPWAY_TRY(const Location location, locate(std::string(repo), options));
     if (repo != ".") {
-        return checkout_at(location, std::move(out), std::string(directory), options);
+        return checkout_at(location, std::move(out), std::string(repo), std::string(directory), options);
     }
     // The app's own repository: at the app's commit, whatever the ref says, so that app and module never
     // drift apart.
     out.ref = options.app_commit;
     if (!options.app_commit.empty() || !location.local) {
-        return checkout_at(location, std::move(out), std::string(directory), options);
+        return checkout_at(location, std::move(out), location.text, std::string(directory), options);
     }
     std::string inside;
     if (!app::inside_path(directory, inside)) {
@@ -261,7 +238,7 @@ Result<Checkout> checkout(std::string_view repo, std::string_view ref, std::stri
                      "the folder '" + std::string(directory) + "' leads out of the app's repository",
                      {}};
     }
-    out.repository = location.text;
+    out.repository = app::without_login(location.text);
     return checkout_folder(location.text, std::move(out), inside, options);
 }
 
@@ -277,8 +254,8 @@ Result<AppSource> resolve_source(std::string_view location, std::string_view ref
     }
     Checkout wanted;
     wanted.ref = ref;
-    SLIPWAY_TRY(Checkout found, checkout_at({place, local}, std::move(wanted), folder, options));
-    return AppSource{found.path, place, folder.empty() ? "." : folder, found.commit, false};
+    SLIPWAY_TRY(Checkout found, checkout_at({place, local}, std::move(wanted), place, folder, options));
+    return AppSource{found.path, place, folder.empty() ? "." : folder, found.commit, false, {}};
 }
 
 }  // namespace slipway::lifecycle

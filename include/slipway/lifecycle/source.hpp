@@ -5,10 +5,15 @@
 //   or a repository at a ref auto module = slipway::lifecycle::checkout("acme/modules", "v1.4.0", "network",
 //   options);   // -> module->path
 //
-// Hooks, filters and submodules of a repository are never run or followed.
+// Nothing of a repository is ever run: no hook, no filter, no command of its configuration. Submodules are
+// fetched at the commit that the repository names.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +23,31 @@
 #include "slipway/result.hpp"
 
 namespace slipway::lifecycle {
+
+/// A login for one repository. Never written anywhere.
+struct Login {
+    std::string user;             ///< empty: "git"
+    std::string token;            ///< a token or password, for http and https
+    std::string ssh_private_key;  ///< PEM text
+    std::string ssh_passphrase;
+};
+/// Asked once for each fetch that wants a login, with the address as it is reached; nothing: there is none
+/// (for ssh, an agent's key is tried). May block. A login is only ever given to the host that was asked for,
+/// not to one that it points to.
+using LoginHook = std::function<std::optional<Login>(const std::string& url)>;
+
+/// What one sync has fetched already: each repository once, so that all parts of a version see it at one
+/// moment. Thread-safe.
+class FetchSession {
+public:
+    FetchSession();
+    ~FetchSession();
+    struct State;
+    State& state() { return *state_; }
+
+private:
+    std::unique_ptr<State> state_;
+};
 
 struct SourceOptions {
     std::string
@@ -31,6 +61,10 @@ struct SourceOptions {
     std::string app_commit;
     bool allow_network = true;  ///< false: only local paths and what is already in the cache
     std::string repository_base = "https://github.com/";  ///< completes "owner/name" where no mirror is given
+    LoginHook login;
+    std::shared_ptr<FetchSession> session;       ///< none: every checkout of a branch looks for news
+    std::uint64_t largest_file = 256ULL << 20U;  ///< bytes; a larger one in a repository is kLimit
+    std::uint64_t largest_folder = 2ULL << 30U;  ///< bytes of all files of one checkout
 };
 
 /// A folder of a repository at a commit, on disk and private (directories 0700, files 0600, programs 0700).
@@ -59,6 +93,9 @@ struct AppSource {
     std::string directory;   ///< the app's folder inside of the repository; "." for its root
     std::string commit;      ///< empty when it is not in git or has no commit yet
     bool dirty = false;      ///< the folder holds changes that `commit` does not
+    /// What these changes are, relative to the repository's root: "M components/db.toml", "A", "D"; the first
+    /// hundred.
+    std::vector<std::string> changes;
 };
 Result<AppSource> resolve_source(std::string_view location, std::string_view ref,
                                  const SourceOptions& options);
