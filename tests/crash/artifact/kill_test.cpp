@@ -98,7 +98,7 @@ void one_app(std::mt19937& random, std::map<std::string, Digest>& expected, Tall
     int ended = -1;
     for (int starts = 0; ended != 0 && starts < kStartsMax; ++starts) {
         const bool kill = kills-- > 0;
-        const auto after = kill ? std::uniform_int_distribution<int>(20'000, 1'200'000)(random) : 300'000'000;
+        const auto after = kill ? std::uniform_int_distribution<int>(10'000, 700'000)(random) : 300'000'000;
         ended = run_host(folder.path(), std::chrono::microseconds(after));
         CHECK(ended != 1);
         tally.kills += ended == -1 ? 1 : 0;
