@@ -1,5 +1,7 @@
 #include "tests/simulation/core/model.hpp"
 
+#include <algorithm>
+
 #include "tests/simulation/core/tick_maker.hpp"
 
 namespace search {
@@ -85,8 +87,10 @@ std::optional<std::string> deliver(const Workflow& workflow, Situation& s,
         } else if (const auto* ask = std::get_if<core::ReconcileAttempt>(&commands[k])) {
             s.world[ask->step].asked = true;
         } else if (const auto* arm = std::get_if<core::ArmTimer>(&commands[k])) {
-            if (bug != Bug::kTimerLost) {
-                s.timers.push_back({arm->step, arm->kind, arm->due_ms});
+            const ArmedTimer timer{arm->step, arm->kind, arm->due_ms};
+            if (bug != Bug::kTimerLost &&
+                std::find(s.timers.begin(), s.timers.end(), timer) == s.timers.end()) {
+                s.timers.push_back(timer);
             }
         }
     }
