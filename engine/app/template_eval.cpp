@@ -234,7 +234,7 @@ private:
         const TemplateFunction* function = find_function(head.name);
         if (function == nullptr) {
             return fail(head.offset, "there is no function '" + head.name + "'",
-                        did_you_mean(head.name, function_names()));
+                        unknown_function_hint(head.name));
         }
         const auto given = static_cast<int>(from.operands.size()) - 1 + (piped != nullptr ? 1 : 0);
         if (given < function->least || (function->most >= 0 && given > function->most)) {

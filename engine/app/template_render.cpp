@@ -58,7 +58,7 @@ void check_functions(const app::TemplatePipeline& pipeline, std::vector<Template
             }
             if (app::find_function(operand.name) == nullptr) {
                 out.push_back({operand.offset, "there is no function '" + operand.name + "'",
-                               app::did_you_mean(operand.name, app::function_names())});
+                               app::unknown_function_hint(operand.name)});
             }
         }
     }

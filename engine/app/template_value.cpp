@@ -214,7 +214,8 @@ TemplateValue field_of(const TemplateValue& from, const std::string& name, const
 }
 
 const TemplateFunction* find_function(std::string_view name) {
-    for (const auto table : {text_functions(), data_functions(), logic_functions()}) {
+    for (const auto table :
+         {text_functions(), word_functions(), data_functions(), list_functions(), logic_functions()}) {
         for (const auto& function : table) {
             if (function.name == name) {
                 return &function;
@@ -226,12 +227,26 @@ const TemplateFunction* find_function(std::string_view name) {
 
 std::vector<std::string> function_names() {
     std::vector<std::string> names;
-    for (const auto table : {text_functions(), data_functions(), logic_functions()}) {
+    for (const auto table :
+         {text_functions(), word_functions(), data_functions(), list_functions(), logic_functions()}) {
         for (const auto& function : table) {
             names.emplace_back(function.name);
         }
     }
     return names;
+}
+
+std::string unknown_function_hint(const std::string& name) {
+    for (const std::string_view impure :
+         {"now", "date", "dateInZone", "unixEpoch", "ago", "uuidv4", "randAlpha", "randAlphaNum",
+          "randNumeric", "randAscii", "randInt", "randBytes", "genPrivateKey", "genCA", "genSelfSignedCert",
+          "env", "expandenv", "getHostByName", "lookup"}) {
+        if (impure == name) {
+            return "a template gives the same text for the same state; clock, chance and host are out of its "
+                   "reach";
+        }
+    }
+    return did_you_mean(name, function_names());
 }
 
 }  // namespace slipway::app

@@ -57,10 +57,14 @@ struct TemplateFunction {
 };
 const TemplateFunction* find_function(std::string_view name);
 std::vector<std::string> function_names();
+/// What to say of an unknown function: the nearest name, or why there can be none of that name.
+std::string unknown_function_hint(const std::string& name);
 
 // One table a file.
 std::span<const TemplateFunction> text_functions();
+std::span<const TemplateFunction> word_functions();
 std::span<const TemplateFunction> data_functions();
+std::span<const TemplateFunction> list_functions();
 std::span<const TemplateFunction> logic_functions();
 
 /// printf of Go for what JSON holds: %s %v %d %q %t %f %g %x %%, with width and precision.

@@ -171,6 +171,40 @@ TEST_CASE("functions of packaged apps") {
     });
 }
 
+TEST_CASE("functions that templates know elsewhere") {
+    check_all({
+        {"{{ .nuon.id }}{{ title \"a b-c\" }}{{ nospace \" a b \" }}{{ substr 1 3 \"abcd\" }}",
+         "in1A B-Cabbc"},
+        {"{{ .nuon.id }} {{ cat \"a\" 1 }} {{ snakecase \"SomeName x\" }} {{ kebabcase \"someName\" }}",
+         "in1 a 1 some_name_x some-name"},
+        {"{{ urlquery \"a b&c/ü\" }}{{ .nuon.id }}", "a+b%26c%2F%C3%BCin1"},
+        {"{{ $l := list 3 1 2 }}{{ reverse $l }}{{ append $l 4 }}{{ prepend $l 0 }}{{ without $l 1 }}{{ "
+         ".nuon.id }}",
+         "[2 1 3][3 1 2 4][0 3 1 2][3 2]in1"},
+        {"{{ $l := list 3 1 2 }}{{ slice $l 1 3 }}{{ rest $l }}{{ initial $l }}{{ slice \"abc\" 1 }}{{ "
+         ".nuon.id }}",
+         "[1 2][1 2][3 1]bcin1"},
+        {"{{ compact (list 1 0 \"\" 2) }}{{ max 1 3 2 }}{{ min 3 1 }}{{ floor 1.5 }}{{ ceil 1.5 }}{{ "
+         ".nuon.id }}",
+         "[1 2]3112in1"},
+        {"{{ pick .nuon.inputs.inputs \"region\" | toJson }}{{ omit .nuon.inputs.inputs \"region\" | toJson "
+         "}}",
+         R"({"region":"eu-west-1"}{"empty":""})"},
+        {"{{ merge (dict \"a\" 1) (dict \"a\" 2 \"b\" 3) | toJson }}{{ .nuon.id }}", R"({"a":1,"b":3}in1)"},
+        {"{{ pluck \"a\" (dict \"a\" 1) (dict \"b\" 2) (dict \"a\" 3) }}{{ .nuon.id }}", "[1 3]in1"},
+        {"{{ range until 3 }}{{ . }}{{ end }}{{ .nuon.id }}{{ toStrings (list 1 true) | toJson }}",
+         R"(012in1["1","true"])"},
+        {"{{ kindOf .nuon }}{{ kindIs \"string\" .nuon.id }}{{ all 1 0 }}{{ any 1 0 }}", "maptruefalsetrue"},
+        {"{{ required \"why\" .nuon.id }}", "in1"},
+    });
+    check_refused({
+        {"{{ required \"the url is needed\" .nuon.nope }}", "here:1:4: required: the url is needed | "},
+        {"{{ fail (print \"no \" .nuon.id) }}", "here:1:4: fail: no in1 | "},
+        {"{{ slice .nuon.id 2 9 }}", "here:1:4: slice: there is no part from 2 to 9, the value has 3 | "},
+        {"{{ until 99999999 }}{{ .nuon.id }}", "here:1:4: until: counts from 0 to at most 100000 | "},
+    });
+}
+
 TEST_CASE("a wrong template is refused at its place") {
     check_refused({
         {"{{ .nuon.id", "here:1:1: '{{' has no matching '}}' | "},
@@ -193,7 +227,10 @@ TEST_CASE("a wrong template is refused at its place") {
         {"{{ fromJson .nuon.id }}", "here:1:4: fromJson: the text is not JSON: syntax error | "},
         {"{{ range .nuon.id }}{{ end }}", "here:1:10: range needs a list or a table, not a string | "},
         {"{{ \"open }}{{ .nuon.id }}", "here:1:1: '{{' has no matching '}}' | "},
-        {"{{ now }}{{ .nuon.id }}", "here:1:4: there is no function 'now' | did you mean 'not'?"},
+        {"{{ now }}{{ .nuon.id }}",
+         "here:1:4: there is no function 'now' | a template gives the same text for the same state; clock, "
+         "chance and host are out "
+         "of its reach"},
         {"{{ printf \"%s\" }}{{ .nuon.id }}",
          "here:1:4: printf: the format '%s' asks for more values than are given | "},
     });
