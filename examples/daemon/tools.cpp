@@ -17,7 +17,7 @@ std::string in_path(const std::string& name) {
     const char* path = std::getenv("PATH");
     std::istringstream folders(path == nullptr ? "" : path);
     for (std::string folder; std::getline(folders, folder, ':');) {
-        const std::string file = folder + "/" + name;
+        std::string file = folder + "/" + name;
         if (!folder.empty() && ::access(file.c_str(), X_OK) == 0) {
             return file;
         }
