@@ -2,6 +2,7 @@
 
 #include "control_plane.hpp"
 #include "json_view.hpp"
+#include "version_view.hpp"
 
 namespace host {
 
@@ -12,6 +13,8 @@ lifecycle::SourceOptions ControlPlane::source_options() const {
     options.cache_dir = options_.data + "/sources";
     options.mirrors = options_.mirrors;
     options.allow_network = options_.allow_network;
+    options.session =
+        std::make_shared<lifecycle::FetchSession>();  // one sync sees each repository at one moment
     return options;
 }
 
@@ -66,9 +69,10 @@ Result<lifecycle::SyncRequest> ControlPlane::load(const std::string& location, c
 }
 
 Json ControlPlane::sync(const json::object& body) {
-    SLIPWAY_CHECK(only_keys(body, {"path", "ref"}));
+    SLIPWAY_CHECK(only_keys(body, {"path", "ref", "dry_run"}));
     SLIPWAY_TRY(const auto path, text_of(body, "path"));
     SLIPWAY_TRY(const auto ref, text_of(body, "ref"));
+    SLIPWAY_TRY(const bool dry_run, flag_of(body, "dry_run"));
     if (path.empty()) {
         return usage_error(ErrorCode::kInvalidArgument, "\"path\" is missing: a folder or a repository");
     }
@@ -83,8 +87,16 @@ Json ControlPlane::sync(const json::object& body) {
     }
     const bool dirty = request.dirty;
     const std::string commit = request.commit;
+    SLIPWAY_TRY(const auto changes, changes_of_sync(*registry_, request));
+    if (dry_run) {
+        auto out = to_json(changes);
+        out["app"] = request.app.config.name;
+        out["findings"] = std::move(findings);
+        return json::value(std::move(out));
+    }
     SLIPWAY_TRY(const auto version, registry_->sync_version(std::move(request)));
     return json::value(json::object{{"app", version->app},
+                                    {"diff", to_json(changes)},
                                     {"version", version->digest.hex()},
                                     {"commit", commit},
                                     {"dirty", dirty},

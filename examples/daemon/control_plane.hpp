@@ -11,8 +11,10 @@
 
 #include "activity.hpp"
 #include "slipway/engine.hpp"
+#include "slipway/lifecycle/artifact.hpp"
 #include "slipway/lifecycle/generate.hpp"
 #include "slipway/lifecycle/install.hpp"
+#include "slipway/lifecycle/registry_client.hpp"
 #include "slipway/lifecycle/source.hpp"
 #include "slipway/steps/terraform.hpp"
 
@@ -36,8 +38,19 @@ public:
     ~ControlPlane();
 
     // apps
+    /// "dry_run": says what would change and stores nothing.
     Json sync(const boost::json::object& body);
+    Json compare(const boost::json::object& body);
     Json apps();
+
+    // builds
+    /// Builds what a synced version needs ("version", "components", "rebuild", "push_to"), or only says so
+    /// ("explain").
+    Json build(const std::string& app, const boost::json::object& body, const slipway::Principal& who);
+    /// Where each component of an install stands: built, deployed, behind.
+    Json builds(const std::string& install);
+    /// Removes artifacts that neither an install nor an app's newest versions ("keep_versions", 5) refer to.
+    Json collect_artifacts(const boost::json::object& body);
 
     // installs
     Json create_install(const boost::json::object& body, const slipway::Principal& who);
@@ -82,6 +95,7 @@ private:
     explicit ControlPlane(ControlOptions options) : options_(std::move(options)) {}
     slipway::Result<void> set_up();
     slipway::Result<void> add_executors(slipway::EngineOptions& engine);
+    slipway::Result<std::vector<std::shared_ptr<slipway::Executor>>> open_builds();
     slipway::lifecycle::SourceOptions source_options() const;
     slipway::Result<slipway::lifecycle::SyncRequest> load(const std::string& location,
                                                           const std::string& ref);
@@ -113,9 +127,11 @@ private:
     std::shared_ptr<slipway::KeyProvider> keys_;
     std::unique_ptr<slipway::lifecycle::InstallRegistry> registry_;
     std::shared_ptr<slipway::TerraformStates> terraform_states_;  ///< none: simulated
-    std::shared_ptr<void> keep_alive_;                            ///< what executors refer to
-    std::unique_ptr<slipway::Engine> engine_;                     ///< last: stops before what it uses goes
-    std::mutex launch_mutex_;  ///< one start at a time, so that run names do not clash
+    std::shared_ptr<slipway::lifecycle::ArtifactStore> artifacts_;
+    std::shared_ptr<slipway::lifecycle::RegistryClient> image_registry_;
+    std::shared_ptr<void> keep_alive_;         ///< what executors refer to
+    std::unique_ptr<slipway::Engine> engine_;  ///< last: stops before what it uses goes
+    std::mutex launch_mutex_;                  ///< one start at a time, so that run names do not clash
 };
 
 /// Text of a member, or `fallback`. Other types are errors that name the key.

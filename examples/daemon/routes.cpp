@@ -86,6 +86,9 @@ Json install_route(ControlPlane& plane, const HttpRequest& request, const json::
     if (get && what == "history") {
         return plane.install_history(name);
     }
+    if (get && what == "builds") {
+        return plane.builds(name);
+    }
     if (request.method == "PATCH" && what == "version") {
         return plane.set_version(name, body, request.who);
     }
@@ -177,6 +180,15 @@ Json dispatch(ControlPlane& plane, const HttpRequest& request) {
     }
     if (post && room == "apps" && request.path.size() == 3 && request.path[2] == "sync") {
         return plane.sync(body);
+    }
+    if (post && room == "apps" && request.path.size() == 3 && request.path[2] == "compare") {
+        return plane.compare(body);
+    }
+    if (post && room == "apps" && request.path.size() == 4 && request.path[3] == "build") {
+        return plane.build(request.path[2], body, request.who);
+    }
+    if (post && room == "artifacts" && request.path.size() == 3 && request.path[2] == "collect") {
+        return plane.collect_artifacts(body);
     }
     if (room == "installs") {
         return install_route(plane, request, body);

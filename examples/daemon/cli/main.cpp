@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
     cli::add_local_commands(commands);
     cli::add_schema_command(commands);
     cli::add_install_commands(commands);
+    cli::add_version_commands(commands);
     cli::add_run_commands(commands);
     cli::add_act_commands(commands);
     cli::add_terraform_commands(commands);
