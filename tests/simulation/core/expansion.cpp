@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "tests/simulation/core/tick_maker.hpp"
-
 namespace search {
 
 namespace {
@@ -75,7 +73,7 @@ std::optional<std::string> Expander::expand(std::uint32_t durable) {
 
 std::optional<std::string> Expander::recovery() {
     std::vector<core::Command> commands = commands_of_recovery(w_, now_.state, bug_);
-    TickMaker maker(w_, now_, bug_);
+    TickMaker maker(w_, now_, bug_, live_);
     core::Decision owed;
     owed.commands = std::move(commands);
     maker.feed(std::move(owed), now_.state, true);
@@ -87,7 +85,7 @@ std::optional<std::string> Expander::recovery() {
 }
 
 std::optional<std::string> Expander::one(Code code, const core::Input& input) {
-    return note(code, run_tick(w_, now_, {input}, bug_));
+    return note(code, TickMaker(w_, now_, bug_, live_).run({input}));
 }
 
 std::optional<std::string> Expander::attempts(StepIndex i, Expansion& e) {
@@ -170,7 +168,7 @@ std::optional<std::string> Expander::act(const Move& move, std::size_t number, P
         ++e.refused;
         return prober.wrong();
     }
-    TickMaker maker(w_, now_, bug_);
+    TickMaker maker(w_, now_, bug_, live_);
     maker.feed(std::move(*decision), prober.scratch(), true);
     prober.restore();
     Tick tick = maker.run({});

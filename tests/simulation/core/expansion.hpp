@@ -11,6 +11,7 @@
 #include "tests/simulation/core/durables.hpp"
 #include "tests/simulation/core/moves.hpp"
 #include "tests/simulation/core/prober.hpp"
+#include "tests/simulation/core/tick_maker.hpp"
 
 namespace search {
 
@@ -115,7 +116,8 @@ private:
     std::vector<Expansion> expansions_;
     std::vector<Next> nexts_;
     ByteTable owed_;
-    Situation now_;  ///< the one that is being expanded
+    Situation now_;        ///< the one that is being expanded
+    core::RunState live_;  ///< of the tick in the making
     std::uint32_t number_ = 0;
 };
 

@@ -34,7 +34,8 @@ Input tampered(const Situation& s, const Workflow& w, Input input, Bug bug) {
 }
 
 Tick run_tick(const Workflow& workflow, const Situation& before, const std::vector<Input>& inputs, Bug bug) {
-    return TickMaker(workflow, before, bug).run(inputs);
+    core::RunState live;
+    return TickMaker(workflow, before, bug, live).run(inputs);
 }
 
 Tick first_tick(const Workflow& workflow, std::uint32_t capacity, Bug bug) {
@@ -61,7 +62,7 @@ Tick first_tick(const Workflow& workflow, std::uint32_t capacity, Bug bug) {
         tick.wrong = "begin's state is not the fold of its events";
         return tick;
     }
-    TickMaker maker(workflow, empty, bug);
+    TickMaker maker(workflow, empty, bug, live);
     core::Decision rest;
     rest.commands = std::move(commands);
     maker.feed(std::move(rest), empty.state, true);
@@ -117,7 +118,8 @@ Recovery crash_and_recover(const Workflow& workflow, Situation s, Bug bug, int d
     }
     std::vector<Command> commands = commands_of_recovery(workflow, s.state, bug);
     // What resume() owes is handled like the commands of a tick without inputs.
-    TickMaker maker(workflow, s, bug);
+    core::RunState live;
+    TickMaker maker(workflow, s, bug, live);
     core::Decision owed;
     owed.commands = std::move(commands);
     maker.feed(std::move(owed), s.state, true);

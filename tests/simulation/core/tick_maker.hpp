@@ -2,7 +2,8 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
+#include <utility>
+#include <vector>
 
 #include "tests/simulation/core/model.hpp"
 
@@ -11,19 +12,19 @@ namespace search {
 using core::Command;
 using core::Input;
 
-/// One tick in the making.
+/// One tick in the making. `live`: a state whose memory may be used for the live side of the tick.
 class TickMaker {
 public:
-    TickMaker(const Workflow& workflow, const Situation& before, Bug bug) : w_(workflow), bug_(bug) {
+    TickMaker(const Workflow& workflow, const Situation& before, Bug bug, core::RunState& live)
+        : w_(workflow), bug_(bug), live_(live) {
         tick_.after = before;
     }
 
     Tick run(const std::vector<Input>& inputs) {
         queue_.insert(queue_.end(), inputs.begin(), inputs.end());
-        for (bool first = true; !queue_.empty() && !tick_.wrong; first = false) {
-            const Input input = std::move(queue_.front());
-            queue_.pop_front();
-            one(input, first);
+        for (std::size_t next = 0; next < queue_.size() && !tick_.wrong; ++next) {
+            const Input input = std::move(queue_[next]);
+            one(input, next == 0);
         }
         if (!tick_.wrong) {
             tick_.wrong = check_tick(w_, tick_.after);
@@ -67,14 +68,14 @@ public:
 
 private:
     void one(const Input& input, bool first) {
-        core::RunState live = tick_.after.state;
+        live_ = tick_.after.state;
         const core::Moment moment{tick_.after.now_ms, 12345, 2000, 1000, {}};
-        core::Decision decision = core::advance(w_, live, tampered(tick_.after, w_, input, bug_), moment);
+        core::Decision decision = core::advance(w_, live_, tampered(tick_.after, w_, input, bug_), moment);
         if (bug_ == Bug::kRefusalChangesState && decision.refused) {
-            ++live.since_ms;
+            ++live_.since_ms;
         }
         const bool refused = decision.refused.has_value();
-        feed(std::move(decision), live, first);
+        feed(std::move(decision), live_, first);
         if (!refused && !tick_.wrong) {
             expect_doubt(input);
         }
@@ -267,7 +268,8 @@ private:
     const Workflow& w_;
     Bug bug_;
     Tick tick_;
-    std::deque<Input> queue_;
+    std::vector<Input> queue_;  ///< grows while it is worked through
+    core::RunState& live_;
 };
 
 }  // namespace search
