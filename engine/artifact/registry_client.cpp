@@ -4,7 +4,7 @@ namespace slipway::lifecycle {
 
 using artifact::Call;
 
-RegistryClient::RegistryClient(RegistryOptions options)
+RegistryClient::RegistryClient(RegistryClientOptions options)
     : state_(std::make_unique<State>(std::move(options))) {}
 RegistryClient::~RegistryClient() = default;
 

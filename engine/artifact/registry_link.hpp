@@ -29,9 +29,9 @@ struct Call {
 /// Thread-safe.
 class RegistryLink {
 public:
-    explicit RegistryLink(lifecycle::RegistryOptions options) : options_(std::move(options)) {}
+    explicit RegistryLink(lifecycle::RegistryClientOptions options) : options_(std::move(options)) {}
 
-    const lifecycle::RegistryOptions& options() const { return options_; }
+    const lifecycle::RegistryClientOptions& options() const { return options_; }
     Url url(const lifecycle::ImageName& name, const std::string& path) const;
     /// Any status below 500 but 401 and 429 comes back; those are dealt with here.
     Result<HttpResponse> call(const Call& call);
@@ -49,7 +49,7 @@ private:
     std::string known_authorization(const Call& call);
     Result<void> pause(std::uint32_t tried, const std::string& retry_after) const;
 
-    lifecycle::RegistryOptions options_;
+    lifecycle::RegistryClientOptions options_;
     std::mutex mutex_;
     std::map<std::string, std::string> authorizations_;  ///< by host and scope
 };

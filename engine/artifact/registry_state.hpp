@@ -10,7 +10,7 @@
 namespace slipway::lifecycle {
 
 struct RegistryClient::State {
-    explicit State(RegistryOptions options) : link(std::move(options)) {}
+    explicit State(RegistryClientOptions options) : link(std::move(options)) {}
     artifact::RegistryLink link;
 };
 

@@ -12,7 +12,39 @@ const Component* find_component(const AppVersion& version, const std::string& na
     return found == all.end() ? nullptr : &*found;
 }
 
+/// Newest first: the builds of a component that fit a version but for the digest of its image.
+std::vector<BuildRecord> fitting_records(const ArtifactStore& store, const AppVersion& version,
+                                         const Component& component) {
+    const Digest wanted = build_cause(version, component, "").key();
+    auto records = store.records(version.app, component.name);
+    std::erase_if(records, [&](const BuildRecord& record) {
+        BuildCause cause = record.cause;
+        std::erase_if(cause.parts, [](const auto& part) { return part.first.starts_with("image "); });
+        return cause.key() != wanted;
+    });
+    return records;
+}
+
+Result<std::optional<BuildRecord>> record_of(const ArtifactStore& store, const AppVersion& version,
+                                             const Component& component, const std::string& image) {
+    if (component.type == ComponentType::kContainerImage && image.empty()) {
+        const auto fitting = fitting_records(store, version, component);
+        return fitting.empty() ? std::optional<BuildRecord>() : std::optional<BuildRecord>(fitting.front());
+    }
+    return store.find(version.app, component.name, build_cause(version, component, image).key());
+}
+
 }  // namespace
+
+std::set<Digest> artifacts_of(const ArtifactStore& store, const AppVersion& version) {
+    std::set<Digest> out;
+    for (const auto& component : version.config.components) {
+        for (const auto& record : fitting_records(store, version, component)) {
+            out.insert(record.artifact.digest);
+        }
+    }
+    return out;
+}
 
 Result<std::vector<BuildStanding>> build_standings(
     const ArtifactStore& store, const AppVersion& pinned, const AppVersion& newest, const InstallState& state,
@@ -25,7 +57,7 @@ Result<std::vector<BuildStanding>> build_standings(
         const BuildCause cause = build_cause(pinned, component, image);
         BuildStanding& standing = out.emplace_back();
         standing.component = component.name;
-        SLIPWAY_TRY(const auto record, store.find(pinned.app, component.name, cause.key()));
+        SLIPWAY_TRY(const auto record, record_of(store, pinned, component, image));
         standing.artifact = record ? oci_digest(record->artifact.digest) : "";
         if (const Component* next = find_component(newest, component.name)) {
             standing.why = what_moved(cause, build_cause(newest, *next, image));

@@ -142,6 +142,9 @@ Result<void> ControlPlane::add_executors(EngineOptions& engine) {
     };
     add(lifecycle::lifecycle_executors(
         *registry_, options_.simulate ? lifecycle::ToolCheck{} : lifecycle::ToolCheck{check_tool}));
+    // Real under --simulate too: what they make stays here.
+    SLIPWAY_TRY(auto builds, open_builds());
+    add(std::move(builds));
     if (options_.simulate) {
         steps::SimulationScript script;
         if (!options_.script.empty()) {

@@ -11,12 +11,15 @@
 
 #include "activity.hpp"
 #include "slipway/engine.hpp"
-#include "slipway/lifecycle/artifact.hpp"
 #include "slipway/lifecycle/generate.hpp"
 #include "slipway/lifecycle/install.hpp"
-#include "slipway/lifecycle/registry_client.hpp"
 #include "slipway/lifecycle/source.hpp"
 #include "slipway/steps/terraform.hpp"
+
+namespace slipway::lifecycle {
+class ArtifactStore;
+class RegistryClient;
+}  // namespace slipway::lifecycle
 
 namespace host {
 

@@ -91,6 +91,10 @@ Result<std::vector<BuildPlan>> plan_builds(const AppVersion& version, const Arti
 Result<Generated> generate_builds(const AppVersion& version, const std::vector<BuildPlan>& plans,
                                   const BuildRequest& request);
 
+/// The artifacts that were built for a version, whatever its image tags named at the time: what collection
+/// keeps for installs and versions.
+std::set<Digest> artifacts_of(const ArtifactStore& store, const AppVersion& version);
+
 /// Where a component of an install stands.
 struct BuildStanding {
     std::string component;
@@ -100,7 +104,8 @@ struct BuildStanding {
     bool config_behind = false;       ///< the app's newest version would build something else
     std::vector<std::string> why;     ///< what moved, for either of the two
 };
-/// `deployed`: the app versions that the parts of `state` were deployed from, by digest.
+/// `deployed`: the app versions that the parts of `state` were deployed from, by digest. Without a digest for
+/// its image a component counts as built when any build of it fits.
 Result<std::vector<BuildStanding>> build_standings(
     const ArtifactStore& store, const AppVersion& pinned, const AppVersion& newest, const InstallState& state,
     const std::map<Digest, std::shared_ptr<const AppVersion>>& deployed,

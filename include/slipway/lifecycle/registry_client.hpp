@@ -25,7 +25,7 @@ struct RegistryCredentials {
     std::string password;  ///< or an identity token, as the registry wants it
 };
 
-struct RegistryOptions {
+struct RegistryClientOptions {
     /// Asked for a host when it demands credentials; nothing: go on without. Called from the caller's thread.
     std::function<Result<std::optional<RegistryCredentials>>(const std::string& host)> credentials = {};
     std::set<std::string> plain_http = {};  ///< hosts ("127.0.0.1:5000") that are spoken to without TLS
@@ -49,7 +49,7 @@ struct PushReport {
 /// they are for and to the token service that it names, never along a redirect to another host.
 class RegistryClient {
 public:
-    explicit RegistryClient(RegistryOptions options);
+    explicit RegistryClient(RegistryClientOptions options);
     ~RegistryClient();
     RegistryClient(const RegistryClient&) = delete;
     RegistryClient& operator=(const RegistryClient&) = delete;

@@ -87,7 +87,7 @@ struct World {
         there.host = registry->host();
         there.repository = wanted.host + "/" + wanted.repository;
         std::replace(there.repository.begin(), there.repository.end(), ':', '-');
-        RegistryOptions options;
+        RegistryClientOptions options;
         options.plain_http = {registry->host()};
         const auto pushed = RegistryClient(options).push(*store, image, there);
         REQUIRE_MESSAGE(pushed.has_value(), (pushed ? "" : pushed.error().message));

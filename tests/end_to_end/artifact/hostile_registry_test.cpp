@@ -60,7 +60,7 @@ struct Rig {
     TempFolder folder;
     std::shared_ptr<ArtifactStore> store = *ArtifactStore::open(folder.path("a"));
     FakeRegistry registry;
-    RegistryOptions options;
+    RegistryClientOptions options;
 };
 
 }  // namespace

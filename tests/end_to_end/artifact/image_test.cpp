@@ -56,7 +56,7 @@ TEST_CASE("a Dockerfile becomes an image in the layout, pushed and copied by dig
     options.image_credentials = [](const std::string&) {
         return Result<std::optional<std::pair<std::string, std::string>>>(std::make_pair("ana", "secret"));
     };
-    RegistryOptions access;
+    RegistryClientOptions access;
     access.plain_http = options.plain_http;
     access.credentials = [](const std::string&) {
         return Result<std::optional<RegistryCredentials>>(RegistryCredentials{"ana", "secret"});

@@ -35,7 +35,7 @@ struct Rig {
 
     TempFolder folder;
     std::unique_ptr<RealRegistry> registry;
-    RegistryOptions options;
+    RegistryClientOptions options;
     std::shared_ptr<ArtifactStore> store = *ArtifactStore::open(folder.path("a"));
 };
 
@@ -92,7 +92,7 @@ TEST_CASE("an interrupted push goes on from the last complete blob") {
     const auto interrupted = RegistryClient(rig.options).push(*rig.store, *artifact, rig.name("acme/m:1"));
     REQUIRE_FALSE(interrupted);
     CHECK(interrupted.error().code == ErrorCode::kStopped);
-    RegistryOptions plain = rig.options;
+    RegistryClientOptions plain = rig.options;
     plain.progress = {};
     plain.cancelled = {};
     RegistryClient client(plain);

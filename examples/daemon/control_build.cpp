@@ -1,0 +1,141 @@
+// Builds: artifacts of a synced version, and where an install stands with them.
+#include <boost/json.hpp>
+
+#include "control_plane.hpp"
+#include "json_view.hpp"
+#include "slipway/lifecycle/build.hpp"
+#include "slipway/lifecycle/registry_client.hpp"
+#include "slipway/steps/build.hpp"
+
+namespace host {
+
+using namespace slipway;
+
+Result<std::vector<std::shared_ptr<Executor>>> ControlPlane::open_builds() {
+    SLIPWAY_TRY(artifacts_, lifecycle::ArtifactStore::open(options_.data + "/artifacts"));
+    image_registry_ = std::make_shared<lifecycle::RegistryClient>(lifecycle::RegistryClientOptions{});
+    BuildOptions options;
+    options.store = artifacts_;
+    options.registry = image_registry_;
+    return build_executors(options);
+}
+
+namespace {
+
+json::array plans_json(const std::vector<lifecycle::BuildPlan>& plans) {
+    json::array out;
+    for (const auto& plan : plans) {
+        json::object one{{"component", plan.component}, {"needed", plan.needed()}};
+        one["why"] = json::array(plan.why.begin(), plan.why.end());
+        if (!plan.left_out.empty()) {
+            one["left_out"] = plan.left_out;
+        }
+        if (plan.record) {
+            one["artifact"] = lifecycle::oci_digest(plan.record->artifact.digest);
+        }
+        out.emplace_back(std::move(one));
+    }
+    return out;
+}
+
+}  // namespace
+
+Json ControlPlane::build(const std::string& app, const json::object& body, const Principal& who) {
+    SLIPWAY_CHECK(only_keys(body, {"version", "components", "rebuild", "push_to", "explain"}));
+    SLIPWAY_TRY(const auto wanted, text_of(body, "version"));
+    SLIPWAY_TRY(const auto explain, flag_of(body, "explain"));
+    lifecycle::BuildRequest request;
+    SLIPWAY_TRY(request.components, names_of(body, "components"));
+    SLIPWAY_TRY(request.rebuild, flag_of(body, "rebuild"));
+    SLIPWAY_TRY(request.push_to, text_of(body, "push_to"));
+    SLIPWAY_TRY(const auto digest, version_of(app, wanted));
+    SLIPWAY_TRY(const auto version, registry_->version(app, digest));
+    for (const auto& [component, name] : lifecycle::images_to_resolve(version->config)) {
+        const auto parsed = lifecycle::parse_image_name(name);
+        if (!options_.allow_network || !parsed) {
+            continue;
+        }
+        if (const auto found = image_registry_->resolve(*parsed)) {
+            request.image_digests[component] = lifecycle::oci_digest(found->digest);
+        }
+    }
+    SLIPWAY_TRY(const auto plans, lifecycle::plan_builds(*version, *artifacts_, request));
+    SLIPWAY_TRY(auto generated, lifecycle::generate_builds(*version, plans, request));
+    json::object out{{"app", app}, {"version", digest.hex()}, {"components", plans_json(plans)}};
+    if (explain || generated.spec.steps.empty()) {
+        return json::value(std::move(out));
+    }
+    const std::scoped_lock lock(launch_mutex_);
+    StartRequest start;
+    start.run = free_run_id(app + "-build");
+    out["run"] = start.run.str();
+    SLIPWAY_TRY(start.workflow, Workflow::build(std::move(generated.spec)));
+    SLIPWAY_CHECK(engine_->start(std::move(start), who));
+    return json::value(std::move(out));
+}
+
+Json ControlPlane::builds(const std::string& name) {
+    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto state, registry_->state(install.id));
+    SLIPWAY_TRY(const auto pinned, registry_->version(install.app, install.version));
+    SLIPWAY_TRY(const auto newest, registry_->version(install.app, registry_->versions(install.app).back()));
+    std::map<Digest, std::shared_ptr<const lifecycle::AppVersion>> deployed;
+    for (const auto& [component, part] : state.components) {
+        if (auto version = registry_->version(install.app, part.version)) {
+            deployed[part.version] = *version;
+        }
+    }
+    SLIPWAY_TRY(const auto standings,
+                lifecycle::build_standings(*artifacts_, *pinned, *newest, state, deployed, {}));
+    json::array out;
+    for (const auto& one : standings) {
+        out.push_back(json::object{{"component", one.component},
+                                   {"artifact", one.artifact},
+                                   {"deployed", one.deployed},
+                                   {"built_not_deployed", one.built_not_deployed},
+                                   {"config_behind", one.config_behind},
+                                   {"why", json::array(one.why.begin(), one.why.end())}});
+    }
+    return json::value(json::object{{"install", install.name}, {"components", std::move(out)}});
+}
+
+Json ControlPlane::collect_artifacts(const json::object& body) {
+    SLIPWAY_CHECK(only_keys(body, {"keep_versions"}));
+    const auto* keep_versions = body.if_contains("keep_versions");
+    if (keep_versions != nullptr && (!keep_versions->is_int64() || keep_versions->get_int64() < 1)) {
+        return usage_error(ErrorCode::kInvalidArgument, "\"keep_versions\" must be a number from 1");
+    }
+    const std::size_t last =
+        keep_versions == nullptr ? 5 : static_cast<std::size_t>(keep_versions->get_int64());
+    std::set<std::pair<std::string, Digest>> wanted;
+    for (const auto& app : registry_->apps()) {
+        const auto versions = registry_->versions(app);
+        for (std::size_t i = versions.size() > last ? versions.size() - last : 0; i < versions.size(); ++i) {
+            wanted.emplace(app, versions[i]);
+        }
+    }
+    for (const auto& install : registry_->list()) {
+        wanted.emplace(install.app, install.version);
+        SLIPWAY_TRY(const auto state, registry_->state(install.id));
+        for (const auto& [component, part] : state.components) {
+            wanted.emplace(install.app, part.version);
+        }
+    }
+    lifecycle::CollectKeep keep;
+    keep.records = 0;
+    for (const auto& [app, digest] : wanted) {
+        if (digest.is_zero()) {
+            continue;
+        }
+        // A version that cannot be read might refer to anything, so nothing is collected.
+        SLIPWAY_TRY(const auto version, registry_->version(app, digest));
+        keep.artifacts.merge(lifecycle::artifacts_of(*artifacts_, *version));
+    }
+    SLIPWAY_TRY(const auto report, artifacts_->collect(keep));
+    return json::value(json::object{{"records_removed", report.records_removed},
+                                    {"blobs_removed", report.blobs_removed},
+                                    {"bytes_removed", report.bytes_removed},
+                                    {"blobs_kept", report.blobs_kept}});
+}
+
+}  // namespace host
