@@ -125,6 +125,7 @@ private:
 
 Result<OciDescriptor> RegistryClient::pull(const ArtifactStore& store, const ImageName& name) {
     const std::string reference = !name.digest.empty() ? name.digest : name.tag.empty() ? "latest" : name.tag;
+    SLIPWAY_TRY(const auto hold, store.hold());
     return Pull(state_->link, store, name).run(reference);
 }
 

@@ -136,7 +136,16 @@ private:
 
     Result<lifecycle::OciDescriptor> kustomization(Tools& tools, const BuildInput& input) {
         SLIPWAY_TRY(const auto program, process::find_tool("kubectl", options_.tool_dirs, kGetKubectl));
-        std::vector<std::string> words{"kustomize", input.folder + "/" + input.path};
+        // Kustomize reads whatever its root names; the root itself has to be the repository's.
+        std::error_code code;
+        const fs::path root = fs::canonical(input.folder, code);
+        const fs::path inside = fs::canonical(root / input.path, code);
+        const auto relative = inside.lexically_relative(root);
+        if (code || relative.empty() || *relative.begin() == "..") {
+            return authoring_error("kustomize.path: there is no " + input.path +
+                                   " in the repository's folder");
+        }
+        std::vector<std::string> words{"kustomize", inside.string()};
         if (input.arguments.count("load_restrictor") != 0) {
             words.emplace_back("--load-restrictor=LoadRestrictionsNone");
         }
