@@ -1,5 +1,7 @@
 #include "engine/runtime/folder.hpp"
 
+#include <algorithm>
+
 #include "engine/codec/admission_codec.hpp"
 #include "engine/codec/run_codec.hpp"
 
@@ -9,7 +11,7 @@ namespace {
 constexpr std::size_t kTailBytesMax = 64U << 20U;
 constexpr std::size_t kFinishedMax = 4096;
 // Runs that retention lets go in one fold, beside as many as it brings: nothing waits long for it.
-constexpr std::size_t kErasedMax = 512;
+constexpr std::size_t kErasedMax = 128;
 
 }  // namespace
 
@@ -39,7 +41,6 @@ Result<void> Folder::fold() {
         written = shell_.store().fold(*fold);
     }
     blobs_.clear();
-    written = written ? note_finished() : written;
     if (!written) {
         shell_.fail(written.error());
         return written;
@@ -82,6 +83,7 @@ Result<void> Folder::add_run(RunEntry& run, Fold& fold) {
     index.summary.quarantined = run.quarantined;
     checkpoint.summary = encode_index(index);
     SLIPWAY_TRY(checkpoint.state, codec::encode_run(loaded.state, shell_.encoding(&blobs_)));
+    std::uint64_t fresh_bytes = checkpoint.state.size();
     fold.checkpoints.push_back(std::move(checkpoint));
     HistoryBlock block;
     block.run = run.id;
@@ -90,28 +92,23 @@ Result<void> Folder::add_run(RunEntry& run, Fold& fold) {
     for (const auto& slice : loaded.tail) {
         block.bytes += slice.bytes;
     }
+    fresh_bytes += block.bytes.size();
     fold.history.push_back(std::move(block));
-    return {};
+    return is_final(loaded.state.status) ? note_finished(run, fresh_bytes) : Result<void>{};
 }
 
 bool Folder::owes() const {
     return shell_.finished.are_too_many(shell_.options.retention, shell_.now());
 }
 
-Result<void> Folder::note_finished() {
-    const bool weigh = shell_.options.retention.finished_bytes_max > 0;
-    for (const auto* run : shell_.dirty) {
-        const auto& loaded = *run->loaded;
-        if (loaded.plan == nullptr || loaded.tail.empty() || !is_final(loaded.state.status)) {
-            continue;
-        }
-        std::uint64_t bytes = 0;
-        if (weigh) {
-            SLIPWAY_TRY(const auto stored, shell_.store().load(run->id));
-            bytes = stored ? stored->bytes : 0;
-        }
-        shell_.finished.add(loaded.state.finished_ms, run->id, bytes);
+/// `fresh_bytes`: its state, and its history as far as this fold brings it.
+Result<void> Folder::note_finished(const RunEntry& run, std::uint64_t fresh_bytes) {
+    std::uint64_t bytes = fresh_bytes;
+    if (shell_.options.retention.finished_bytes_max > 0) {
+        SLIPWAY_TRY(const auto stored, shell_.store().load(run.id));
+        bytes += stored ? stored->bytes - std::min<std::uint64_t>(stored->bytes, stored->state.size()) : 0;
     }
+    shell_.finished.add(run.loaded->state.finished_ms, run.id, bytes);
     return {};
 }
 

@@ -23,7 +23,7 @@ public:
 private:
     Result<Fold> make_fold();
     Result<void> add_run(RunEntry& run, Fold& fold);
-    Result<void> note_finished();
+    Result<void> note_finished(const RunEntry& run, std::uint64_t fresh_bytes);
     static void add_unread(const RunEntry& run, Fold& fold);
     void add_retention(Fold& fold);
     void settle_run(RunEntry& run);
