@@ -98,6 +98,10 @@ bool looks_like_location(std::string_view text) {
     return kind_of(text) != LocationKind::kNone;
 }
 
+std::string fetched_path(std::string_view location) {
+    return ".slipway/fetched/" + sha256(location).hex();
+}
+
 void inline_location(TomlValue& value, const std::string& key, const TableContext& context) {
     Reading& reading = context.reading;
     const LocationKind kind = kind_of(value.text);
@@ -106,7 +110,16 @@ void inline_location(TomlValue& value, const std::string& key, const TableContex
     }
     value.location = value.text;
     if (kind == LocationKind::kNetwork) {
+        const std::string path = fetched_path(value.location);
+        if (auto text = reading.folder.read(path)) {
+            reading.inlined[path] = *text;
+            value.text = *text;
+            value.at = Spot{reading.sources.add(value.location, std::move(*text)), 1, 1};
+            value.inlined = true;
+            return;
+        }
         value.pending = true;
+        reading.pending.insert(value.location);
         reading.findings.add(
             Severity::kHint, value.at, key,
             "the content of '" + value.location + "' is not fetched while the app is checked",

@@ -211,12 +211,15 @@ void check_installs(const std::vector<AppDocument>& documents, const Names& name
 }
 
 void check_defaults_of_toggles(const AppConfig& config, Reading& reading) {
+    std::set<std::string_view> off;
     for (const auto& one : config.components) {
-        const bool always = !one.toggleable || one.default_enabled;
+        if (one.toggleable && !one.default_enabled) {
+            off.insert(one.name);
+        }
+    }
+    for (const auto& one : config.components) {
         for (const auto& name : one.dependencies) {
-            const auto other = std::find_if(config.components.begin(), config.components.end(),
-                                            [&](const Component& c) { return c.name == name; });
-            if (always && other != config.components.end() && other->toggleable && !other->default_enabled) {
+            if (!off.contains(one.name) && off.contains(name)) {
                 reading.findings.about_file(
                     Severity::kWarning, one.place.file,
                     "component '" + one.name + "' is on by default and needs '" + name +

@@ -75,6 +75,7 @@ public:
         check_cycle(config.components, reading_);
         list_files();
         out_.kept_keys = std::move(reading_.kept_keys);
+        out_.pending.assign(reading_.pending.begin(), reading_.pending.end());
         out_.diagnostics = reading_.findings.take();
         return std::move(out_);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Reading {
     Findings findings;
     std::map<std::string, std::string> inlined;  ///< path of an inlined file -> content
     std::vector<lifecycle::KeptKey> kept_keys;
+    std::set<std::string> pending;  ///< network locations without content
 };
 
 /// One table of one file.
@@ -39,6 +41,9 @@ void check_table(const TableSpec& spec, TomlValue& table, const std::string& pat
 bool looks_like_location(std::string_view text);
 /// Replaces a location by the content of the file that it names; a network location is marked as pending.
 void inline_location(TomlValue& value, const std::string& key, const TableContext& context);
+
+/// Where the content of a network location lies in the copy of a synced app.
+std::string fetched_path(std::string_view location);
 
 /// The members of "a|b|c".
 std::vector<std::string> split_choices(std::string_view choices);

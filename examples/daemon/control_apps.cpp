@@ -42,6 +42,11 @@ Result<lifecycle::SyncRequest> ControlPlane::load(const std::string& location, c
     auto options = source_options();
     SLIPWAY_TRY(auto source, lifecycle::resolve_source(location, ref, options));
     SLIPWAY_TRY(auto app, lifecycle::load_app(source.path));
+    if (app.ok() && !app.pending.empty()) {
+        SLIPWAY_TRY(auto fetched, lifecycle::fetch_locations(app, source.path, options));
+        app = std::move(fetched.app);
+        source.path = std::move(fetched.path);
+    }
     if (!app.ok()) {
         return not_valid(app, location);
     }

@@ -240,6 +240,7 @@ struct LoadedApp {
     std::vector<Diagnostic> diagnostics;  ///< in order of file, line, column
     std::vector<AppFile> files;  ///< every file of the folder, sorted by path; nothing is dropped silently
     std::vector<KeptKey> kept_keys;
+    std::vector<std::string> pending;  ///< network locations whose content is not here, sorted, each once
 
     bool ok() const { return !has_error(diagnostics); }
     /// Paths of the files that are read but not acted on yet.

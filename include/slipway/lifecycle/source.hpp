@@ -100,6 +100,26 @@ struct AppSource {
 Result<AppSource> resolve_source(std::string_view location, std::string_view ref,
                                  const SourceOptions& options);
 
+/// The text at a network location of an app ("https://…"). May block.
+using ContentHook = std::function<Result<std::string>(const std::string& location)>;
+
+/// Gets a text over https: verified certificates, at most 4 MiB, ten seconds, five redirections, none of them
+/// away from https. kForbidden for any other scheme.
+Result<std::string> https_text(const std::string& url);
+
+/// An app with everything that its keys point to on the network.
+struct FetchedApp {
+    LoadedApp app;     ///< nothing in it is pending
+    std::string path;  ///< the folder it was loaded from: a private copy with what was fetched beside it
+    std::map<std::string, Digest> fetched;  ///< by location
+};
+/// Fetches what `app`, loaded from `path`, left pending: git locations ("git::URL//file?ref=v1") as checkouts
+/// are, all others through `hook` (none: https_text). The digests of what was fetched are part of the
+/// version's digest from then on, and the network is never asked again for that version. `path` itself is not
+/// touched.
+Result<FetchedApp> fetch_locations(const LoadedApp& app, std::string_view path, const SourceOptions& options,
+                                   const ContentHook& hook = {});
+
 /// Names a version of an app: SHA-256 over its files (sorted path and content) and the commits its sources
 /// resolved to. `sources`: what each repository reference resolved to, e.g. {"component.vpc",
 /// checkout.content}.
