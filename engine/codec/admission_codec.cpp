@@ -70,19 +70,20 @@ core::AdmissionEvent read_event(PackReader& pack) {
     return core::LimitSet{read_u32(pack)};
 }
 
-void write_tickets(PackWriter& pack, const std::map<core::TicketKey, std::uint64_t>& tickets) {
+void write_tickets(PackWriter& pack, const core::TicketTable& tickets) {
     pack.varint(tickets.size());
-    for (const auto& [key, number] : tickets) {
+    for (const auto& [key, number] : tickets.sorted()) {
         pack.blob(key.run.str());
         write_step(pack, key.step);
         pack.varint(number);
     }
 }
 
-void read_tickets(PackReader& pack, std::map<core::TicketKey, std::uint64_t>& tickets) {
+void read_tickets(PackReader& pack, core::TicketTable& tickets) {
     for (std::size_t n = pack.count(3); n != 0 && pack.ok(); --n) {
         core::TicketKey key = read_key(pack);
-        if (!tickets.emplace(std::move(key), pack.varint()).second) {
+        const std::uint64_t number = pack.varint();
+        if (!tickets.emplace(std::move(key), number)) {
             pack.fail();
         }
     }
@@ -142,7 +143,7 @@ Result<core::AdmissionState> decode_admission(std::string_view bytes) {
     state.next_number = pack.varint();
     read_tickets(pack, state.queued);
     read_tickets(pack, state.holders);
-    for (const auto& [key, number] : state.queued) {
+    for (const auto& [key, number] : state.queued.sorted()) {
         if (number >= state.next_number || !state.queue.emplace(number, key).second) {
             pack.fail();
         }

@@ -9,37 +9,34 @@ Error misfit(const TicketKey& key, const std::string& why) {
 }
 
 Result<void> apply_one(AdmissionState& state, const TicketQueued& e) {
-    if (state.queued.count(e.key) != 0 || state.holders.count(e.key) != 0) {
+    if (state.holders.contains(e.key) || !state.queued.emplace(e.key, state.next_number)) {
         return misfit(e.key, "queued a second time");
     }
-    state.queued.emplace(e.key, state.next_number);
     state.queue.emplace(state.next_number, e.key);
     ++state.next_number;
     return {};
 }
 
 Result<void> apply_one(AdmissionState& state, const TicketGranted& e) {
-    const auto queued = state.queued.find(e.key);
-    if (queued == state.queued.end()) {
+    const auto number = state.queued.find(e.key);
+    if (!number) {
         return misfit(e.key, "granted without a ticket in the queue");
     }
     if (state.holders.size() >= state.capacity) {
         return misfit(e.key, "granted beyond the limit of " + std::to_string(state.capacity));
     }
-    state.holders.emplace(e.key, queued->second);
-    state.queue.erase(queued->second);
-    state.queued.erase(queued);
+    state.holders.emplace(e.key, *number);
+    state.queue.erase(*number);
+    state.queued.erase(e.key);
     return {};
 }
 
 Result<void> apply_one(AdmissionState& state, const TicketReturned& e) {
-    const auto queued = state.queued.find(e.key);
-    if (queued != state.queued.end()) {
-        state.queue.erase(queued->second);
-        state.queued.erase(queued);
+    if (const auto number = state.queued.erase(e.key)) {
+        state.queue.erase(*number);
         return {};
     }
-    if (state.holders.erase(e.key) == 0) {
+    if (!state.holders.erase(e.key)) {
         return misfit(e.key, "gave back a place that it did not have");
     }
     return {};
@@ -70,21 +67,41 @@ Result<void> apply(AdmissionState& state, const AdmissionEvent& event) {
     return std::visit([&](const auto& e) { return apply_one(state, e); }, event);
 }
 
+void request(AdmissionState& state, const TicketKey& key, std::vector<AdmissionEvent>& events) {
+    if (state.queued.contains(key) || state.holders.contains(key)) {
+        return;
+    }
+    if (state.queue.empty() && state.holders.size() < state.capacity) {
+        // Queued and granted at once, as applying the two events would.
+        state.holders.emplace(key, state.next_number++);
+        events.emplace_back(TicketQueued{key});
+        events.emplace_back(TicketGranted{key});
+        return;
+    }
+    decide(state, events, TicketQueued{key});
+    grant_into(state, events);
+}
+
+void give_back(AdmissionState& state, const TicketKey& key, std::vector<AdmissionEvent>& events) {
+    if (state.holders.erase(key)) {
+        events.emplace_back(TicketReturned{key});
+    } else if (state.queued.contains(key)) {
+        decide(state, events, TicketReturned{key});
+    } else {
+        return;
+    }
+    grant_into(state, events);
+}
+
 std::vector<AdmissionEvent> request(AdmissionState& state, const TicketKey& key) {
     std::vector<AdmissionEvent> events;
-    if (state.queued.count(key) == 0 && state.holders.count(key) == 0) {
-        decide(state, events, TicketQueued{key});
-        grant_into(state, events);
-    }
+    request(state, key, events);
     return events;
 }
 
 std::vector<AdmissionEvent> give_back(AdmissionState& state, const TicketKey& key) {
     std::vector<AdmissionEvent> events;
-    if (state.queued.count(key) != 0 || state.holders.count(key) != 0) {
-        decide(state, events, TicketReturned{key});
-        grant_into(state, events);
-    }
+    give_back(state, key, events);
     return events;
 }
 
@@ -110,11 +127,11 @@ std::optional<std::string> check_invariants(const AdmissionState& state) {
     }
     for (const auto& [number, key] : state.queue) {
         const auto found = state.queued.find(key);
-        if (found == state.queued.end() || found->second != number || number >= state.next_number) {
+        if (!found || *found != number || number >= state.next_number) {
             return "admission: ticket " + std::to_string(number) + " of run \"" + key.run.str() +
                    "\" is not in the index";
         }
-        if (state.holders.count(key) != 0) {
+        if (state.holders.contains(key)) {
             return "admission: run \"" + key.run.str() + "\" has a place and waits for it as well";
         }
     }

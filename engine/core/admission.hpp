@@ -4,25 +4,16 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "slipway/ids.hpp"
+#include "engine/core/ticket_table.hpp"
 #include "slipway/result.hpp"
 
 namespace slipway::core {
-
-/// One step's place or wish for one. A step has at most one.
-struct TicketKey {
-    RunId run;
-    StepIndex step = kNoStep;
-    friend bool operator==(const TicketKey&, const TicketKey&) = default;
-    friend auto operator<=>(const TicketKey&, const TicketKey&) = default;
-};
 
 struct TicketQueued {
     TicketKey key;
@@ -44,17 +35,21 @@ using AdmissionEvent = std::variant<TicketQueued, TicketGranted, TicketReturned,
 
 struct AdmissionState {
     std::uint32_t capacity = 0;
-    std::uint64_t next_number = 1;               ///< order of the queue
-    std::map<std::uint64_t, TicketKey> queue;    ///< by number
-    std::map<TicketKey, std::uint64_t> queued;   ///< the other way round
-    std::map<TicketKey, std::uint64_t> holders;  ///< value: its number
+    std::uint64_t next_number = 1;             ///< order of the queue
+    std::map<std::uint64_t, TicketKey> queue;  ///< by number
+    TicketTable queued;                        ///< the other way round
+    TicketTable holders;
     friend bool operator==(const AdmissionState&, const AdmissionState&) = default;
 };
 
-/// Each returns the events it decided and has already applied.
-std::vector<AdmissionEvent> request(AdmissionState& state,
-                                    const TicketKey& key);  ///< no event when it has or waits for a place
-std::vector<AdmissionEvent> give_back(AdmissionState& state, const TicketKey& key);  ///< may grant the next
+/// Each adds the events that it decided, and has already applied, to `events`.
+void request(AdmissionState& state, const TicketKey& key,
+             std::vector<AdmissionEvent>& events);  ///< none when it has or waits for a place
+void give_back(AdmissionState& state, const TicketKey& key,
+               std::vector<AdmissionEvent>& events);  ///< may grant the next
+/// The same, returned.
+std::vector<AdmissionEvent> request(AdmissionState& state, const TicketKey& key);
+std::vector<AdmissionEvent> give_back(AdmissionState& state, const TicketKey& key);
 std::vector<AdmissionEvent> set_capacity(AdmissionState& state, std::uint32_t capacity);
 /// Grants as many of the queue's head as there are places.
 std::vector<AdmissionEvent> grant(AdmissionState& state);

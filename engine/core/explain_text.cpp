@@ -56,8 +56,8 @@ std::string waits_ready(const Workflow& workflow, const RunState& state, StepInd
     }
     if (admission != nullptr) {
         const auto ticket = admission->queued.find({state.run, step});
-        if (ticket != admission->queued.end()) {
-            const auto ahead = std::distance(admission->queue.begin(), admission->queue.find(ticket->second));
+        if (ticket) {
+            const auto ahead = std::distance(admission->queue.begin(), admission->queue.find(*ticket));
             return "It waits for one of the engine's " + std::to_string(admission->capacity) + " places; " +
                    std::to_string(ahead) + " are ahead of it.";
         }

@@ -1,6 +1,7 @@
 #include "engine/runtime/attempt_context.hpp"
 
 #include "engine/codec/context.hpp"
+#include "engine/codec/workflow_codec.hpp"
 #include "engine/runtime/reply.hpp"
 
 namespace slipway::runtime {
@@ -72,6 +73,13 @@ LiveAttempt::LiveAttempt(std::shared_ptr<AttemptServices> services, std::shared_
       info_(std::move(info)),
       step_(step),
       mode_(mode) {}
+
+const AttemptInfo& LiveAttempt::info() const {
+    std::call_once(key_made_, [this] {
+        info_.idempotency_key = codec::idempotency_key(info_.run, info_.step, info_.round);
+    });
+    return info_;
+}
 
 Error LiveAttempt::stale() const {
     return usage_error(ErrorCode::kStaleFence,
@@ -204,7 +212,7 @@ Result<std::string> LiveAttempt::scratch_dir() {
     if (!open_) {
         return stale();
     }
-    return services_->scratch->make(info_.idempotency_key);
+    return services_->scratch->make(info().idempotency_key);
 }
 
 void LiveAttempt::log(LogLevel level, std::string_view line) {

@@ -35,8 +35,11 @@ public:
     LiveAttempt(std::shared_ptr<AttemptServices> services, std::shared_ptr<Executor> executor,
                 AttemptInfo info, StepIndex step, AttemptMode mode);
 
-    const AttemptInfo& info() const override { return info_; }
-    void record(Evidence evidence, std::function<void(Result<void>)> then) override;
+    /// As executors see it: with the idempotency key, which is made when somebody asks first (a hash for each
+    /// attempt shows when thousands start in one tick).
+    const AttemptInfo& info() const override;
+    const AttemptInfo& bare_info() const { return info_; }
+    void record(Evidence evidence, std::function<void(Result<void>)> callback) override;
     Result<void> record_and_wait(Evidence evidence) override;
     void finish(Outcome outcome) override;
     void reconciled(Verdict verdict) override;
@@ -46,7 +49,7 @@ public:
     void log(LogLevel level, std::string_view line) override;
     void progress(Progress progress) override;
     Result<std::string> secret(std::string_view reference) override;
-    Result<Digest> put_blob(const Payload& content) override;
+    Result<Digest> put_blob(const Payload& given) override;
     Result<Payload> get_blob(const Digest& digest) override;
     void run_blocking(std::function<void()> work) override;
 
@@ -76,7 +79,8 @@ private:
 
     std::shared_ptr<AttemptServices> services_;
     std::shared_ptr<Executor> executor_;
-    AttemptInfo info_;
+    mutable AttemptInfo info_;  // but for the key it never changes
+    mutable std::once_flag key_made_;
     StepIndex step_;
     AttemptMode mode_;
     std::atomic<bool> open_{true};

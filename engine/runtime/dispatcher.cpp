@@ -19,7 +19,6 @@ AttemptInfo describe(const RunEntry& run, StepIndex step) {
     info.round = s.round;
     info.attempt = s.attempt;
     info.fence = s.fence;
-    info.idempotency_key = codec::idempotency_key(run.id, spec.id, s.round);
     info.deadline_ms = s.attempt_deadline_ms;
     info.input = s.input;
     info.resolutions = s.resolutions;
@@ -115,7 +114,7 @@ void Dispatcher::reconcile(RunEntry& run, StepIndex step, Fence fence, bool atta
 
 void Dispatcher::cancel(RunEntry& run, const core::CancelAttempt& command) {
     const auto found = run.loaded->live.find(command.step);
-    if (found == run.loaded->live.end() || found->second->info().fence != command.fence) {
+    if (found == run.loaded->live.end() || found->second->bare_info().fence != command.fence) {
         return;
     }
     const auto attempt = found->second;
@@ -145,7 +144,7 @@ void Dispatcher::close_ended(RunEntry& run, const Event& event) {
 void Dispatcher::close_step(RunEntry& run, StepIndex step, const Event& event) {
     const auto& state = run.loaded->state.steps[step];
     const auto found = run.loaded->live.find(step);
-    if (found != run.loaded->live.end() && !is_live(state, found->second->info().fence)) {
+    if (found != run.loaded->live.end() && !is_live(state, found->second->bare_info().fence)) {
         found->second->close();
         run.loaded->live.erase(found);
     }

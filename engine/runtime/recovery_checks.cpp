@@ -66,10 +66,10 @@ Result<void> Recovery::load_places() {
         auto* run = shell_.runs.find(key.run);
         return run != nullptr && run->loaded == nullptr && !run->quarantined ? load(*run) : Result<void>{};
     };
-    for (const auto& [key, number] : shell_.admission.holders) {
+    for (const auto& [key, number] : shell_.admission.holders.sorted()) {
         SLIPWAY_CHECK(bring(key));
     }
-    for (const auto& [key, number] : shell_.admission.queued) {
+    for (const auto& [key, number] : shell_.admission.queued.sorted()) {
         SLIPWAY_CHECK(bring(key));
     }
     return {};

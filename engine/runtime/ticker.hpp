@@ -58,6 +58,7 @@ private:
     void return_stray_places();
     void leave_queue(const RunId& run);
     void note(std::vector<core::AdmissionEvent> events);
+    void note_from(std::size_t first);
     void touch(RunEntry& run);
     // commit (ticker_commit.cpp)
     Result<void> commit();

@@ -56,6 +56,7 @@ Result<Commit> Ticker::make_commit() {
     commit.expected_tick = shell_.last_tick;
     commit.epoch = shell_.epoch;
     commit.admission = codec::encode_admission_events(admission_events_);
+    commit.runs.reserve(touched_.size());
     for (const auto* run : touched_) {
         if (!has_slice(*run)) {
             continue;
@@ -221,12 +222,12 @@ void Ticker::keep_quarantines() {
 Result<void> Ticker::release(const RunId& run) {
     now_ = shell_.now();
     std::vector<core::TicketKey> keys;
-    for (const auto& [key, number] : shell_.admission.holders) {
+    for (const auto& [key, number] : shell_.admission.holders.sorted()) {
         if (key.run == run) {
             keys.push_back(key);
         }
     }
-    for (const auto& [key, number] : shell_.admission.queued) {
+    for (const auto& [key, number] : shell_.admission.queued.sorted()) {
         if (key.run == run) {
             keys.push_back(key);
         }

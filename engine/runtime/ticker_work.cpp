@@ -1,7 +1,13 @@
 // In-tick work: places, resolved inputs, and whatever they make due.
+#include "engine/runtime/seams.hpp"
 #include "engine/runtime/ticker.hpp"
 
 namespace slipway::runtime {
+
+Seams& seams() {
+    static Seams of_process;
+    return of_process;
+}
 
 core::Moment Ticker::moment(const RunEntry& run) {
     core::Moment at;
@@ -20,6 +26,9 @@ void Ticker::touch(RunEntry& run) {
 
 std::optional<Error> Ticker::feed(RunEntry& run, const core::Input& input) {
     auto decision = core::advance(run.loaded->plan->workflow, run.loaded->state, input, moment(run));
+    if (seams().decided) {
+        seams().decided(run.id, decision);
+    }
     if (decision.refused) {
         if (decision.refused->error_class == ErrorClass::kBug) {
             quarantine(run, decision.refused->message);
@@ -60,10 +69,14 @@ void Ticker::work_off(Work work) {
         } else if (!run.loaded->plan->can_start(request->step)) {
             static_cast<void>(feed(run, core::ExecutorMissing{request->step}));
         } else {
-            note(core::request(shell_.admission, {run.id, request->step}));
+            const std::size_t before = admission_events_.size();
+            core::request(shell_.admission, {run.id, request->step}, admission_events_);
+            note_from(before);
         }
     } else if (const auto* back = std::get_if<core::ReturnPlace>(&work.command)) {
-        note(core::give_back(shell_.admission, {run.id, back->step}));
+        const std::size_t before = admission_events_.size();
+        core::give_back(shell_.admission, {run.id, back->step}, admission_events_);
+        note_from(before);
     } else if (const auto* resolve_input = std::get_if<core::ResolveInput>(&work.command)) {
         admit(run, resolve_input->step, false);
     } else {
@@ -131,9 +144,10 @@ void Ticker::granted_to(const core::TicketKey& key) {
 // What it holds stays held, for nobody knows what its attempts do; but it wants nothing more.
 void Ticker::leave_queue(const RunId& run) {
     std::vector<core::TicketKey> keys;
-    for (auto it = shell_.admission.queued.lower_bound({run, 0});
-         it != shell_.admission.queued.end() && it->first.run == run; ++it) {
-        keys.push_back(it->first);
+    for (const auto& [number, key] : shell_.admission.queue) {
+        if (key.run == run) {
+            keys.push_back(key);
+        }
     }
     for (const auto& key : keys) {
         note(core::give_back(shell_.admission, key));
@@ -141,10 +155,18 @@ void Ticker::leave_queue(const RunId& run) {
 }
 
 void Ticker::note(std::vector<core::AdmissionEvent> events) {
-    admission_events_.insert(admission_events_.end(), events.begin(), events.end());
-    for (const auto& event : events) {
-        if (const auto* granted = std::get_if<core::TicketGranted>(&event)) {
-            granted_to(granted->key);
+    const std::size_t before = admission_events_.size();
+    admission_events_.insert(admission_events_.end(), std::make_move_iterator(events.begin()),
+                             std::make_move_iterator(events.end()));
+    note_from(before);
+}
+
+// Only the events that are there now: a grant that finds nobody adds more, and looks after those itself.
+void Ticker::note_from(std::size_t first) {
+    const std::size_t end = admission_events_.size();
+    for (std::size_t i = first; i < end; ++i) {
+        if (const auto* granted = std::get_if<core::TicketGranted>(&admission_events_[i])) {
+            granted_to(core::TicketKey(granted->key));
         }
     }
 }
@@ -165,10 +187,10 @@ void Ticker::return_stray_places() {
             }
         }
     };
-    for (const auto& [key, number] : shell_.admission.holders) {
+    for (const auto& [key, number] : shell_.admission.holders.sorted()) {
         look(key);
     }
-    for (const auto& [key, number] : shell_.admission.queued) {
+    for (const auto& [key, number] : shell_.admission.queued.sorted()) {
         const auto* run = shell_.runs.find(key.run);
         if (run != nullptr && run->quarantined) {
             strays.push_back(key);

@@ -1,6 +1,8 @@
 // Admission: first in, first out, never beyond the limit, nothing leaked or doubled (promise G9).
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "engine/core/admission.hpp"
 
 using namespace slipway;
@@ -82,4 +84,24 @@ TEST_CASE("events that do not fit are corruption") {
     CHECK_FALSE(core::apply(s, TicketGranted{key(1)}));
     s.queued.clear();
     CHECK(check_invariants(s).has_value());
+}
+
+TEST_CASE("the table of tickets holds what a map would hold, whatever comes and goes") {
+    TicketTable table;
+    std::map<TicketKey, std::uint64_t> expected;
+    std::uint32_t random = 11;
+    for (std::uint64_t i = 0; i < 20'000; ++i) {
+        random = random * 1664525U + 1013904223U;
+        const TicketKey k = key(static_cast<int>((random >> 8U) % 200));
+        if ((random >> 20U) % 3 != 0) {
+            CHECK(table.emplace(k, i) == expected.emplace(k, i).second);
+        } else {
+            CHECK(table.erase(k).has_value() == (expected.erase(k) != 0));
+        }
+        const TicketKey other = key(static_cast<int>((random >> 4U) % 200));
+        const auto found = expected.find(other);
+        REQUIRE(table.find(other) == (found == expected.end() ? std::nullopt : std::optional(found->second)));
+    }
+    const std::vector<TicketTable::Entry> all(expected.begin(), expected.end());
+    CHECK(table.sorted() == all);
 }
