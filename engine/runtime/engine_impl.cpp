@@ -1,6 +1,7 @@
 #include "engine/runtime/engine_impl.hpp"
 
 #include "engine/runtime/checks.hpp"
+#include "engine/runtime/standing.hpp"
 
 namespace slipway::runtime {
 
@@ -102,7 +103,7 @@ void EngineImpl::add_waiter(const RunId& run, const std::shared_ptr<Reply<RunSta
     }
     if (or_stuck && entry->loaded != nullptr && !entry->loaded->plan->complete &&
         RunTable::is_orphaned(*entry->loaded->plan, entry->loaded->state)) {
-        reply->set(entry->loaded->state.status);
+        reply->set(standing(*entry->loaded->plan, entry->loaded->state));
         return;
     }
     auto& waiting = shell_.waiters[run];

@@ -4,6 +4,7 @@
 #include "engine/core/view.hpp"
 #include "engine/runtime/engine_impl.hpp"
 #include "engine/runtime/mask.hpp"
+#include "engine/runtime/standing.hpp"
 
 namespace slipway::runtime {
 namespace {
@@ -36,14 +37,11 @@ bool matches(const RunSummary& summary, const RunQuery& query) {
 // executor reconciles it.
 void name_missing_executor(const Plan& plan, const core::RunState& state, StepExplanation& explanation) {
     const auto index = plan.workflow.find(explanation.step);
-    if (!index || !RunTable::lacks_executor(plan, state, *index)) {
-        return;
+    auto text = index ? missing_executor_text(plan, state, *index) : std::string();
+    if (!text.empty()) {
+        explanation.waker = WakerKind::kOperator;
+        explanation.waits_for = std::move(text);
     }
-    const auto& spec = plan.workflow.step(*index);
-    explanation.waker = WakerKind::kOperator;
-    explanation.waits_for = "its attempt was interrupted, and executor \"" + spec.kind + "\" version " +
-                            std::to_string(spec.kind_version) +
-                            ", which could say what became of it, is not there: open the engine with it";
 }
 
 }  // namespace
@@ -72,6 +70,8 @@ Result<RunView> EngineImpl::view(const RunId& run) {
             run, [](const Plan& plan, const core::RunState& state, bool quarantined) -> Result<RunView> {
                 auto view = core::view_run(plan.workflow, state);
                 view.summary.quarantined = quarantined;
+                add_standing(plan, state, view);
+                SLIPWAY_CHECK(mask(view.workflow));
                 return view;
             });
     });
@@ -86,6 +86,12 @@ Result<RunExplanation> EngineImpl::explain(const RunId& run) {
                 auto explanation = core::explain_run(plan.workflow, state, &shell_.admission);
                 for (auto& step : explanation.steps) {
                     name_missing_executor(plan, state, step);
+                }
+                if (const auto status = standing(plan, state); status != state.status) {
+                    RunSummary summary;
+                    add_standing(plan, state, summary);
+                    explanation.status = status;
+                    explanation.sentence = "blocked: " + summary.reason;
                 }
                 if (quarantined) {
                     explanation.sentence =
@@ -152,6 +158,7 @@ std::map<RunId, RunSummary> EngineImpl::unfolded(const RunQuery& query) {
         }
         auto summary = core::summarize(run->loaded->plan->workflow, run->loaded->state);
         summary.quarantined = run->quarantined;
+        add_standing(*run->loaded->plan, run->loaded->state, summary);
         found.emplace(run->id, std::move(summary));
     }
     return found;
@@ -187,6 +194,9 @@ Result<std::vector<RunSummary>> EngineImpl::list_now(const RunQuery& query) {
                 const auto* entry = shell_.runs.find(stored.run);
                 index->summary.quarantined =
                     index->summary.quarantined || (entry != nullptr && entry->quarantined);
+                if (entry != nullptr && entry->loaded != nullptr && entry->loaded->plan != nullptr) {
+                    add_standing(*entry->loaded->plan, entry->loaded->state, index->summary);
+                }
                 take(std::move(index->summary));
             }
         }

@@ -1,5 +1,7 @@
 #include "engine/runtime/mask.hpp"
 
+#include <algorithm>
+
 namespace slipway::runtime {
 namespace {
 
@@ -31,6 +33,20 @@ void mask(Event& event) {
             }
         },
         event.body);
+}
+
+Result<void> mask(Workflow& workflow) {
+    const auto& steps = workflow.spec().steps;
+    if (std::none_of(steps.begin(), steps.end(), [](const StepSpec& s) { return s.input.sensitive; })) {
+        return {};
+    }
+    auto spec = workflow.spec();
+    for (auto& step : spec.steps) {
+        clear(step.input);
+    }
+    constexpr auto kAny = static_cast<std::size_t>(-1);
+    SLIPWAY_TRY(workflow, Workflow::build(std::move(spec), {kAny, kAny, kAny, 0xffffffffU}));
+    return {};
 }
 
 }  // namespace slipway::runtime

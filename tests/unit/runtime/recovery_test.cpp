@@ -173,7 +173,16 @@ TEST_CASE("a running step whose executor is not there after a restart says so, a
     auto options = b.options();
     options.executors = {std::make_shared<Scripted>("y")};
     b.open(std::move(options));
-    CHECK(b.engine->wait(RunId{"r"}, kPatience, true).has_value());
+    CHECK(*b.engine->wait(RunId{"r"}, kPatience, true) == RunStatus::kBlocked);
+    const auto view = b.engine->view(RunId{"r"});
+    REQUIRE(view.has_value());
+    CHECK(view->summary.status == RunStatus::kBlocked);
+    CHECK(view->summary.reason.find("\"x\" version 1") != std::string::npos);
+    CHECK(view->steps[0].waker == WakerKind::kOperator);
+    const auto listed = b.engine->list({});
+    REQUIRE(listed->size() == 1);
+    CHECK(listed->front().status == RunStatus::kBlocked);
+    CHECK(b.engine->explain(RunId{"r"})->status == RunStatus::kBlocked);
     const auto explanation = b.engine->explain(RunId{"r"}, StepId{"s0"});
     REQUIRE(explanation.has_value());
     CHECK(explanation->waker == WakerKind::kOperator);
