@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -67,27 +66,17 @@ Result<void> make_parents(const std::string& path) {
 
 }  // namespace
 
-Scratch::~Scratch() {
-    if (temporary_ && made_) {
-        remove(root_);
-    }
-}
-
 Result<void> Scratch::make_root() {
     if (made_) {
         return {};
     }
-    if (temporary_) {
-        const char* base = std::getenv("TMPDIR");
-        std::string name = std::string(base != nullptr && *base != '\0' ? base : "/tmp") + "/slipway-XXXXXX";
-        if (::mkdtemp(name.data()) == nullptr) {
-            return no_directory(name, errno);
-        }
-        root_ = name;
-    } else {
-        SLIPWAY_CHECK(make_parents(root_));
-        SLIPWAY_CHECK(make_private(root_));
+    if (root_.empty()) {
+        return usage_error(ErrorCode::kRefused, "this host gives attempts no directory of their own",
+                           "set EngineOptions::scratch_directory: what recovery looks at has to outlive "
+                           "the process");
     }
+    SLIPWAY_CHECK(make_parents(root_));
+    SLIPWAY_CHECK(make_private(root_));
     made_ = true;
     return {};
 }
@@ -125,7 +114,7 @@ bool Scratch::look() {
     const std::lock_guard lock(mutex_);
     std::error_code failed;
     present_.clear();
-    if (!temporary_) {
+    if (!root_.empty()) {
         for (fs::directory_iterator it(root_, failed), end; !failed && it != end; it.increment(failed)) {
             present_.insert(it->path().filename().string());
         }

@@ -14,13 +14,12 @@ namespace slipway::runtime {
 /// Thread-safe.
 class Scratch {
 public:
-    /// `directory` empty: a temporary one is made on first use, and removed with this object.
-    explicit Scratch(std::string directory) : root_(std::move(directory)), temporary_(root_.empty()) {}
-    ~Scratch();
+    /// `directory` empty: there is none, and every make() is refused.
+    explicit Scratch(std::string directory) : root_(std::move(directory)) {}
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
 
-    /// Makes the directory named `key` when it is not there yet.
+    /// Makes the directory named `key` when it is not there yet. kRefused: the host gave no place for it.
     Result<std::string> make(const std::string& key);
     /// Takes it out of the way at once; the returned path is to be deleted by remove(). Empty when there is
     /// nothing.
@@ -43,7 +42,6 @@ private:
 
     mutable std::mutex mutex_;
     std::string root_;
-    bool temporary_ = false;
     bool made_ = false;
     std::uint64_t retired_ = 0;
     std::set<std::string> present_;

@@ -48,9 +48,10 @@ struct EngineOptions {
     std::shared_ptr<KeyProvider> keys;        ///< none: sensitive payloads are refused
     std::shared_ptr<SecretProvider> secrets;  ///< none: default_secrets()
     std::shared_ptr<Clock> clock;             ///< none: the system's
-    std::string scratch_directory;  ///< of attempts; created 0700; empty: a temporary one, removed at stop
-    std::uint32_t live_attempts_max = 64;  ///< the engine's admission limit
-    std::uint32_t pool_threads = 4;        ///< for blocking executors
+    std::string scratch_directory;            ///< of attempts; created 0700; empty: there is none, and
+                                              ///< scratch_dir() is refused
+    std::uint32_t live_attempts_max = 64;     ///< the engine's admission limit
+    std::uint32_t pool_threads = 4;           ///< for blocking executors
     std::uint32_t tick_inputs_max = 8192;
     std::uint64_t random_seed = 0;  ///< of jitter; 0: from the system
     RetentionPolicy retention;
