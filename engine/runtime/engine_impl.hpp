@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "engine/runtime/auditor.hpp"
 #include "engine/runtime/folder.hpp"
 #include "engine/runtime/rotation.hpp"
 #include "engine/runtime/ticker.hpp"
@@ -66,6 +67,7 @@ private:
     Dispatcher dispatcher_{shell_};
     Ticker ticker_{shell_, dispatcher_};
     Folder folder_{shell_};
+    Auditor auditor_{shell_};
     Rotation rotation_{shell_, folder_};
     bool ended_ = false;   // of the engine's thread
     std::mutex stopping_;  // one stop at a time

@@ -14,6 +14,7 @@ constexpr milliseconds kRecheck{1000};
 constexpr milliseconds kLongNap{3'600'000};
 constexpr milliseconds kIdleBeforeFold{1000};
 constexpr milliseconds kLastWords{1000};
+constexpr milliseconds kBetweenAudits{10};
 constexpr milliseconds kBetweenErasures{20};
 
 }  // namespace
@@ -45,6 +46,9 @@ void EngineImpl::loop(const std::vector<RunEntry*>& recovered) {
             const bool rests = idle && std::chrono::steady_clock::now() - busy_at >= kIdleBeforeFold;
             folder_.maybe(rests);
             rotation_.maybe(rests);
+            if (rests) {
+                auditor_.slice();
+            }
         }
     }
 }
@@ -76,6 +80,9 @@ milliseconds EngineImpl::nap() const {
     auto wait = shell_.dirty.empty() ? kLongNap : kIdleBeforeFold;
     wait = folder_.owes() ? kBetweenErasures : wait;
     wait = std::min(wait, rotation_.next().value_or(wait));
+    if (auditor_.has_work()) {
+        wait = std::min(wait, auditor_.in_pass() ? kBetweenAudits : kIdleBeforeFold);
+    }
     for (const auto& next : {shell_.timers.next(), dispatcher_.next_deadline()}) {
         if (next) {
             wait = std::min({wait, kRecheck, milliseconds{std::max<TimeMs>(*next - shell_.now(), 1)}});

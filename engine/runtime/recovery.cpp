@@ -24,6 +24,10 @@ Result<void> Recovery::run() {
     }
     SLIPWAY_CHECK(read_folded());
     SLIPWAY_CHECK(read_journal(found.folded_through));
+    if (const auto wrong = core::check_invariants(shell_.admission)) {
+        return environment_error(ErrorCode::kCorrupt, *wrong,
+                                 "slipway store repair shows what would be lost");
+    }
     SLIPWAY_CHECK(load_places());
     SLIPWAY_CHECK(check_runs());
     SLIPWAY_CHECK(keep_quarantines());
