@@ -19,7 +19,7 @@ constexpr TextMember kTexts[] = {
     {"folder", &BuildInput::folder},   {"path", &BuildInput::path},
     {"text", &BuildInput::text},       {"repository", &BuildInput::repository},
     {"name", &BuildInput::name},       {"chart_version", &BuildInput::chart_version},
-    {"target", &BuildInput::target},
+    {"target", &BuildInput::target},   {"token", &BuildInput::token},
 };
 
 std::string output_of(const BuildInput& input, const OciDescriptor& artifact, bool built) {
@@ -74,7 +74,7 @@ Result<BuildInput> parse_build_input(std::string_view bytes) {
 
 Result<std::optional<std::string>> completed_build(const ArtifactStore& store, const BuildInput& input) {
     SLIPWAY_TRY(const auto record, store.find(input.app, input.component, input.cause.key()));
-    if (!record) {
+    if (!record || (!input.token.empty() && record->token != input.token)) {
         return std::optional<std::string>();
     }
     return std::optional<std::string>(output_of(input, record->artifact, false));
@@ -82,7 +82,9 @@ Result<std::optional<std::string>> completed_build(const ArtifactStore& store, c
 
 Result<std::string> complete_build(const ArtifactStore& store, const BuildInput& input,
                                    const OciDescriptor& artifact, TimeMs now) {
-    SLIPWAY_CHECK(store.record({input.app, input.component, input.cause, artifact, input.version, now}));
+    BuildRecord record{input.app, input.component, input.cause, artifact, input.version, now};
+    record.token = input.token;
+    SLIPWAY_CHECK(store.record(record));
     return output_of(input, artifact, true);
 }
 

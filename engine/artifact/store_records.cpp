@@ -31,6 +31,9 @@ std::string write_record(const BuildRecord& record) {
     object["notes"] = artifact::to_object(record.cause.notes);
     object["version"] = record.version;
     object["built_ms"] = record.built_ms;
+    if (!record.token.empty()) {
+        object["token"] = record.token;
+    }
     return json::serialize(object);
 }
 
@@ -89,6 +92,7 @@ Result<lifecycle::BuildRecord> read_record(const std::string& path) {
     SLIPWAY_TRY(out.cause.parts, texts_at(object, "cause", where));
     SLIPWAY_TRY(out.cause.notes, texts_at(object, "notes", where));
     SLIPWAY_TRY(out.version, text_at(object, "version", where));
+    SLIPWAY_TRY(out.token, text_at(object, "token", where));
     SLIPWAY_TRY(const auto built, size_at(object, "built_ms", where));
     out.built_ms = static_cast<TimeMs>(built);
     SLIPWAY_TRY(const auto key, needed_text_at(object, "key", where));

@@ -188,6 +188,7 @@ Result<std::vector<BuildPlan>> plan_builds(const AppVersion& version, const Arti
         BuildPlan& plan = plans.emplace_back();
         plan.component = component.name;
         plan.rebuild = request.rebuild;
+        plan.input.token = request.rebuild ? request.token : std::string();
         plan.input.app = version.app;
         plan.input.component = component.name;
         plan.input.version = version.digest.hex();

@@ -1,5 +1,6 @@
 // Builds: artifacts of a synced version, and where an install stands with them.
 #include <boost/json.hpp>
+#include <chrono>
 
 #include "control_plane.hpp"
 #include "json_view.hpp"
@@ -48,6 +49,7 @@ Json ControlPlane::build(const std::string& app, const json::object& body, const
     SLIPWAY_TRY(request.components, names_of(body, "components"));
     SLIPWAY_TRY(request.rebuild, flag_of(body, "rebuild"));
     SLIPWAY_TRY(request.push_to, text_of(body, "push_to"));
+    request.token = std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
     SLIPWAY_TRY(const auto digest, version_of(app, wanted));
     SLIPWAY_TRY(const auto version, registry_->version(app, digest));
     for (const auto& [component, name] : lifecycle::images_to_resolve(version->config)) {

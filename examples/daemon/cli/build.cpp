@@ -84,6 +84,7 @@ lifecycle::BuildRequest request_of(const BuildArguments& arguments, const Loaded
     request.components = {arguments.components.begin(), arguments.components.end()};
     request.push_to = arguments.push_to;
     request.rebuild = arguments.rebuild;
+    request.token = std::to_string(now_ms());
     for (const auto& [component, name] : lifecycle::images_to_resolve(loaded.version.config)) {
         const bool wanted = request.components.empty() || request.components.count(component) != 0;
         const auto parsed = lifecycle::parse_image_name(name);

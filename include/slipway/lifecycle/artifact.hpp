@@ -42,10 +42,11 @@ struct BuildRecord {
     OciDescriptor artifact;
     std::string version;  ///< of the app, that it was first built for; hex
     TimeMs built_ms = 0;
+    std::string token = {};  ///< of the request that asked for a rebuild
 };
 
 struct CollectKeep {
-    std::size_t records = 10;    ///< of each component, the newest ones
+    std::size_t records = 10;         ///< of each component, the newest ones
     std::set<Digest> artifacts = {};  ///< what installs and versions refer to
 };
 struct CollectReport {

@@ -37,6 +37,7 @@ struct BuildInput {
     std::string chart_version;
     std::string target;  ///< of a Dockerfile
     StringMap arguments;
+    std::string token = {};  ///< a record counts when it has the same one; empty: any counts
 
     friend bool operator==(const BuildInput&, const BuildInput&) = default;
 };
@@ -56,6 +57,7 @@ struct BuildRequest {
     std::map<std::string, std::string> image_digests = {};  ///< component -> what its tag names now
     std::set<std::string> available_kinds = {};             ///< of steps; empty: not checked
     bool rebuild = false;                                   ///< also what is built
+    std::string token = {};    ///< names this wish to rebuild: with another one it is built once more
     std::string push_to = {};  ///< "host/prefix": each artifact goes to <push_to>/<app>/<component>
 };
 

@@ -88,8 +88,49 @@ TEST_CASE("an app is built once, and a rebuild happens exactly for what moved, w
               std::map<std::string, std::string>{{"program", "its artifact is gone or damaged"}});
     }
     SUBCASE("asked for") {
-        CHECK(why(*host, version, {.components = {"chart1"}, .rebuild = true}) ==
+        const BuildRequest request{.components = {"chart1"}, .rebuild = true, .token = "once more"};
+        CHECK(why(*host, version, request) ==
               std::map<std::string, std::string>{{"chart1", "a rebuild was asked for"}});
+        const auto before = host->artifacts->records("twelve", "chart1").at(0);
+        REQUIRE(host->build(version, RunId{"again"}, request));
+        const auto after = host->artifacts->records("twelve", "chart1").at(0);
+        CHECK(after.built_ms > before.built_ms);
+        CHECK(after.artifact.digest == before.artifact.digest);
+        // The same wish once more, by a run that knows nothing of the first: its record is the witness.
+        REQUIRE(host->build(version, RunId{"again-2"}, request));
+        CHECK(host->artifacts->records("twelve", "chart1").at(0).built_ms == after.built_ms);
+    }
+}
+
+TEST_CASE("what is recorded is not built again, even by an engine that knows nothing of it") {
+    const TempFolder folder;
+    REQUIRE(test::write_app({.folder = folder.path("in")}));
+    const auto version = load(folder);
+    {
+        const auto host = BuildHost::open(folder.path("first"));
+        REQUIRE(host);
+        REQUIRE(host->build(version, RunId{"build-1"}));
+    }
+    std::filesystem::create_directories(folder.path("second"));
+    std::filesystem::rename(folder.path("first/artifacts"), folder.path("second/artifacts"));
+    // Nothing is left to build from.
+    std::filesystem::remove_all(folder.path("in/sources"));
+    const auto host = BuildHost::open(folder.path("second"));
+    REQUIRE(host);
+    auto plans = plan_builds(version, *host->artifacts, {});
+    REQUIRE(plans);
+    for (auto& plan : *plans) {
+        plan.record.reset();
+    }
+    auto workflow = Workflow::build(generate_builds(version, *plans, {})->spec);
+    REQUIRE(workflow);
+    StartRequest start;
+    start.run = RunId{"build-1"};
+    start.workflow = *workflow;
+    REQUIRE(host->engine->start(std::move(start), Principal{"test", {}}));
+    CHECK(*host->engine->wait(RunId{"build-1"}, 60'000, true) == RunStatus::kSucceeded);
+    for (const auto& step : host->engine->view(RunId{"build-1"})->steps) {
+        CHECK(step.output.bytes.find("\"built\":false") != std::string::npos);
     }
 }
 
