@@ -1,5 +1,6 @@
 // slipwayd: a small control plane on a unix socket. The library does the work; this is a host like any other.
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -41,8 +42,15 @@ void block_signals() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
+/// Secrets that are in use are in memory: it is not to end up in a file.
+void forbid_core_files() {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+}
+
 int serve(host::ControlOptions options, std::string socket) {
     ::umask(0077);
+    forbid_core_files();
     block_signals();
     options.data = std::filesystem::absolute(options.data).lexically_normal().string();
     if (options.data.size() > 1 && options.data.back() == '/') {

@@ -8,6 +8,7 @@
 
 #include "engine/codec/event_codec.hpp"
 #include "engine/codec/run_codec.hpp"
+#include "slipway/testing/faulty_store.hpp"
 
 namespace slipway::store {
 namespace {
@@ -139,6 +140,46 @@ TEST_CASE("a crash after every slice: the pass goes on, and the old key can go")
     CHECK(done.progress().unreadable == 0);
     rig.ring->keys.erase("key-1");
     CHECK(rig.read_all() == all);
+}
+
+/// One pass from wherever it stands, until it is complete or the store refuses. True when it is complete.
+bool go_on(Rig& rig) {
+    auto resealer = rig.resealer();
+    if (!*resealer.interrupted() && !resealer.begin()) {
+        return false;
+    }
+    while (!resealer.progress().complete) {
+        const auto fold = resealer.next(rig.state.epoch, 500);
+        if (!fold || !*fold || ((*fold)->note && !rig.store->fold(**fold))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+TEST_CASE("a fault at every write of the pass: the next opening goes on, and nothing is lost") {
+    for (const auto moment : {testing::FaultMoment::kBeforeWrite, testing::FaultMoment::kAfterWrite}) {
+        bool untouched = false;
+        for (std::uint64_t at = 0; !untouched; ++at) {
+            Rig rig;
+            for (int i = 0; i < 4; ++i) {
+                rig.add_run(i);
+            }
+            const int all = rig.read_all();
+            rig.ring->add("key-2");
+            auto faulty = std::make_unique<testing::FaultyStore>(make_memory_store(rig.image));
+            auto* faults = faulty.get();
+            rig.store = std::move(faulty);
+            rig.state = *rig.store->open_partition(0);
+            faults->arm({at, moment, testing::FaultKind::kNoSpace, false});
+            untouched = go_on(rig);
+            rig.restart();
+            CHECK(go_on(rig));
+            rig.ring->keys.erase("key-1");
+            CHECK(rig.read_all() == all);
+            REQUIRE(at < 100);
+        }
+    }
 }
 
 TEST_CASE("without the old key the pass says which one is missing, and goes on with the rest") {
