@@ -110,7 +110,10 @@ void Rotation::give_up(const Error& why, Clock::time_point now) {
     active_ = false;
     never_ = why.code == ErrorCode::kUnsupported;
     next_ = now + kLookEvery;
-    shell_.alarm("not_resealed", RunId{}, why.message);
+    if (why.message != last_alarm_) {  // the same trouble every few seconds is told once
+        last_alarm_ = why.message;
+        shell_.alarm("not_resealed", RunId{}, why.message);
+    }
 }
 
 }  // namespace slipway::runtime

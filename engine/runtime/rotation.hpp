@@ -35,6 +35,7 @@ private:
     Clock::time_point next_{};
     bool active_ = false;
     bool never_ = false;  // this store cannot do it
+    std::string last_alarm_;
 };
 
 }  // namespace slipway::runtime
