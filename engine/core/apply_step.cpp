@@ -19,6 +19,7 @@ void end_attempt(StepState& step) {
 void clear_wait(StepState& step) {
     step.due_ms = 0;
     step.expires_ms = 0;
+    step.what = {};  // a plan can be large, and the history keeps it
 }
 
 /// Moves a step to `to` and lets `change` do the rest.

@@ -47,7 +47,7 @@ struct StepState {
     std::string wait_name;
     Digest shown;                              ///< of an open gate; kept once decided
     std::optional<slipway::Decision> decided;  ///< the gate's last decision in this round
-    Payload what;                              ///< what an open gate shows
+    Payload what;                              ///< what an open gate shows; empty when it is not open
     std::vector<Evidence> evidence;            ///< of the last attempt
     std::vector<Resolution> resolutions;       ///< of ended waits of this round
 

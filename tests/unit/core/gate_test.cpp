@@ -31,6 +31,19 @@ TEST_CASE("a gate opens with what it shows and approves for exactly that") {
     CHECK(d.status("apply") == StepStatus::kReady);
 }
 
+TEST_CASE("what a gate showed is not kept once it is decided, however it was; its digest is") {
+    for (const auto decision : {GateDecision::kApprove, GateDecision::kDeny, GateDecision::kRetryPlan}) {
+        Driver d(change());
+        d.inputs[d.index("gate")] = {"a plan", false};
+        d.succeed("plan");
+        const Digest shown = d.at("gate").shown;
+        CHECK(!d.at("gate").what.bytes.empty());
+        CHECK(!d.answer("gate", decision));
+        CHECK(d.at("gate").what.bytes.empty());
+        CHECK((decision == GateDecision::kRetryPlan || d.at("gate").shown == shown));
+    }
+}
+
 TEST_CASE("an answer for another digest or round is a conflict, and nothing moves") {
     Driver d = at_gate();
     GateAnswer a{StepId("gate"), 1, Digest{}, GateDecision::kApprove, {}, {}, {}};
