@@ -53,6 +53,7 @@ private:
     std::unique_ptr<Sealer> sealer_;
     codec::DecodeContext decoding_;
     core::AdmissionState admission_;
+    bool admission_fits_ = true;                           // so far; places are not looked at otherwise
     std::set<RunId> set_aside_;                            // quarantined, or not to be read
     std::set<RunId> seen_;                                 // with places, and looked into
     std::unordered_map<RunId, std::vector<Slice>> tails_;  // of the journal; those not looked at yet
@@ -86,7 +87,11 @@ Result<void> RunsAudit::read_journal(std::uint64_t after) {
         for (auto& record : records) {
             SLIPWAY_TRY(const auto events, codec::decode_admission_events(record.admission));
             for (const auto& event : events) {
-                SLIPWAY_CHECK(core::apply(admission_, event));
+                auto applied = admission_fits_ ? core::apply(admission_, event) : Result<void>{};
+                if (!applied) {
+                    admission_fits_ = false;
+                    note({}, applied.error().message);
+                }
             }
             for (auto& slice : record.runs) {
                 tails_[slice.run].push_back({record.tick, std::move(slice.bytes)});
@@ -160,7 +165,9 @@ void RunsAudit::look(const RunId& run, const StoredRun* stored) {
     if (const auto wrong = core::check_invariants(*found->workflow, found->state)) {
         note(run, *wrong);
     }
-    check_places(found->state);
+    if (admission_fits_) {
+        check_places(found->state);
+    }
 }
 
 /// What `list` says of the run, as of its checkpoint.
@@ -225,7 +232,7 @@ Result<RunsCheck> RunsAudit::run() {
     SLIPWAY_TRY(admission_, codec::decode_admission(found.admission));
     set_aside_.insert(found.quarantined.begin(), found.quarantined.end());
     SLIPWAY_CHECK(read_journal(found.folded_through));
-    if (const auto wrong = core::check_invariants(admission_)) {
+    if (const auto wrong = core::check_invariants(admission_); wrong && admission_fits_) {
         note({}, "admission: " + *wrong);
     }
     check_.places_held = admission_.holders.size();
@@ -238,7 +245,9 @@ Result<RunsCheck> RunsAudit::run() {
     for (const auto& run : unfolded) {
         look(run, nullptr);
     }
-    check_strays();
+    if (admission_fits_) {
+        check_strays();
+    }
     return std::move(check_);
 }
 

@@ -88,8 +88,12 @@ TEST_CASE("a check names a step without a waker and a counter that is off") {
 
 TEST_CASE("a check names a running step without a place, and a place of nobody") {
     Bench b;
-    fill(b);
+    hold_all(b);
+    b.open();
+    REQUIRE(b.engine->start(request("busy", build(chain(3))), me()));
+    REQUIRE(b.engine->stop(StopMode::kGraceful));
     auto& partition = b.image->contents.partitions.at(0);
+    REQUIRE(partition.journal.empty());
     auto admission = *codec::decode_admission(partition.admission);
     REQUIRE(admission.holders.contains({RunId{"busy"}, 0}));
     admission.holders.erase({RunId{"busy"}, 0});
@@ -98,6 +102,20 @@ TEST_CASE("a check names a running step without a place, and a place of nobody")
     const auto check = checked(b);
     CHECK_MESSAGE(finds(check, "busy: step 0 runs without a place"), all(check));
     CHECK_MESSAGE(finds(check, "ghost: holds a place"), all(check));
+}
+
+TEST_CASE("a check names admission events that do not fit, and goes on with the runs") {
+    Bench b;
+    fill(b);
+    auto& partition = b.image->contents.partitions.at(0);
+    auto admission = *codec::decode_admission(partition.admission);
+    REQUIRE(admission.holders.contains({RunId{"busy"}, 0}));
+    admission.holders.erase({RunId{"busy"}, 0});
+    partition.admission = codec::encode_admission(admission);
+    const auto check = checked(b);
+    CHECK_MESSAGE(finds(check, "gave back a place that it did not have"), all(check));
+    CHECK(check.runs == 3);
+    CHECK(check.findings.size() == 1);
 }
 
 TEST_CASE("a check names a list that says otherwise, a checkpoint of garbage and a workflow that is gone") {
