@@ -26,9 +26,7 @@ TEST_CASE("a plan is shown, applied once, and then there is nothing to do") {
     CHECK(output(verdict).at("outputs").at("last").at("value") == "c");
     CHECK(output(verdict).at("resources") == 3);
     CHECK(output(verdict).at("state").at("lineage") == plan.at("base").at("lineage"));
-    for (const auto* name : {"a", "b", "c"}) {
-        CHECK(world.effects(name) == 1);
-    }
+    world.expect_once({"a", "b", "c"});
     CHECK_FALSE(std::filesystem::exists(world.apply_dir()));
 
     const auto second = world.planned();

@@ -106,12 +106,7 @@ TEST_CASE("T2: killed after the intent, before the go") {
 TEST_CASE("T3: killed while Terraform was running and had announced nothing") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("a");
-    world.write_module(world.resource("a"));
-    const auto plan = world.planned();
-    const auto host = world.spawn_apply(plan);
-    REQUIRE(world.reached("a"));
-    world.kill_all(host);
+    const auto plan = world.kill_at("a", world.resource("a"));
     forget_in_journal(world, "a");
     const auto verdict = world.again("reconcile");
     CHECK_MESSAGE(not_started(verdict), show(verdict));
@@ -123,12 +118,7 @@ TEST_CASE("T3: killed while Terraform was running and had announced nothing") {
 TEST_CASE("T4: killed inside the first resource: in doubt, and the same plan is never applied again") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("a");
-    world.write_module(world.chain());
-    const auto plan = world.planned();
-    const auto host = world.spawn_apply(plan);
-    REQUIRE(world.reached("a"));
-    world.kill_all(host);
+    const auto plan = world.kill_at("a", world.chain());
     const auto verdict = world.again("reconcile");
     REQUIRE_MESSAGE(in_doubt(verdict) != nullptr, show(verdict));
     CHECK(doubt_evidence(verdict).at("rule") == "T4");
@@ -143,11 +133,7 @@ TEST_CASE("T4: killed inside the first resource: in doubt, and the same plan is 
 TEST_CASE("T5: killed between two resources: the state is taken over, the next plan does the rest") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("b");
-    world.write_module(world.chain());
-    const auto host = world.spawn_apply(world.planned());
-    REQUIRE(world.reached("b"));
-    world.kill_all(host);
+    world.kill_at("b", world.chain());
     forget_in_journal(world, "b");
     const auto verdict = world.again("reconcile");
     CHECK_MESSAGE(partial(verdict), show(verdict));
@@ -156,19 +142,13 @@ TEST_CASE("T5: killed between two resources: the state is taken over, the next p
     const auto plan = world.planned();
     CHECK(plan.at("summary").at("add") == 2);
     CHECK(succeeded(world.apply(plan)) != nullptr);
-    for (const auto* name : {"a", "b", "c"}) {
-        CHECK(world.effects(name) == 1);
-    }
+    world.expect_once({"a", "b", "c"});
 }
 
 TEST_CASE("T6: torn state: the kept copy stands in for it") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("c");
-    world.write_module(world.chain());
-    const auto host = world.spawn_apply(world.planned());
-    REQUIRE(world.reached("c"));
-    world.kill_all(host);
+    world.kill_at("c", world.chain());
     forget_in_journal(world, "c");
     fs::resize_file(world.state_file(), 0);
     const auto verdict = world.again("reconcile");
@@ -176,19 +156,13 @@ TEST_CASE("T6: torn state: the kept copy stands in for it") {
     world.open_gate("c");
     CHECK(world.planned().at("summary").at("add") == 1);
     CHECK(succeeded(world.plan_and_apply()) != nullptr);
-    for (const auto* name : {"a", "b", "c"}) {
-        CHECK(world.effects(name) == 1);
-    }
+    world.expect_once({"a", "b", "c"});
 }
 
 TEST_CASE("T6: torn state and no copy: what the journal calls complete is imported, not made again") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("c");
-    world.write_module(world.chain());
-    const auto host = world.spawn_apply(world.planned());
-    REQUIRE(world.reached("c"));
-    world.kill_all(host);
+    world.kill_at("c", world.chain());
     forget_in_journal(world, "c");
     fs::resize_file(world.state_file(), 0);
     fs::remove_all(world.apply_dir() + "/apply/kept");
@@ -203,9 +177,7 @@ TEST_CASE("T6: torn state and no copy: what the journal calls complete is import
     CHECK(plan.at("repairs").at("imports").as_array().size() == 2);
     CHECK(succeeded(world.apply(plan)) != nullptr);
     CHECK(world.kept().imports.empty());
-    for (const auto* name : {"a", "b", "c"}) {
-        CHECK(world.effects(name) == 1);
-    }
+    world.expect_once({"a", "b", "c"});
     CHECK(world.planned().at("nothing_to_do") == true);
 }
 
@@ -235,8 +207,7 @@ TEST_CASE(
     CHECK(plan.at("warnings").as_array().size() >= 2);
     CHECK(succeeded(world.apply(plan)) != nullptr);
     CHECK(world.kept().replace.empty());
-    CHECK(world.effects("b") == 1);
-    CHECK(world.effects("c") == 1);
+    world.expect_once({"b", "c"});
 }
 
 TEST_CASE("T8: killed between the last write of the state and the exit record") {
@@ -261,10 +232,7 @@ TEST_CASE("T9: killed behind the exit record, wherever") {
 TEST_CASE("T10: only the host is killed: the next one follows the apply to its end") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("b");
-    world.write_module(world.chain());
-    const auto host = world.spawn_apply(world.planned());
-    REQUIRE(world.reached("b"));
+    const auto host = world.hold_at("b", world.chain());
     kill_and_join(host);
     const auto verdict = world.again("reconcile");
     REQUIRE_MESSAGE(std::holds_alternative<StillRunning>(verdict), show(verdict));
@@ -276,17 +244,13 @@ TEST_CASE("T10: only the host is killed: the next one follows the apply to its e
     REQUIRE(end.has_value());
     CHECK_MESSAGE(succeeded(*end) != nullptr, show(*end));
     CHECK(running.progress().back() == "3/3 resources");
-    for (const auto* name : {"a", "b", "c"}) {
-        CHECK(world.effects(name) == 1);
-    }
+    world.expect_once({"a", "b", "c"});
 }
 
 TEST_CASE("T10: a host that stops in order lets its apply run on") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("b");
-    world.write_module(world.chain());
-    world.last = world.call("terraform.apply", "start", world.apply_input(world.planned()));
+    world.prepare_held("b");
     {
         Running running(world.last);
         REQUIRE(world.reached("b"));
@@ -300,29 +264,20 @@ TEST_CASE("T10: a host that stops in order lets its apply run on") {
 TEST_CASE("T11: what a provisioner left running is killed before anything is decided") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("b");
-    world.write_module(world.chain());
-    const auto host = world.spawn_apply(world.planned());
-    REQUIRE(world.reached("b"));
-    world.kill_all(host);
+    world.kill_at("b", world.chain());
     const auto verdict = world.again("reconcile");
     REQUIRE_MESSAGE(in_doubt(verdict) != nullptr, show(verdict));
     CHECK(doubt_evidence(verdict).at("process").at("proven_dead") == true);
     world.open_gate("b");
     CHECK_FALSE(eventually([&] { return world.effects("b") > 0; }, 300));
     CHECK(succeeded(world.plan_and_apply()) != nullptr);
-    CHECK(world.effects("a") == 1);
-    CHECK(world.effects("b") == 1);
+    world.expect_once({"a", "b"});
 }
 
 TEST_CASE("T12: a state that could not be persisted is adopted") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("c");
-    world.write_module(world.chain());
-    const auto host = world.spawn_apply(world.planned());
-    REQUIRE(world.reached("c"));
-    world.kill_all(host);
+    world.kill_at("c", world.chain());
     forget_in_journal(world, "c");
     fs::rename(world.state_file(), world.apply_dir() + "/module/errored.tfstate");
     fs::copy_file(world.apply_dir() + "/base.tfstate", world.state_file());
@@ -333,8 +288,7 @@ TEST_CASE("T12: a state that could not be persisted is adopted") {
     CHECK(world.kept().imports.empty());
     world.open_gate("c");
     CHECK(succeeded(world.plan_and_apply()) != nullptr);
-    CHECK(world.effects("a") == 1);
-    CHECK(world.effects("c") == 1);
+    world.expect_once({"a", "c"});
 }
 
 TEST_CASE("T13: killed while planning: planned again") {
@@ -377,6 +331,5 @@ TEST_CASE(
     const auto done = world.apply(plan);
     CHECK_MESSAGE(succeeded(done) != nullptr, show(done));
     CHECK(output(done).at("resources") == 0);
-    CHECK(world.effects("da") == 1);
-    CHECK(world.effects("db") == 1);
+    world.expect_once({"da", "db"});
 }

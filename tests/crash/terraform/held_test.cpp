@@ -14,11 +14,7 @@ namespace {
 
 /// a is made, b waits in its provisioner, and everything is killed.
 void kill_inside_b(World& world) {
-    world.close_gate("b");
-    world.write_module(world.chain());
-    const auto host = world.spawn_apply(world.planned());
-    REQUIRE(world.reached("b"));
-    world.kill_all(host);
+    world.kill_at("b", world.chain());
 }
 
 void replace_by_folder(const std::string& path) {
@@ -68,8 +64,7 @@ TEST_CASE(
     CHECK_FALSE(fs::exists(world.apply_dir()));
     world.open_gate("b");
     CHECK(succeeded(world.apply(plan)) != nullptr);
-    CHECK(world.effects("a") == 1);
-    CHECK(world.effects("b") == 1);
+    world.expect_once({"a", "b"});
 }
 
 TEST_CASE("a journal or a state that cannot be read is not an empty one: in doubt, and everything stays") {
@@ -114,7 +109,7 @@ TEST_CASE("an apply that was sorted out before it prepared Terraform can no long
     world.write_module(world.resource("a"));
     const auto plan = world.planned();
     join(world.spawn_apply(plan, "terraform.state_armed"));
-    auto states = open_terraform_states(world / "states", open_file_keys(world / "keys").value()).value();
+    auto states = world.states();
     const auto armed = world.kept().armed.value();
     const auto settled = terraform::settle(*states, armed);
     REQUIRE(settled.has_value());
@@ -136,7 +131,7 @@ TEST_CASE("a released state makes every plan made before stale") {
     World world;
     world.write_module(world.resource("a"));
     const auto plan = world.planned();
-    auto states = open_terraform_states(world / "states", open_file_keys(world / "keys").value()).value();
+    auto states = world.states();
     auto kept = world.kept();
     kept.armed = TerraformArmed{"lost", "x", world / "nowhere", "{}"};
     REQUIRE(states->save("acme/db", kept.revision, kept).has_value());

@@ -49,9 +49,7 @@ TEST_CASE("a missing variable is reported, not asked for") {
 TEST_CASE("cancelled in the middle: Terraform is asked to stop, and what it did is kept") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("b");
-    world.write_module(world.chain());
-    world.last = world.call("terraform.apply", "start", world.apply_input(world.planned()));
+    world.prepare_held("b");
     Running running(world.last);
     REQUIRE(world.reached("b"));
     running.cancel(CancelMode::kCooperative);
@@ -61,16 +59,13 @@ TEST_CASE("cancelled in the middle: Terraform is asked to stop, and what it did 
     CHECK(failure(*verdict)->failure.failure_class == FailureClass::kCancelled);
     world.open_gate("b");
     CHECK(succeeded(world.plan_and_apply()) != nullptr);
-    CHECK(world.effects("a") == 1);
-    CHECK(world.effects("b") == 1);
+    world.expect_once({"a", "b"});
 }
 
 TEST_CASE("forced to end in the middle: in doubt, with what is known") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("b");
-    world.write_module(world.chain());
-    world.last = world.call("terraform.apply", "start", world.apply_input(world.planned()));
+    world.prepare_held("b");
     Running running(world.last);
     REQUIRE(world.reached("b"));
     running.cancel(CancelMode::kForce);
@@ -84,10 +79,7 @@ TEST_CASE("forced to end in the middle: in doubt, with what is known") {
 TEST_CASE("a state that is still armed is taken over by the next plan") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("b");
-    world.write_module(world.chain());
-    const auto host = world.spawn_apply(world.planned());
-    REQUIRE(world.reached("b"));
+    const auto host = world.hold_at("b", world.chain());
     const auto waiting = world.plan(world.input());
     REQUIRE(failure(waiting) != nullptr);
     CHECK(failure(waiting)->failure.failure_class == FailureClass::kTransient);
@@ -97,20 +89,15 @@ TEST_CASE("a state that is still armed is taken over by the next plan") {
     CHECK(plan.at("repairs").at("in_doubt") == json::array{"terraform_data.b"});
     world.open_gate("b");
     CHECK(succeeded(world.apply(plan)) != nullptr);
-    CHECK(world.effects("a") == 1);
-    CHECK(world.effects("b") == 1);
+    world.expect_once({"a", "b"});
 }
 
 TEST_CASE("an armed apply whose directory is lost holds the state until somebody releases it") {
     SKIP_WITHOUT_TERRAFORM();
     World world;
-    world.close_gate("a");
-    world.write_module(world.resource("a"));
-    const auto host = world.spawn_apply(world.planned());
-    REQUIRE(world.reached("a"));
-    world.kill_all(host);
+    world.kill_at("a", world.resource("a"));
     CHECK(in_doubt(world.again("reconcile")) != nullptr);
-    auto states = open_terraform_states(world / "states", open_file_keys(world / "keys").value()).value();
+    auto states = world.states();
     auto kept = world.kept();
     kept.armed = TerraformArmed{"lost", "x", world / "nowhere", "{}"};
     REQUIRE(states->save("acme/db", kept.revision, kept).has_value());
@@ -127,7 +114,7 @@ TEST_CASE("repairs that cannot be carried out can be dropped") {
     world.write_module(world.resource("a"));
     REQUIRE(succeeded(world.plan_and_apply()) != nullptr);
     const auto earlier = world.planned();
-    auto states = open_terraform_states(world / "states", open_file_keys(world / "keys").value()).value();
+    auto states = world.states();
     auto kept = world.kept();
     kept.imports = {{"terraform_data.never_configured", "i-1"}};
     REQUIRE(states->save("acme/db", kept.revision, kept).has_value());

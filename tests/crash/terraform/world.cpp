@@ -198,6 +198,36 @@ pid_t World::spawn_apply(const json::object& plan, const std::string& crash_at) 
     return spawn(last, crash_at);
 }
 
+pid_t World::hold_at(const std::string& name, const std::string& module) {
+    close_gate(name);
+    write_module(module);
+    const auto host = spawn_apply(planned());
+    REQUIRE(reached(name));
+    return host;
+}
+
+json::object World::kill_at(const std::string& name, const std::string& module) {
+    close_gate(name);
+    write_module(module);
+    auto plan = planned();
+    const auto host = spawn_apply(plan);
+    REQUIRE(reached(name));
+    kill_all(host);
+    return plan;
+}
+
+void World::prepare_held(const std::string& name) {
+    close_gate(name);
+    write_module(chain());
+    last = call("terraform.apply", "start", apply_input(planned()));
+}
+
+void World::expect_once(const std::vector<std::string>& names) const {
+    for (const auto& name : names) {
+        CHECK_MESSAGE(effects(name) == 1, name);
+    }
+}
+
 Verdict World::again(const std::string& how) {
     last.how = how;
     return carry_out(last);
@@ -223,9 +253,12 @@ std::string World::state_file() const {
     return apply_dir() + "/module/terraform.tfstate";
 }
 
+std::shared_ptr<TerraformStates> World::states() const {
+    return open_terraform_states(root_ + "/states", open_file_keys(root_ + "/keys").value()).value();
+}
+
 TerraformState World::kept() const {
-    auto states = open_terraform_states(root_ + "/states", open_file_keys(root_ + "/keys").value()).value();
-    return states->load("acme/db").value().value();
+    return states()->load("acme/db").value().value();
 }
 
 namespace {

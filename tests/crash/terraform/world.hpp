@@ -8,6 +8,7 @@
 
 #include <boost/json.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ public:
     /// True once the provisioner stands before its closed gate.
     bool reached(const std::string& name) const;
     int effects(const std::string& name) const;
+    void expect_once(const std::vector<std::string>& names) const;
 
     // --- steps
     json::object input(const std::string& mode = "apply") const;
@@ -62,11 +64,19 @@ public:
     /// In this process, of the attempt in `last`.
     Verdict again(const std::string& how);
 
+    /// `module` with the gate of `name` closed, and an apply of it that has come there; its host.
+    pid_t hold_at(const std::string& name, const std::string& module);
+    /// The same, killed with everything; the plan that was being applied.
+    json::object kill_at(const std::string& name, const std::string& module);
+    /// An apply of chain() that will be held at `name`, in `last`.
+    void prepare_held(const std::string& name);
+
     /// SIGKILL to the host, the supervisor and Terraform, but not to what Terraform started.
     void kill_all(pid_t host);
     std::string apply_dir() const;  ///< of the last apply
     std::string state_file() const;
     TerraformState kept() const;
+    std::shared_ptr<TerraformStates> states() const;
 
     Call last;
     std::string supervisor;
