@@ -7,7 +7,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kSliceBytes = 256U << 10U;
 constexpr milliseconds kLookEvery{10'000};
-constexpr milliseconds kPatience{30'000};  // for an idle moment
+constexpr milliseconds kPatience{2'000};  // for an idle moment; who asks often how far it is makes none
 constexpr milliseconds kBetweenSlicesWhenBusy{20};
 
 }  // namespace
