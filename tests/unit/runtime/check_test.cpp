@@ -46,7 +46,8 @@ void fill(Bench& b) {
     REQUIRE(*b.engine->wait(RunId{"done"}, kPatience) == RunStatus::kSucceeded);
     hold_all(b);
     REQUIRE(b.engine->start(request("busy", build(chain(3))), me()));
-    REQUIRE(b.engine->stop(StopMode::kImmediate));
+    REQUIRE(b.engine->stop(StopMode::kGraceful));
+    REQUIRE(b.image->contents.runs.contains(RunId{"busy"}));
     b.reopen();
     REQUIRE(b.engine->start(request("fresh", build(fan(3))), me()));
     b.crash();
@@ -107,11 +108,13 @@ TEST_CASE("a check names a running step without a place, and a place of nobody")
 TEST_CASE("a check names admission events that do not fit, and goes on with the runs") {
     Bench b;
     fill(b);
-    auto& partition = b.image->contents.partitions.at(0);
-    auto admission = *codec::decode_admission(partition.admission);
-    REQUIRE(admission.holders.contains({RunId{"busy"}, 0}));
-    admission.holders.erase({RunId{"busy"}, 0});
-    partition.admission = codec::encode_admission(admission);
+    const auto store = make_memory_store(b.image);
+    const auto state = *store->open_partition(0);
+    Commit commit;
+    commit.expected_tick = state.last_tick;
+    commit.epoch = state.epoch;
+    commit.admission = codec::encode_admission_events({core::TicketReturned{{RunId{"ghost"}, 0}}});
+    REQUIRE(store->commit(commit));
     const auto check = checked(b);
     CHECK_MESSAGE(finds(check, "gave back a place that it did not have"), all(check));
     CHECK(check.runs == 3);
