@@ -38,11 +38,14 @@ bool parse(const std::string& url, Target& out) {
     out.host = url.substr(kScheme.size(), slash - kScheme.size());
     out.path = slash < url.size() && url[slash] == '/' ? url.substr(slash) : "/" + url.substr(slash);
     out.path = out.path.substr(0, out.path.find('#'));
+    if (out.host.find('@') != std::string::npos) {
+        return false;  // a login does not belong into an app
+    }
     if (const std::size_t colon = out.host.rfind(':'); colon != std::string::npos) {
         out.port = out.host.substr(colon + 1);
         out.host.resize(colon);
     }
-    return !out.host.empty() && out.host.find('@') == std::string::npos;
+    return !out.host.empty();
 }
 
 Error failed(const std::string& what, const error_code& code) {
@@ -60,7 +63,9 @@ public:
         context_.set_default_verify_paths(code);
         stream_.set_verify_mode(asio::ssl::verify_peer, code);
         stream_.set_verify_callback(asio::ssl::host_name_verification(target_.host), code);
-        if (SSL_set_tlsext_host_name(stream_.native_handle(), target_.host.c_str()) != 1) {
+        std::string host = target_.host;  // the library wants to write to it
+        if (SSL_ctrl(stream_.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                     host.data()) != 1) {
             return environment_error(ErrorCode::kIo, "cannot speak TLS");
         }
         asio::ip::tcp::resolver resolver(io_);

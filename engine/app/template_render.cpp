@@ -113,6 +113,46 @@ std::vector<TemplateProblem> check_template(std::string_view text) {
     return out;
 }
 
+RenderedPage render_page(std::string_view text, const TemplateState& state) {
+    constexpr std::size_t kMostProblems = 100;
+    const std::string_view kLiteral = "{{`{{`}}";
+    const RenderOptions lenient{.lenient = true};
+    RenderedPage out;
+    if (!is_template(text)) {
+        out.text = text;
+        return out;
+    }
+    std::string source(text);
+    std::vector<std::size_t> literal;  // where actions were made plain text, in `source`
+    while (out.problems.size() < kMostProblems) {
+        app::TemplateTree tree;
+        TemplateProblem problem;
+        std::string page;
+        if (app::parse_template(source, tree, problem) &&
+            app::run_template(tree, state.document().root, lenient, page, problem)) {
+            out.text = std::move(page);
+            return out;
+        }
+        const std::size_t open = source.rfind("{{", std::min(problem.offset, source.size()));
+        if (open == std::string::npos || source.compare(open, kLiteral.size(), kLiteral) == 0) {
+            break;
+        }
+        std::size_t added = 0;
+        for (const std::size_t at : literal) {
+            added += at < open ? kLiteral.size() - 2 : 0;
+        }
+        for (std::size_t& at : literal) {
+            at += at > open ? kLiteral.size() - 2 : 0;
+        }
+        literal.push_back(open);
+        problem.offset -= std::min(added, problem.offset);
+        source.replace(open, 2, kLiteral);
+        out.problems.push_back(std::move(problem));
+    }
+    out.text = text;
+    return out;
+}
+
 Result<std::string> render(std::string_view text, const TemplateState& state, std::string_view where,
                            const RenderOptions& options) {
     if (!is_template(text)) {

@@ -59,6 +59,14 @@ struct TemplateProblem {
 };
 std::vector<TemplateProblem> check_template(std::string_view text);
 
+/// A read-me page with the state of an install: what is not there yet prints nothing, an action that is wrong
+/// or that is somebody else's stays as it was written, and is told.
+struct RenderedPage {
+    std::string text;
+    std::vector<TemplateProblem> problems;  ///< offsets into the text as it was given
+};
+RenderedPage render_page(std::string_view text, const TemplateState& state);
+
 /// True when `text` has an action that names a root.
 bool is_template(std::string_view text);
 

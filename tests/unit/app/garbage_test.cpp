@@ -105,6 +105,13 @@ TEST_CASE("positions point into strings as they were written") {
     CHECK(places >= 3);
 }
 
+TEST_CASE("a folder that is not there cannot be looked at") {
+    const auto loaded = load_app("/nowhere/at/all");
+    REQUIRE_FALSE(loaded);
+    CHECK(loaded.error().code == ErrorCode::kNotFound);
+    CHECK(loaded.error().message == "there is no folder '/nowhere/at/all'");
+}
+
 TEST_CASE("findings without end are cut off") {
     std::string text = kComponent;
     for (int i = 0; i < 5000; ++i) {

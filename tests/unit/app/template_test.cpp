@@ -236,6 +236,22 @@ TEST_CASE("a wrong template is refused at its place") {
     });
 }
 
+TEST_CASE("a page shows what is there and keeps what is not a template of ours") {
+    const auto state = TemplateState::parse(kState);
+    REQUIRE(state);
+    const auto page = render_page(
+        "{{ .nuon.id }} {{ .nuon.nope.deep }}| {{ .Values.x }} {{ .nuon.a.* }} {{ if foreign .nuon }}x{{ end "
+        "}} {{ upper "
+        ".nuon.id }}",
+        *state);
+    CHECK(page.text == "in1 |  {{ .nuon.a.* }} {{ if foreign .nuon }}x{{ end }} IN1");
+    REQUIRE(page.problems.size() == 3);
+    CHECK(page.problems[0].message == "unexpected '*'");
+    CHECK(page.problems[0].offset == 65);
+    CHECK(render_page("plain {{ foreign", *state).text == "plain {{ foreign");
+    CHECK(render_page("{{ .nuon.id", *state).text == "{{ .nuon.id");
+}
+
 TEST_CASE("limits hold") {
     const auto state = TemplateState::parse(R"({"nuon": {"l": [1,2,3,4,5,6,7,8,9,10]}})");
     REQUIRE(state);

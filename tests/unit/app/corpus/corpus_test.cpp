@@ -57,6 +57,41 @@ TEST_CASE("every packaged app loads without an error, and no file of it is dropp
     CHECK(components >= 150);
 }
 
+TEST_CASE(
+    "every read-me renders with an install's state, one action of all of them stays as it was written") {
+    const std::string folder = test::corpus();
+    if (folder.empty()) {
+        return;
+    }
+    const auto state = TemplateState::parse(
+        R"({"nuon": {"id": "in1", "name": "acme", "install": {"id": "in1", "inputs": {}, "sandbox": {"outputs": {}}},
+            "inputs": {"inputs": {}}, "sandbox": {"outputs": {}}, "install_stack": {"outputs": {}}, "components": {},
+            "actions": {"workflows": {}}, "secrets": {}}})");
+    REQUIRE(state);
+    std::size_t pages = 0;
+    std::size_t problems = 0;
+    for (const auto& root : test::corpus_apps(folder)) {
+        const auto loaded = load_app(root);
+        REQUIRE(loaded);
+        const auto show = [&](const std::string& text) {
+            const RenderedPage page = render_page(text, *state);
+            for (const auto& problem : page.problems) {
+                CAPTURE(loaded->config.name + ": " + problem.message);
+                CHECK(loaded->config.name == "gcp-gcs-bucket");
+            }
+            CHECK(page.text.empty() == text.empty());
+            problems += page.problems.size();
+            ++pages;
+        };
+        show(loaded->config.metadata.readme.value);
+        for (const auto& runbook : loaded->config.runbooks) {
+            show(runbook.readme.value);
+        }
+    }
+    CHECK(pages == 46);
+    CHECK(problems == 1);
+}
+
 TEST_CASE("eks-simple is read as it was meant") {
     const std::string folder = test::corpus();
     if (folder.empty()) {
