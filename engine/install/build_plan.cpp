@@ -131,7 +131,8 @@ ArtifactInfo info_of(const AppVersion& version, const Component& component) {
     info.title = component.name;
     const auto source = version.sources.find("component." + component.name);
     if (has_source(component)) {
-        info.source = component.repository.repo;
+        // "." is the app's own repository, wherever that is.
+        info.source = component.repository.repo == "." ? std::string() : component.repository.repo;
         info.version = component.repository.ref;
     }
     if (source != version.sources.end() && !source->second.content.starts_with("sha256:")) {
