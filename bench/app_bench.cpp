@@ -7,13 +7,11 @@
 #include <fstream>
 #include <random>
 
-#include "engine/app/load.hpp"
+#include "slipway/lifecycle/app.hpp"
 #include "slipway/lifecycle/source.hpp"
 
 namespace fs = std::filesystem;
 using namespace slipway::lifecycle;
-using slipway::app::AppFolder;
-using slipway::app::load_folder;
 
 namespace {
 

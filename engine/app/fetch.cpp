@@ -83,11 +83,11 @@ Result<FetchedApp> fetch_locations(const LoadedApp& app, std::string_view path, 
     for (const auto& location : app.pending) {
         GitLocation git;
         const bool is_git = parse_git(location, git);
-        if (!options.allow_network && !hook && !is_git) {
+        if (!is_git && (!hook || !options.allow_network)) {
             return usage_error(ErrorCode::kNotFound,
                                "'" + location + "' needs the network, which is not allowed");
         }
-        auto text = is_git ? git_text(location, git, options) : hook ? hook(location) : https_text(location);
+        auto text = is_git ? git_text(location, git, options) : hook(location);
         if (!text) {
             text.error().message = "'" + location + "': " + text.error().message;
             return std::move(text).error();

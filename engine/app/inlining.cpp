@@ -92,6 +92,23 @@ std::string best_file(const AppFolder& folder, const std::string& wanted) {
     return nearest(wanted, near);
 }
 
+/// The content that was fetched when the app was synced, if it was.
+void inline_fetched(TomlValue& value, const std::string& key, Reading& reading) {
+    const std::string path = fetched_path(value.location);
+    if (auto text = reading.folder.read(path)) {
+        reading.inlined[path] = *text;
+        value.text = *text;
+        value.at = Spot{reading.sources.add(value.location, std::move(*text)), 1, 1};
+        value.inlined = true;
+        return;
+    }
+    value.pending = true;
+    reading.pending.insert(value.location);
+    reading.findings.add(Severity::kHint, value.at, key,
+                         "the content of '" + value.location + "' is not fetched while the app is checked",
+                         "put the file into the app's folder to have it checked and pinned with the app");
+}
+
 }  // namespace
 
 bool looks_like_location(std::string_view text) {
@@ -110,21 +127,7 @@ void inline_location(TomlValue& value, const std::string& key, const TableContex
     }
     value.location = value.text;
     if (kind == LocationKind::kNetwork) {
-        const std::string path = fetched_path(value.location);
-        if (auto text = reading.folder.read(path)) {
-            reading.inlined[path] = *text;
-            value.text = *text;
-            value.at = Spot{reading.sources.add(value.location, std::move(*text)), 1, 1};
-            value.inlined = true;
-            return;
-        }
-        value.pending = true;
-        reading.pending.insert(value.location);
-        reading.findings.add(
-            Severity::kHint, value.at, key,
-            "the content of '" + value.location + "' is not fetched while the app is checked",
-            "put the file into the app's folder to have it checked and pinned with the app");
-        return;
+        return inline_fetched(value, key, reading);
     }
     const std::string wanted = local_part(value.text);
     bool inside = kind == LocationKind::kLocal;

@@ -43,7 +43,8 @@ Result<lifecycle::SyncRequest> ControlPlane::load(const std::string& location, c
     SLIPWAY_TRY(auto source, lifecycle::resolve_source(location, ref, options));
     SLIPWAY_TRY(auto app, lifecycle::load_app(source.path));
     if (app.ok() && !app.pending.empty()) {
-        SLIPWAY_TRY(auto fetched, lifecycle::fetch_locations(app, source.path, options));
+        SLIPWAY_TRY(auto fetched,
+                    lifecycle::fetch_locations(app, source.path, options, lifecycle::https_text));
         app = std::move(fetched.app);
         source.path = std::move(fetched.path);
     }

@@ -114,11 +114,11 @@ struct FetchedApp {
     std::map<std::string, Digest> fetched;  ///< by location
 };
 /// Fetches what `app`, loaded from `path`, left pending: git locations ("git::URL//file?ref=v1") as checkouts
-/// are, all others through `hook` (none: https_text). The digests of what was fetched are part of the
+/// are, all others through `hook`. The digests of what was fetched are part of the
 /// version's digest from then on, and the network is never asked again for that version. `path` itself is not
 /// touched.
 Result<FetchedApp> fetch_locations(const LoadedApp& app, std::string_view path, const SourceOptions& options,
-                                   const ContentHook& hook = {});
+                                   const ContentHook& hook);
 
 /// Names a version of an app: SHA-256 over its files (sorted path and content) and the commits its sources
 /// resolved to. `sources`: what each repository reference resolved to, e.g. {"component.vpc",

@@ -24,6 +24,7 @@ void write_app(const fs::path& root, const std::string& location) {
 TEST_CASE(
     "what points to the network is fetched at sync, pinned by its digest, and never while an app is read") {
     World world;
+    world.sources.allow_network = true;
     const fs::path root = world.root / "shop";
     write_app(root, "https://example.com/db.yaml");
     const auto loaded = load_app(root.string());
@@ -59,12 +60,13 @@ TEST_CASE(
     CHECK(app_version_digest(moved->app.files, {}) != app_version_digest(fetched->app.files, {}));
 }
 
-TEST_CASE("what cannot be fetched is named, and other schemes are refused") {
+TEST_CASE("what cannot be fetched is named") {
     World world;
+    world.sources.allow_network = true;
     const fs::path root = world.root / "shop";
     write_app(root, "https://example.com/db.yaml");
     const auto loaded = load_app(root.string());
-    CHECK(fetch_locations(*loaded, root.string(), world.sources).error().code == ErrorCode::kNotFound);
+    CHECK(fetch_locations(*loaded, root.string(), world.sources, {}).error().code == ErrorCode::kNotFound);
     const auto failed = fetch_locations(*loaded, root.string(), world.sources, [](const std::string&) {
         return Result<std::string>(environment_error(ErrorCode::kIo, "no answer"));
     });
@@ -73,10 +75,6 @@ TEST_CASE("what cannot be fetched is named, and other schemes are refused") {
         return Result<std::string>(std::string(5U << 20U, 'x'));
     });
     CHECK(huge.error().code == ErrorCode::kLimit);
-    for (const auto* url :
-         {"http://example.com/x", "ftp://x", "https://", "https://a b/", "https://u:p@host/x"}) {
-        CHECK(https_text(url).error().code == ErrorCode::kForbidden);
-    }
 }
 
 TEST_CASE("a file of a repository is taken at its ref") {
@@ -88,7 +86,7 @@ TEST_CASE("a file of a repository is taken at its ref") {
     write_app(root, "git::https://example.com/acme/files//manifests/db.yaml?ref=main");
     const auto loaded = load_app(root.string());
     REQUIRE(loaded->pending.size() == 1);
-    const auto fetched = fetch_locations(*loaded, root.string(), world.sources);
+    const auto fetched = fetch_locations(*loaded, root.string(), world.sources, {});
     if (!fetched) {
         MESSAGE(fetched.error().message);
     }
