@@ -5,6 +5,7 @@
 #
 #   demo_test.sh simulated|terraform BUILD_DIR        SLIPWAY_ACCEPT=1 writes demo_story.txt anew (simulated)
 set -euo pipefail
+export LC_ALL=C.UTF-8
 mode="$1"
 build="$2"
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -26,7 +27,7 @@ fi
 # Steps of one timeline in the order of their names: those side by side start in any order.
 steps() {
     sed -nE '/^== What happened/,/^== Where/p' "$scratch/out" | grep -vE '^(==|$)' |
-        sed -E 's/^([a-z0-9-]+  [a-z]+) after .*/\1/; s/^  \+ *[0-9.]+ [a-z]+ +[0-9.]+ [a-z]+ +/  /; s/  [0-9]+ attempts$//; s/ +$//' |
+        sed -E 's/^([a-z0-9-]+  [a-z]+) after .*/\1/; s/^  \+ *[0-9.]+ [a-z]+ +[0-9.]+ [a-z]+ +/  /; s/  [0-9]+ attempts$//; s/ by [^ ]+$/ by SOMEBODY/; s/ +$//' |
         awk '/^[a-z]/ {run = NR; print run "\t0\t" $0; next} {print run "\t1\t" $0}' | sort -t"$(printf '\t')" -k1,1n -k2,2n -k3 | cut -f3
 }
 {
