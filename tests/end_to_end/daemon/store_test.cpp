@@ -14,7 +14,7 @@ TEST_SUITE_BEGIN("store");
 
 namespace {
 
-Exit slipway(std::vector<std::string> words) {
+Exit run_cli(std::vector<std::string> words) {
     words.insert(words.begin(), environment("SLIPWAY_CLI"));
     return run_program(words);
 }
@@ -63,7 +63,7 @@ TEST_CASE("a store is checked without a daemon, refused while one has it, and re
     const Home home;
     Daemon daemon(home.path() + "/data", {"--simulate", "--script", home.path() + "/script.json"});
     leave_behind(daemon, home.path());
-    const auto sound = slipway({"--json", "store", "check", daemon.data()});
+    const auto sound = run_cli({"--json", "store", "check", daemon.data()});
     REQUIRE_MESSAGE(sound.code == 0, sound.output);
     const auto seen = parsed(sound);
     CHECK(seen.at("sound").as_bool());
@@ -71,12 +71,12 @@ TEST_CASE("a store is checked without a daemon, refused while one has it, and re
     CHECK(number(seen, "unfinished") == 2);
     CHECK(number(seen, "unopened") == 0);
     CHECK(number(seen, "format") == 1);
-    CHECK(slipway({"store", "check", daemon.data() + "/engine"}).output.ends_with("sound\n"));
-    CHECK(slipway({"store", "repair", daemon.data()}).output.find("nothing to repair") != std::string::npos);
+    CHECK(run_cli({"store", "check", daemon.data() + "/engine"}).output.ends_with("sound\n"));
+    CHECK(run_cli({"store", "repair", daemon.data()}).output.find("nothing to repair") != std::string::npos);
 
     daemon.start();
     for (const char* act : {"check", "repair"}) {
-        const auto refused = slipway({"store", act, daemon.data()});
+        const auto refused = run_cli({"store", act, daemon.data()});
         CHECK(refused.code == 2);
         CHECK_MESSAGE(refused.output.find("pid " + std::to_string(daemon.pid())) != std::string::npos,
                       refused.output);
@@ -84,17 +84,17 @@ TEST_CASE("a store is checked without a daemon, refused while one has it, and re
     daemon.kill();
 
     lose_the_end(daemon.data() + "/engine");
-    const auto damaged = slipway({"store", "check", daemon.data()});
+    const auto damaged = run_cli({"store", "check", daemon.data()});
     CHECK(damaged.code == 1);
     CHECK_MESSAGE(damaged.output.find("missing") != std::string::npos, damaged.output);
-    const auto shown = slipway({"store", "repair", daemon.data()});
+    const auto shown = run_cli({"store", "repair", daemon.data()});
     CHECK(shown.code == 1);
     CHECK(shown.output.find("--accept-loss") != std::string::npos);
-    CHECK(slipway({"store", "check", daemon.data()}).code == 1);
-    const auto repaired = slipway({"--json", "store", "repair", "--accept-loss", daemon.data()});
+    CHECK(run_cli({"store", "check", daemon.data()}).code == 1);
+    const auto repaired = run_cli({"--json", "store", "repair", "--accept-loss", daemon.data()});
     REQUIRE_MESSAGE(repaired.code == 0, repaired.output);
     CHECK(parsed(repaired).at("repaired").as_bool());
-    const auto after = slipway({"--json", "store", "check", daemon.data()});
+    const auto after = run_cli({"--json", "store", "check", daemon.data()});
     CHECK_MESSAGE(after.code == 0, after.output);
     CHECK(!parsed(after).at("quarantined").as_array().empty());
     CHECK(!parsed(after).at("given_up").as_array().empty());
@@ -104,13 +104,13 @@ TEST_CASE("a store is checked without a daemon, refused while one has it, and re
 TEST_CASE("where there is no store, the commands say so and make none") {
     const Home home;
     for (const char* act : {"check", "repair"}) {
-        const auto none = slipway({"store", act, home.path() + "/nothing"});
+        const auto none = run_cli({"store", act, home.path() + "/nothing"});
         CHECK(none.code == 2);
         CHECK(none.output.find("no store in") != std::string::npos);
     }
     CHECK(!std::filesystem::exists(home.path() + "/nothing"));
-    CHECK(slipway({"store", "check"}).code != 0);
-    CHECK(slipway({"store", "mend", home.path()}).code != 0);
+    CHECK(run_cli({"store", "check"}).code != 0);
+    CHECK(run_cli({"store", "mend", home.path()}).code != 0);
 }
 
 TEST_CASE("an armed state is released, and repairs are forgotten, in somebody's name") {
@@ -123,7 +123,7 @@ TEST_CASE("an armed state is released, and repairs are forgotten, in somebody's 
     const std::vector<std::string> place{"--socket", daemon.socket(), "--as", "ana"};
     const auto say = [&](std::vector<std::string> words) {
         words.insert(words.begin(), place.begin(), place.end());
-        return slipway(std::move(words));
+        return run_cli(std::move(words));
     };
     CHECK(say({"terraform", "show", "acme", "network"}).output.find("nothing is kept") != std::string::npos);
     CHECK(say({"terraform", "show", "acme", "netwok"}).output.find("no part \"netwok\"") !=
@@ -135,6 +135,8 @@ TEST_CASE("an armed state is released, and repairs are forgotten, in somebody's 
             daemon.data() + "/terraform", *slipway::open_file_keys(daemon.data() + "/keys"));
         slipway::TerraformState state;
         state.generation = 4;
+        state.nonce = "nonce";
+        state.bytes = "{}";
         state.armed = {"run/network.apply/1/1", "", home.path() + "/lost", "{}"};
         state.imports = {{"null_resource.a", "17"}};
         state.in_doubt = {"null_resource.b"};

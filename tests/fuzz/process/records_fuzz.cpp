@@ -9,6 +9,14 @@
 using namespace slipway;
 using namespace slipway::process;
 
+namespace {
+
+bool is_refusal(const Error& error) {
+    return error.code == ErrorCode::kCorrupt || error.code == ErrorCode::kUnsupportedFormat;
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     const bool complete = is_complete_json_object(bytes);
@@ -17,10 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if ((started || exit) && !complete) {
         std::abort();
     }
-    if (!started && started.error().code != ErrorCode::kCorrupt) {
-        std::abort();
-    }
-    if (!exit && exit.error().code != ErrorCode::kCorrupt) {
+    if ((!started && !is_refusal(started.error())) || (!exit && !is_refusal(exit.error()))) {
         std::abort();
     }
     if (started && (started->supervisor.pid <= 0 || started->child.pid <= 0)) {
