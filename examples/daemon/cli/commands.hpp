@@ -18,7 +18,7 @@ struct Commands {
 void add_local_commands(Commands commands);      ///< validate, plan: no daemon needed
 void add_schema_command(Commands commands);      ///< schema: no daemon needed
 void add_install_commands(Commands commands);    ///< sync, apps, create, installs, set, state, start, forget
-void add_version_commands(Commands commands);  ///< compare
+void add_version_commands(Commands commands);    ///< compare
 void add_run_commands(Commands commands);        ///< list, show, watch, explain, diff, history, logs
 void add_act_commands(Commands commands);        ///< approve, deny, retry, …
 void add_build_command(Commands commands);       ///< build: no daemon needed
