@@ -115,7 +115,7 @@ std::vector<TemplateProblem> check_template(std::string_view text) {
 
 RenderedPage render_page(std::string_view text, const TemplateState& state) {
     constexpr std::size_t kMostProblems = 100;
-    const std::string_view kLiteral = "{{`{{`}}";
+    constexpr std::string_view kLiteral = "{{`{{`}}";
     const RenderOptions lenient{.lenient = true};
     RenderedPage out;
     if (!is_template(text)) {

@@ -43,7 +43,7 @@ private:
     Result<HttpResponse> exchange(const Call& call, const Url& url, const std::string& authorization);
     Result<HttpResponse> follow(const Call& call, Url from, HttpResponse response,
                                 const std::string& authorization);
-    Result<std::string> authorize(const Call& call, const std::string& challenge);
+    Result<std::string> authorize(const Call& call, const std::string& text);
     Result<std::string> fetch_token(const Call& call, const std::map<std::string, std::string>& challenge,
                                     const std::optional<lifecycle::RegistryCredentials>& credentials);
     std::string known_authorization(const Call& call);

@@ -82,7 +82,7 @@ private:
                   artifact::scope_of(name_, false)};
         call.follow = true;
         // A refusal may be longer than a small blob.
-        call.body_max = std::max<std::uint64_t>(blob.size, 64 * 1024);
+        call.body_max = std::max<std::uint64_t>(blob.size, 64ULL * 1024);
         call.restart = [&]() -> Result<void> {
             SLIPWAY_TRY(auto fresh, store_.begin());
             writer.reset();

@@ -163,9 +163,9 @@ private:
 
 }  // namespace
 
-Result<PushReport> RegistryClient::push(const ArtifactStore& store, const OciDescriptor& top,
+Result<PushReport> RegistryClient::push(const ArtifactStore& store, const OciDescriptor& artifact,
                                         const ImageName& name) {
-    return Push(state_->link, store, name).run(top);
+    return Push(state_->link, store, name).run(artifact);
 }
 
 }  // namespace slipway::lifecycle

@@ -115,8 +115,8 @@ Result<void> check_size(const std::string& path, const OciDescriptor& descriptor
 
 }  // namespace
 
-Result<std::vector<OciDescriptor>> ArtifactStore::closure(const OciDescriptor& top) const {
-    return closure_of(top, [this](const OciDescriptor& one) { return read(one.digest); });
+Result<std::vector<OciDescriptor>> ArtifactStore::closure(const OciDescriptor& artifact) const {
+    return closure_of(artifact, [this](const OciDescriptor& one) { return read(one.digest); });
 }
 
 Result<void> ArtifactStore::verify(const OciDescriptor& top) const {
@@ -162,17 +162,17 @@ Result<void> ArtifactStore::name(const std::string& name, const OciDescriptor& t
     return artifact::write_durably(layout() + "/index.json", write_index(index));
 }
 
-Result<OciDescriptor> ArtifactStore::import_layout(const std::string& other, const std::string& name) const {
-    SLIPWAY_TRY(const auto index, read_index(other));
-    SLIPWAY_TRY(OciDescriptor top, pick(index, other, name));
+Result<OciDescriptor> ArtifactStore::import_layout(const std::string& layout, const std::string& name) const {
+    SLIPWAY_TRY(const auto index, read_index(layout));
+    SLIPWAY_TRY(OciDescriptor top, pick(index, layout, name));
     top.annotations.clear();
-    const auto path_there = [&](const Digest& digest) { return other + "/blobs/sha256/" + digest.hex(); };
+    const auto path_there = [&](const Digest& digest) { return layout + "/blobs/sha256/" + digest.hex(); };
     const Read read_there = [&](const OciDescriptor& one) -> Result<std::string> {
         SLIPWAY_TRY(auto bytes, artifact::read_small(path_there(one.digest), kOciDocumentMax));
         if (sha256(bytes) != one.digest) {
             return environment_error(
                 ErrorCode::kCorrupt,
-                other + ": what should be " + oci_digest(one.digest) + " is " + oci_digest(sha256(bytes)));
+                layout + ": what should be " + oci_digest(one.digest) + " is " + oci_digest(sha256(bytes)));
         }
         return bytes;
     };

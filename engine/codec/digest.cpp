@@ -24,11 +24,11 @@ int hex_value(char c) {
 Digest sha256(std::string_view data) {
     Digest digest;
     unsigned int length = 0;
-    static const EVP_MD* const kind = EVP_MD_fetch(nullptr, "SHA256", nullptr);  // once: it is slow
+    static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);  // once: it is slow
     // Fails only where OpenSSL itself is broken. A digest that is silently zero would make different contents
     // equal.
-    if (kind == nullptr ||
-        EVP_Digest(data.data(), data.size(), digest.bytes.data(), &length, kind, nullptr) != 1 ||
+    if (kSha256 == nullptr ||
+        EVP_Digest(data.data(), data.size(), digest.bytes.data(), &length, kSha256, nullptr) != 1 ||
         length != digest.bytes.size()) {
         std::abort();
     }

@@ -79,35 +79,35 @@ bool stands(const StepState& s, const TimerFired& timer) {
 
 }  // namespace
 
-Refusal on_timer(Transaction& t, const TimerFired& timer) {
-    if (timer.kind == TimerKind::kRunDeadline) {
+Refusal on_timer(Transaction& t, const TimerFired& input) {
+    if (input.kind == TimerKind::kRunDeadline) {
         const RunState& s = t.state();
-        if (s.deadline_ms != 0 && s.deadline_ms == timer.due_ms && !s.cancel_asked && !is_final(s.status)) {
+        if (s.deadline_ms != 0 && s.deadline_ms == input.due_ms && !s.cancel_asked && !is_final(s.status)) {
             run_too_late(t);
         }
         return std::nullopt;
     }
-    if (!stands(t.step(timer.step), timer)) {
+    if (!stands(t.step(input.step), input)) {
         return std::nullopt;
     }
-    switch (timer.kind) {
+    switch (input.kind) {
         case TimerKind::kBackOff:
-            t.emit(StepReady{timer.step});
+            t.emit(StepReady{input.step});
             break;
         case TimerKind::kWait:
-            wait_over(t, timer.step);
+            wait_over(t, input.step);
             break;
         case TimerKind::kGateExpiry:
-            gate_expired(t, timer.step);
+            gate_expired(t, input.step);
             break;
         case TimerKind::kAttemptDeadline:
-            t.ask_cancel(timer.step, CancelReason::kTimeout);
+            t.ask_cancel(input.step, CancelReason::kTimeout);
             break;
         case TimerKind::kStepDeadline:
-            step_too_late(t, timer.step);
+            step_too_late(t, input.step);
             break;
         case TimerKind::kCancelEscalation:
-            escalate(t, timer.step);
+            escalate(t, input.step);
             break;
         case TimerKind::kRunDeadline:
             break;

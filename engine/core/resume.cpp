@@ -83,8 +83,8 @@ std::vector<Command> resume(const Workflow& workflow, const RunState& state) {
     return owed;
 }
 
-WakerKind waker(const Workflow& workflow, const RunState& state, StepIndex index) {
-    const StepState& s = state.steps[index];
+WakerKind waker(const Workflow& workflow, const RunState& state, StepIndex step) {
+    const StepState& s = state.steps[step];
     if (is_final(state.status) || is_settled(s.status)) {
         // A settled step of a closure is not finished, but it does not wait: its round ends with those that
         // do.
@@ -103,7 +103,7 @@ WakerKind waker(const Workflow& workflow, const RunState& state, StepIndex index
         case StepStatus::kPending:
             return WakerKind::kDependency;
         case StepStatus::kReady:
-            return waker_of_ready(workflow.step(index), state, s);
+            return waker_of_ready(workflow.step(step), state, s);
         case StepStatus::kBackingOff:
             return WakerKind::kTimer;
         case StepStatus::kWaiting:

@@ -157,8 +157,8 @@ std::string place_of(const Workflow& workflow, const RunState& state, StepIndex 
 }
 
 const Principal& engine_principal() {
-    static const Principal engine{"engine", {}};
-    return engine;
+    static const Principal kEngine{"engine", {}};
+    return kEngine;
 }
 
 Decision refuse(ErrorCode code, std::string message, std::string hint) {

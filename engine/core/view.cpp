@@ -22,9 +22,9 @@ std::optional<GateView> gate_of(const StepSpec& spec, const StepState& s) {
 
 }  // namespace
 
-StepView view_step(const Workflow& workflow, const RunState& state, StepIndex index) {
-    const StepSpec& spec = workflow.step(index);
-    const StepState& s = state.steps[index];
+StepView view_step(const Workflow& workflow, const RunState& state, StepIndex step) {
+    const StepSpec& spec = workflow.step(step);
+    const StepState& s = state.steps[step];
     StepView view;
     view.id = spec.id;
     view.kind = spec.kind;
@@ -45,7 +45,7 @@ StepView view_step(const Workflow& workflow, const RunState& state, StepIndex in
         view.evidence.push_back({evidence.kind, shown_copy(evidence.data)});
     }
     view.gate = gate_of(spec, s);
-    view.waker = waker(workflow, state, index);
+    view.waker = waker(workflow, state, step);
     return view;
 }
 

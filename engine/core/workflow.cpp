@@ -5,13 +5,13 @@
 namespace slipway {
 
 const Digest& Workflow::digest() const {
-    static const Digest none;
-    return body_ == nullptr ? none : body_->digest;
+    static const Digest kNone;
+    return body_ == nullptr ? kNone : body_->digest;
 }
 
 const WorkflowSpec& Workflow::spec() const {
-    static const WorkflowSpec none;
-    return body_ == nullptr ? none : body_->spec;
+    static const WorkflowSpec kNone;
+    return body_ == nullptr ? kNone : body_->spec;
 }
 
 std::size_t Workflow::size() const {

@@ -30,6 +30,7 @@ std::vector<const Action*> Builder::triggered(const std::string& trigger,
         return a.first != b.first ? a.first < b.first : a.second->name < b.second->name;
     });
     std::vector<const Action*> actions;
+    actions.reserve(found.size());
     for (const auto& entry : found) {
         actions.push_back(entry.second);
     }

@@ -100,6 +100,7 @@ void large_tick(StoreCheck& check) {
         return;
     }
     std::vector<RunSlice> slices;
+    slices.reserve(1000);
     for (int i = 0; i < 1000; ++i) {
         slices.push_back(
             {RunId{"run-" + std::to_string(i)}, std::string(1000 + static_cast<std::size_t>(i), 'x')});

@@ -60,8 +60,8 @@ Result<void> copy_files(const std::string& from, const std::string& to, const st
 }
 
 Result<void> add_small_file(const std::string& directory, const std::string& name, Manifest& manifest) {
-    static const std::atomic<bool> never{false};
-    SLIPWAY_TRY(auto file, copy_file(directory + "/" + name, "", never));
+    static const std::atomic<bool> kNever{false};
+    SLIPWAY_TRY(auto file, copy_file(directory + "/" + name, "", kNever));
     file.name = name;
     manifest.files.push_back(std::move(file));
     return {};

@@ -51,7 +51,7 @@ public:
     /// ("explain").
     Json build(const std::string& app, const boost::json::object& body, const slipway::Principal& who);
     /// Where each component of an install stands: built, deployed, behind.
-    Json builds(const std::string& install);
+    Json builds(const std::string& name);
     /// Removes artifacts that neither an install nor an app's newest versions ("keep_versions", 5) refer to.
     Json collect_artifacts(const boost::json::object& body);
 

@@ -22,7 +22,7 @@ struct Arguments {
     bool flag = false;
 };
 
-int act(const Session& session, const std::string& run, json::object body) {
+int act(const Session& session, const std::string& run, const json::object& body) {
     const std::string name = text(body, text(body, "act") == "answer" ? "decision" : "act");
     const auto answer = session.send("POST", "/v1/runs/" + url_encode(run) + "/act", body);
     if (!answer) {
@@ -93,7 +93,7 @@ int answer(const Session& session, const Arguments& a, const std::string& decisi
 using Body = std::function<int(const Session&, const Arguments&)>;
 
 CLI::App* add(Commands c, const char* name, const char* about, const std::shared_ptr<Arguments>& a,
-              bool with_step, Body body) {
+              bool with_step, const Body& body) {
     auto* command = c.app.add_subcommand(name, about);
     command->add_option("run", a->run)->required();
     if (with_step) {
@@ -115,7 +115,7 @@ int settle(const Session& s, const Arguments& a) {
                                              "--output is not JSON: " + code.message()));
         }
     }
-    return act(s, a.run, std::move(body));
+    return act(s, a.run, body);
 }
 
 int approve_all(const Session& s, const Arguments& a) {

@@ -105,7 +105,7 @@ Result<RunStatus> follow(Engine& engine, const RunId& run) {
     constexpr DurationMs kLook = 200;
     std::map<std::string, StepStatus> told;
     for (;;) {
-        const auto status = engine.wait(run, kLook, true);
+        auto status = engine.wait(run, kLook, true);
         SLIPWAY_TRY(const auto view, engine.view(run));
         for (const auto& step : view.steps) {
             auto& before = told.try_emplace(step.id.str(), StepStatus::kPending).first->second;
@@ -122,7 +122,7 @@ Result<RunStatus> follow(Engine& engine, const RunId& run) {
     }
 }
 
-Result<std::unique_ptr<Engine>> open_engine(const BuildArguments& arguments, BuildOptions build) {
+Result<std::unique_ptr<Engine>> open_engine(const BuildArguments& arguments, const BuildOptions& build) {
     EngineOptions options;
     SLIPWAY_TRY(auto store, open_rocksdb_store({.directory = arguments.directory + "/engine"}));
     options.store = std::move(store);

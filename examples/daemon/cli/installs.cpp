@@ -176,8 +176,8 @@ void print_apps(const json::value& answer) {
     }
 }
 
-void add_simple(Commands c, const char* name, const char* about, std::string target,
-                std::function<void(const json::value&)> print) {
+void add_simple(Commands c, const char* name, const char* about, const std::string& target,
+                const std::function<void(const json::value&)>& print) {
     c.app.add_subcommand(name, about)->callback([=, chosen = &c.chosen, session = &c.session] {
         *chosen = [=] { return finish(*session, session->get(target), print); };
     });

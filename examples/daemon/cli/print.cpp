@@ -14,8 +14,8 @@ namespace cli {
 namespace {
 
 bool colours() {
-    static const bool yes = ::isatty(STDOUT_FILENO) != 0;
-    return yes;
+    static const bool kYes = ::isatty(STDOUT_FILENO) != 0;
+    return kYes;
 }
 
 std::string painted_status(const std::string& status) {

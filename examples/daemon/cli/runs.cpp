@@ -205,7 +205,8 @@ struct Names {
 
 using Body = std::function<int(const Session&, const Names&)>;
 
-CLI::App* add(Commands c, const char* name, const char* about, std::shared_ptr<Names> names, Body body) {
+CLI::App* add(Commands c, const char* name, const char* about, const std::shared_ptr<Names>& names,
+              const Body& body) {
     auto* command = c.app.add_subcommand(name, about);
     command->callback(
         [=, chosen = &c.chosen, session = &c.session] { *chosen = [=] { return body(*session, *names); }; });

@@ -52,7 +52,7 @@ int act(const Session& session, const Arguments& a, const char* name) {
 using Body = std::function<int(const Session&, const Arguments&)>;
 
 CLI::App* add(Commands c, CLI::App* group, const char* name, const char* about,
-              const std::shared_ptr<Arguments>& a, Body body) {
+              const std::shared_ptr<Arguments>& a, const Body& body) {
     auto* command = group->add_subcommand(name, about);
     command->add_option("install", a->install)->required();
     command->add_option("part", a->part, "\"sandbox\" or a component")->required();

@@ -98,14 +98,14 @@ public:
     /// Compared with its digest: kCorrupt when it is not what it should be, kNotFound, kLimit above `max`.
     Result<std::string> read(const Digest& digest, std::size_t max = kOciDocumentMax) const;
     /// Reads all of an artifact, manifests below it included, and compares every digest and size.
-    Result<void> verify(const OciDescriptor& artifact) const;
+    Result<void> verify(const OciDescriptor& top) const;
     /// The same without reading the layers: they are there and have their sizes.
-    Result<void> verify_presence(const OciDescriptor& artifact) const;
+    Result<void> verify_presence(const OciDescriptor& top) const;
     /// What an artifact consists of, itself included, without what is met twice.
     Result<std::vector<OciDescriptor>> closure(const OciDescriptor& artifact) const;
 
     /// Names an artifact in the layout's index; a name is given once, the newest meaning counts.
-    Result<void> name(const std::string& name, const OciDescriptor& artifact) const;
+    Result<void> name(const std::string& name, const OciDescriptor& top) const;
     Result<OciIndex> index() const;
     /// Takes an artifact over from another layout, digest by digest. `name`: its ref.name there; empty: the
     /// only one.

@@ -43,7 +43,7 @@ struct BuildInput {
 };
 std::string write_build_input(const BuildInput& input);
 /// kInvalidArgument with the member's name.
-Result<BuildInput> parse_build_input(std::string_view json);
+Result<BuildInput> parse_build_input(std::string_view bytes);
 
 /// The output of a build step whose artifact is recorded and whole; nothing when it has to be built.
 Result<std::optional<std::string>> completed_build(const ArtifactStore& store, const BuildInput& input);

@@ -24,6 +24,6 @@ std::vector<FileKind> file_kinds();
 /// The schema of a kind (draft 2020-12) as JSON text; the same text for the same version of Slipway.
 /// kNotFound with the nearest name for an unknown kind. Keys that no file of the kind has are refused by it,
 /// though reading an app only warns of them.
-Result<std::string> json_schema(std::string_view kind);
+Result<std::string> json_schema(std::string_view name);
 
 }  // namespace slipway::lifecycle
