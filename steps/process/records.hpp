@@ -28,8 +28,8 @@ struct StartedRecord {
     std::string marker;
 };
 
-Result<StartedRecord> parse_started(std::string_view json);
-Result<ExitRecord> parse_exit(std::string_view json);
+Result<StartedRecord> parse_started(std::string_view text);
+Result<ExitRecord> parse_exit(std::string_view text);
 
 /// Nothing when the file is not there.
 Result<std::optional<StartedRecord>> read_started(const std::string& attempt_dir);

@@ -64,7 +64,7 @@ void ToolSteps::begin(std::shared_ptr<AttemptContext> context, bool adopt) {
     }
     Live& live = live_.emplace_back();
     live.key = key_of(context->info());
-    live.thread = std::thread([this, context, &live, adopt] {
+    live.thread = std::thread([this, context = std::move(context), &live, adopt] {
         carry_out(*context, live, adopt);
         live.done = true;
     });

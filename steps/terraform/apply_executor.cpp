@@ -49,7 +49,8 @@ private:
     template <class F>
     void work(std::shared_ptr<AttemptContext> context, F carry_out) {
         const auto& info = context->info();
-        shop_->begin(info, [shop = shop_.get(), context, carry_out = std::move(carry_out)](Live& live) {
+        shop_->begin(info, [shop = shop_.get(), context = std::move(context),
+                            carry_out = std::move(carry_out)](Live& live) {
             std::optional<Outcome> outcome;
             try {
                 ApplyAttempt attempt(*shop, *context, live);

@@ -11,7 +11,7 @@
 
 namespace slipway::terraform {
 
-inline constexpr std::size_t kMaxFile = 512U * 1024 * 1024;
+inline constexpr std::size_t kMaxFile = 512ULL * 1024 * 1024;
 
 /// kNotFound when there is no such file; kLimit above `limit`.
 Result<std::string> read_file(const std::string& path, std::size_t limit = kMaxFile);

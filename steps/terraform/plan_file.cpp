@@ -9,7 +9,7 @@
 namespace slipway::terraform {
 namespace {
 
-constexpr std::size_t kMaxEntry = 256U * 1024 * 1024;
+constexpr std::size_t kMaxEntry = 256ULL * 1024 * 1024;
 
 struct ArchiveFree {
     void operator()(archive* a) const { archive_read_free(a); }

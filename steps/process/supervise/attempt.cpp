@@ -87,7 +87,7 @@ void Attempt::on_exec() {
 }
 
 void Attempt::on_signals() {
-    signalfd_siginfo info;
+    signalfd_siginfo info{};
     while (::read(signals_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
         // Whoever shuts the machine down tells us first: the child gets its chance to end in order.
         if (info.ssi_signo == SIGTERM) {
