@@ -23,81 +23,86 @@ std::string_view bytes_of(const Digest& digest) {
 Resealer::Resealer(Store& store, const Sealer& sealer, std::uint32_t partition, std::string_view note)
     : store_(store), sealer_(sealer), partition_(partition) {
     if (!decode_note(note)) {
-        phase_ = Phase::kNone;
-        from_seq_ = 0;
-        progress_ = {};
+        at_.phase = Phase::kNone;
+        at_.from_seq = 0;
+        at_.progress = {};
     }
 }
 
 Result<bool> Resealer::due() const {
     SLIPWAY_TRY(const std::string key, sealer_.current_key());
-    return phase_ != Phase::kComplete || progress_.key != key;
+    return at_.phase != Phase::kComplete || at_.progress.key != key;
 }
 
 Result<bool> Resealer::interrupted() const {
     SLIPWAY_TRY(const std::string key, sealer_.current_key());
-    return (phase_ == Phase::kRuns || phase_ == Phase::kBlobs) && progress_.key == key;
+    return (at_.phase == Phase::kRuns || at_.phase == Phase::kBlobs) && at_.progress.key == key;
 }
 
 Result<void> Resealer::begin() {
     SLIPWAY_TRY(const std::string key, sealer_.current_key());
-    progress_ = {};
-    progress_.key = key;
-    phase_ = Phase::kRuns;
-    run_.reset();
-    from_seq_ = 0;
-    blob_.reset();
+    at_.progress = {};
+    at_.progress.key = key;
+    at_.phase = Phase::kRuns;
+    at_.run.reset();
+    at_.from_seq = 0;
+    at_.blob.reset();
     unsaved_ = 0;
     return {};
 }
 
 Result<std::optional<Fold>> Resealer::next(std::uint64_t epoch, std::size_t bytes_max) {
-    if (phase_ == Phase::kNone || phase_ == Phase::kComplete) {
+    if (at_.phase == Phase::kNone || at_.phase == Phase::kComplete) {
         return std::optional<Fold>{};
     }
     Fold fold;
     fold.partition = partition_;
     fold.epoch = epoch;
     read_ = 0;
-    if (phase_ == Phase::kRuns) {
-        SLIPWAY_CHECK(take_runs(fold, bytes_max));
-    } else {
-        SLIPWAY_CHECK(take_blobs(fold, bytes_max));
+    // What a failed slice had already looked at is not written, so the pass stands where it stood before.
+    Position before = at_;
+    if (const auto taken = take(fold, bytes_max); !taken) {
+        at_ = std::move(before);
+        return taken.error();
     }
     const std::size_t renewed =
         fold.checkpoints.size() + fold.renewed_history.size() + fold.renewed_blobs.size();
-    progress_.resealed += renewed;
-    progress_.complete = phase_ == Phase::kComplete;
-    if (renewed > 0 || progress_.complete || ++unsaved_ >= kSlicesBetweenWrites) {
+    at_.progress.resealed += renewed;
+    at_.progress.complete = at_.phase == Phase::kComplete;
+    if (renewed > 0 || at_.progress.complete || ++unsaved_ >= kSlicesBetweenWrites) {
         unsaved_ = 0;
         fold.note = encode_note();
     }
     return std::optional<Fold>{std::move(fold)};
 }
 
+Result<void> Resealer::take(Fold& fold, std::size_t bytes_max) {
+    return at_.phase == Phase::kRuns ? take_runs(fold, bytes_max) : take_blobs(fold, bytes_max);
+}
+
 void Resealer::unreadable(const std::string& what, const Error& why) {
-    if (progress_.unreadable++ == 0) {
-        progress_.first_unreadable = what + ": " + why.message;
+    if (at_.progress.unreadable++ == 0) {
+        at_.progress.first_unreadable = what + ": " + why.message;
     }
 }
 
 Result<void> Resealer::take_runs(Fold& fold, std::size_t bytes_max) {
     while (read_ < bytes_max) {
-        if (from_seq_ != 0) {
-            SLIPWAY_TRY(const bool done, take_history(*run_, fold, bytes_max));
+        if (at_.from_seq != 0) {
+            SLIPWAY_TRY(const bool done, take_history(*at_.run, fold, bytes_max));
             if (!done) {
                 return {};
             }
         }
-        SLIPWAY_TRY(const auto runs, store_.list(run_, 1, true));
+        SLIPWAY_TRY(const auto runs, store_.list(at_.run, 1, true));
         if (runs.empty()) {
-            phase_ = Phase::kBlobs;
+            at_.phase = Phase::kBlobs;
             return {};
         }
         SLIPWAY_CHECK(take_run(runs.front(), fold));
-        run_ = runs.front().run;
-        from_seq_ = 1;
-        ++progress_.runs;
+        at_.run = runs.front().run;
+        at_.from_seq = 1;
+        ++at_.progress.runs;
     }
     return {};
 }
@@ -120,10 +125,10 @@ Result<void> Resealer::take_run(const StoredRun& stored, Fold& fold) {
 /// True when the end of the run's history was reached.
 Result<bool> Resealer::take_history(const RunId& run, Fold& fold, std::size_t bytes_max) {
     while (read_ < bytes_max) {
-        SLIPWAY_TRY(auto blocks, store_.history(run, from_seq_, kBlocksAtOnce));
+        SLIPWAY_TRY(auto blocks, store_.history(run, at_.from_seq, kBlocksAtOnce));
         for (auto& block : blocks) {
             read_ += block.bytes.size();
-            from_seq_ = block.last_seq + 1;
+            at_.from_seq = block.last_seq + 1;
             auto fresh = codec::reseal_slices(run, block.bytes, sealer_);
             if (!fresh) {
                 unreadable("history of run " + run.str(), fresh.error());
@@ -133,7 +138,7 @@ Result<bool> Resealer::take_history(const RunId& run, Fold& fold, std::size_t by
             }
         }
         if (blocks.size() < kBlocksAtOnce) {
-            from_seq_ = 0;
+            at_.from_seq = 0;
             return true;
         }
     }
@@ -142,11 +147,11 @@ Result<bool> Resealer::take_history(const RunId& run, Fold& fold, std::size_t by
 
 Result<void> Resealer::take_blobs(Fold& fold, std::size_t bytes_max) {
     while (read_ < bytes_max) {
-        SLIPWAY_TRY(const auto digests, store_.list_blobs(blob_, kBlobsAtOnce));
+        SLIPWAY_TRY(const auto digests, store_.list_blobs(at_.blob, kBlobsAtOnce));
         for (const auto& digest : digests) {
             SLIPWAY_TRY(const auto stored, store_.get_blob(digest));
-            blob_ = digest;
-            ++progress_.blobs;
+            at_.blob = digest;
+            ++at_.progress.blobs;
             read_ += stored ? stored->size() : 0;
             auto fresh = stored ? codec::reseal_blob(digest, *stored, sealer_)
                                 : Result<std::optional<std::string>>(std::optional<std::string>{});
@@ -160,7 +165,7 @@ Result<void> Resealer::take_blobs(Fold& fold, std::size_t bytes_max) {
             }
         }
         if (digests.size() < kBlobsAtOnce) {
-            phase_ = Phase::kComplete;
+            at_.phase = Phase::kComplete;
             return {};
         }
     }
@@ -171,15 +176,16 @@ std::string Resealer::encode_note() const {
     std::string note;
     codec::PackWriter out(note);
     out.u8(kNoteVersion);
-    out.u8(static_cast<std::uint8_t>(phase_));
-    out.blob(progress_.key);
-    out.blob(run_ ? run_->str() : "");
-    out.varint(from_seq_);
-    out.blob(blob_ ? bytes_of(*blob_) : std::string_view{});
-    for (const auto count : {progress_.runs, progress_.blobs, progress_.resealed, progress_.unreadable}) {
+    out.u8(static_cast<std::uint8_t>(at_.phase));
+    out.blob(at_.progress.key);
+    out.blob(at_.run ? at_.run->str() : "");
+    out.varint(at_.from_seq);
+    out.blob(at_.blob ? bytes_of(*at_.blob) : std::string_view{});
+    for (const auto count :
+         {at_.progress.runs, at_.progress.blobs, at_.progress.resealed, at_.progress.unreadable}) {
         out.varint(count);
     }
-    out.blob(progress_.first_unreadable);
+    out.blob(at_.progress.first_unreadable);
     return note;
 }
 
@@ -188,26 +194,27 @@ bool Resealer::decode_note(std::string_view note) {
     codec::PackReader in(note);
     const bool known = in.u8() == kNoteVersion;
     const std::uint8_t phase = in.u8();
-    progress_.key = std::string(in.blob());
+    at_.progress.key = std::string(in.blob());
     const std::string_view run = in.blob();
-    from_seq_ = in.varint();
+    at_.from_seq = in.varint();
     const std::string_view blob = in.blob();
-    for (auto* count : {&progress_.runs, &progress_.blobs, &progress_.resealed, &progress_.unreadable}) {
+    for (auto* count :
+         {&at_.progress.runs, &at_.progress.blobs, &at_.progress.resealed, &at_.progress.unreadable}) {
         *count = in.varint();
     }
-    progress_.first_unreadable = std::string(in.blob());
+    at_.progress.first_unreadable = std::string(in.blob());
     if (!known || !in.at_end() || phase > static_cast<std::uint8_t>(Phase::kComplete) ||
-        (from_seq_ != 0 && run.empty())) {
+        (at_.from_seq != 0 && run.empty())) {
         return false;
     }
-    phase_ = static_cast<Phase>(phase);
-    progress_.complete = phase_ == Phase::kComplete;
+    at_.phase = static_cast<Phase>(phase);
+    at_.progress.complete = at_.phase == Phase::kComplete;
     if (!run.empty()) {
-        run_ = RunId{run};
+        at_.run = RunId{run};
     }
     if (Digest digest; blob.size() == digest.bytes.size()) {
         std::copy(blob.begin(), blob.end(), reinterpret_cast<char*>(digest.bytes.data()));
-        blob_ = digest;
+        at_.blob = digest;
     }
     return true;
 }

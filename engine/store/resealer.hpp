@@ -28,11 +28,20 @@ public:
     /// The fold holds where the pass stands and has to be written before the next call, unless it is empty.
     Result<std::optional<Fold>> next(std::uint64_t epoch, std::size_t bytes_max);
 
-    const ResealProgress& progress() const { return progress_; }
+    const ResealProgress& progress() const { return at_.progress; }
 
 private:
     enum class Phase : std::uint8_t { kNone = 0, kRuns = 1, kBlobs = 2, kComplete = 3 };
+    /// Where the pass stands.
+    struct Position {
+        Phase phase = Phase::kNone;
+        std::optional<RunId> run;  // the last one looked at
+        EventSeq from_seq = 0;     // where its history goes on; 0: it is done
+        std::optional<Digest> blob;
+        ResealProgress progress;
+    };
 
+    Result<void> take(Fold& fold, std::size_t bytes_max);
     Result<void> take_runs(Fold& fold, std::size_t bytes_max);
     Result<bool> take_history(const RunId& run, Fold& fold, std::size_t bytes_max);
     Result<void> take_run(const StoredRun& stored, Fold& fold);
@@ -44,11 +53,7 @@ private:
     Store& store_;
     const Sealer& sealer_;
     std::uint32_t partition_;
-    Phase phase_ = Phase::kNone;
-    std::optional<RunId> run_;  // the last one looked at
-    EventSeq from_seq_ = 0;     // where its history goes on; 0: it is done
-    std::optional<Digest> blob_;
-    ResealProgress progress_;
+    Position at_;
     std::size_t read_ = 0;     // bytes of this slice
     std::size_t unsaved_ = 0;  // slices since the last one that was worth a write
 };

@@ -182,6 +182,76 @@ TEST_CASE("a fault at every write of the pass: the next opening goes on, and not
     }
 }
 
+/// Passes everything on; one read of a history fails.
+class FailingRead final : public Store {
+public:
+    explicit FailingRead(Store& inner) : inner_(inner) {}
+    int fails_at = -1;
+    int reads = 0;
+
+    Result<PartitionState> open_partition(std::uint32_t p) override { return inner_.open_partition(p); }
+    Result<std::vector<TickRecord>> journal(std::uint32_t p, std::uint64_t after,
+                                            std::size_t limit) override {
+        return inner_.journal(p, after, limit);
+    }
+    Result<void> commit(const Commit& commit) override { return inner_.commit(commit); }
+    Result<void> fold(const Fold& fold) override { return inner_.fold(fold); }
+    Result<std::optional<StoredRun>> load(const RunId& run) override { return inner_.load(run); }
+    Result<std::vector<StoredRun>> list(std::optional<RunId> after, std::size_t limit,
+                                        bool with_state) override {
+        return inner_.list(std::move(after), limit, with_state);
+    }
+    Result<std::vector<HistoryBlock>> history(const RunId& run, EventSeq from, std::size_t limit) override {
+        if (reads++ == fails_at) {
+            return environment_error(ErrorCode::kIo, "the disk did not answer");
+        }
+        return inner_.history(run, from, limit);
+    }
+    Result<void> put_blob(const Blob& blob) override { return inner_.put_blob(blob); }
+    Result<std::optional<std::string>> get_blob(const Digest& digest) override {
+        return inner_.get_blob(digest);
+    }
+    Result<std::vector<Digest>> list_blobs(std::optional<Digest> after, std::size_t limit) override {
+        return inner_.list_blobs(std::move(after), limit);
+    }
+    StoreStats stats() const override { return inner_.stats(); }
+    Result<void> close() override { return inner_.close(); }
+
+private:
+    Store& inner_;
+};
+
+TEST_CASE("a read that fails once leaves nothing out: the pass goes on from where the slice began") {
+    for (int fails_at = 0; fails_at < 6; ++fails_at) {
+        CAPTURE(fails_at);
+        Rig rig;
+        for (int i = 0; i < 6; ++i) {
+            rig.add_run(i % 3);
+        }
+        const int all = rig.read_all();
+        rig.ring->add("the-second-key");
+        FailingRead reads(*rig.store);
+        reads.fails_at = fails_at;
+        Resealer resealer(reads, rig.sealer, 0, rig.state.note);
+        REQUIRE(resealer.begin());
+        int failed = 0;
+        while (!resealer.progress().complete) {
+            const auto fold = resealer.next(rig.state.epoch, 1U << 20U);
+            if (!fold) {
+                CHECK(fold.error().code == ErrorCode::kIo);
+                ++failed;
+                continue;
+            }
+            REQUIRE(*fold);
+            rig.write(**fold);
+        }
+        CHECK(failed == 1);
+        CHECK(resealer.progress().runs == 6);
+        rig.ring->keys.erase("key-1");
+        CHECK(rig.read_all() == all);
+    }
+}
+
 TEST_CASE("without the old key the pass says which one is missing, and goes on with the rest") {
     Rig rig;
     rig.add_run(1);
