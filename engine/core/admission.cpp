@@ -120,7 +120,7 @@ std::vector<AdmissionEvent> grant(AdmissionState& state) {
     return events;
 }
 
-std::optional<std::string> check_invariants(const AdmissionState& state) {
+std::optional<std::string> check_tickets(const AdmissionState& state) {
     if (state.queue.size() != state.queued.size()) {
         return "admission: the queue has " + std::to_string(state.queue.size()) + " places, its index " +
                std::to_string(state.queued.size());
@@ -134,6 +134,13 @@ std::optional<std::string> check_invariants(const AdmissionState& state) {
         if (state.holders.contains(key)) {
             return "admission: run \"" + key.run.str() + "\" has a place and waits for it as well";
         }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> check_invariants(const AdmissionState& state) {
+    if (auto wrong = check_tickets(state)) {
+        return wrong;
     }
     if (!state.queue.empty() && state.holders.size() < state.capacity) {
         return std::string("admission: somebody waits although there is a place");

@@ -55,7 +55,10 @@ std::vector<AdmissionEvent> set_capacity(AdmissionState& state, std::uint32_t ca
 std::vector<AdmissionEvent> grant(AdmissionState& state);
 
 Result<void> apply(AdmissionState& state, const AdmissionEvent& event);
-/// holders <= capacity (or were there before it shrank), both maps agree; the first thing that is off.
+/// Queue, index and holders contradict each other; the first contradiction.
+std::optional<std::string> check_tickets(const AdmissionState& state);
+/// check_tickets(), and nobody waits while there is a place: holders <= capacity (or were there before it
+/// shrank), both maps agree; the first thing that is off.
 std::optional<std::string> check_invariants(const AdmissionState& state);
 
 }  // namespace slipway::core

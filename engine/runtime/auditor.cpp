@@ -74,6 +74,9 @@ bool Auditor::has_waker(const RunEntry& run, StepIndex step) const {
             return plan.workflow.step(step).type != StepType::kExecutor ||
                    shell_.admission.queued.contains(key);
         case WakerKind::kAttempt:
+            if (state.steps[step].held && state.steps[step].status != StepStatus::kRunning) {
+                return state.redo_live != 0;  // it waits for an attempt of another step of its closure
+            }
             return shell_.admission.holders.contains(key) &&
                    (run.loaded->live.contains(step) || RunTable::lacks_executor(plan, state, step));
         default:

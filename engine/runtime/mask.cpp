@@ -35,18 +35,18 @@ void mask(Event& event) {
         event.body);
 }
 
-Result<void> mask(Workflow& workflow) {
+Workflow masked(const Workflow& workflow) {
     const auto& steps = workflow.spec().steps;
     if (std::none_of(steps.begin(), steps.end(), [](const StepSpec& s) { return s.input.sensitive; })) {
-        return {};
+        return workflow;
     }
     auto spec = workflow.spec();
     for (auto& step : spec.steps) {
         clear(step.input);
     }
     constexpr auto kAny = static_cast<std::size_t>(-1);
-    SLIPWAY_TRY(workflow, Workflow::build(std::move(spec), {kAny, kAny, kAny, 0xffffffffU}));
-    return {};
+    // It was valid before, and the inputs' bytes are nothing that is checked: an empty one would be our bug.
+    return Workflow::build(std::move(spec), {kAny, kAny, kAny, 0xffffffffU}).value_or(Workflow{});
 }
 
 }  // namespace slipway::runtime

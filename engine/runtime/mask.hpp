@@ -7,8 +7,8 @@ namespace slipway::runtime {
 
 void mask(Event& event);
 
-/// Takes the sensitive inputs of its steps out: what is left has another digest. Nothing sensitive in it: it
-/// stays as it is.
-Result<void> mask(Workflow& workflow);
+/// Without the sensitive inputs of its steps, which gives it another digest. Nothing sensitive in it: the
+/// same.
+Workflow masked(const Workflow& workflow);
 
 }  // namespace slipway::runtime

@@ -24,7 +24,8 @@ Result<void> Recovery::run() {
     }
     SLIPWAY_CHECK(read_folded());
     SLIPWAY_CHECK(read_journal(found.folded_through));
-    if (const auto wrong = core::check_invariants(shell_.admission)) {
+    // Somebody who waits although there is a place is no reason: resuming gives it to him.
+    if (const auto wrong = core::check_tickets(shell_.admission)) {
         return environment_error(ErrorCode::kCorrupt, *wrong,
                                  "slipway store repair shows what would be lost");
     }

@@ -151,8 +151,7 @@ void Recovery::republish() {
                 for (auto& event : *events) {
                     mask(event);
                 }
-                shell_.services->publisher->events(
-                    {run->id, run->loaded->plan->workflow, *std::move(events)});
+                shell_.services->publisher->events({run->id, run->loaded->plan->shown, *std::move(events)});
             }
         }
     }

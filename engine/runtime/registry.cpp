@@ -1,5 +1,7 @@
 #include "engine/runtime/registry.hpp"
 
+#include "engine/runtime/mask.hpp"
+
 namespace slipway::runtime {
 
 Result<void> Registry::add(std::shared_ptr<Executor> executor) {
@@ -35,6 +37,7 @@ std::shared_ptr<const Plan> Registry::plan(const Workflow& workflow) {
     }
     auto plan = std::make_shared<Plan>();
     plan->workflow = workflow;
+    plan->shown = masked(workflow);
     plan->executors.resize(workflow.size(), nullptr);
     plan->graces.resize(workflow.size());
     for (StepIndex i = 0; i < workflow.size(); ++i) {

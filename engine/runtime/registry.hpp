@@ -22,6 +22,7 @@ struct ExecutorSlot {
 
 struct Plan {
     Workflow workflow;
+    Workflow shown;                              ///< without sensitive inputs: what leaves the engine
     std::vector<const ExecutorSlot*> executors;  ///< by step; nullptr: none needed, or missing
     std::vector<core::Grace> graces;             ///< by step
     InputResolver* resolver = nullptr;           ///< nullptr: missing

@@ -130,7 +130,7 @@ void Ticker::publish(RunEntry& run) {
         for (auto& event : loaded.fresh) {
             mask(event);
         }
-        shell_.services->publisher->events({run.id, loaded.plan->workflow, std::move(loaded.fresh)});
+        shell_.services->publisher->events({run.id, loaded.plan->shown, std::move(loaded.fresh)});
         loaded.fresh = {};
     }
     loaded.fresh.clear();

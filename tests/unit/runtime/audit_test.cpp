@@ -125,6 +125,34 @@ TEST_CASE("the audit reports a ready step without a ticket: nothing would move i
     CHECK(a.alarmed(recorder));
 }
 
+TEST_CASE("the audit knows that a held step waits for an attempt of another step") {
+    const auto recorder = std::make_shared<Recorder>();
+    Audited a(recorder);
+    auto& run = *a.shell.runs.find(RunId{"r"});
+    auto& state = a.state();
+    static_cast<void>(core::give_back(a.shell.admission, {RunId{"r"}, 0}));
+    a.shell.admission.capacity = 1;
+    static_cast<void>(core::request(a.shell.admission, {RunId{"r"}, 0}));
+    run.loaded->live.emplace(0, nullptr);
+    state.counts[static_cast<std::size_t>(state.steps[0].status)] -= 1;
+    state.steps[0].status = StepStatus::kRunning;
+    state.counts[static_cast<std::size_t>(StepStatus::kRunning)] += 1;
+    state.steps[0].attempt = 1;
+    state.steps[0].fence = 1;
+    state.redo_root = 0;
+    state.steps[0].held = true;
+    state.steps[1].held = true;
+    state.redo_live = 1;
+    a.auditor.slice();
+    CHECK(a.auditor.findings() == 0);
+    state.redo_live = 0;
+    state.steps[0].held = false;
+    state.redo_root = kNoStep;
+    a.shell.last_tick += 1;
+    a.auditor.slice();
+    CHECK(a.auditor.findings() == 1);
+}
+
 TEST_CASE("the sensitive input of a step is not shown with the run's workflow") {
     Bench b;
     auto spec = chain(1);
@@ -139,6 +167,10 @@ TEST_CASE("the sensitive input of a step is not shown with the run's workflow") 
     CHECK(view->workflow.step(0).input.bytes.empty());
     CHECK(view->workflow.step(0).input.sensitive);
     CHECK(view->summary.workflow_digest == workflow.digest());
+    CHECK(*b.engine->wait(RunId{"r"}, kPatience) == RunStatus::kSucceeded);
+    b.engine.reset();
+    CHECK(b.recorder->workflows_seen() > 0);
+    CHECK_FALSE(b.recorder->saw_input("a secret"));
 }
 
 TEST_CASE("without a scratch directory an attempt that asks for one is refused, and told what to set") {

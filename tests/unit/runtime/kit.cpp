@@ -89,8 +89,12 @@ Result<Key> OneKey::find(std::string_view id) {
                        : Result<Key>(environment_error(ErrorCode::kKey, "no key " + std::string(id)));
 }
 
-void Recorder::on_event(const RunId& run, const Workflow&, const Event& event) {
+void Recorder::on_event(const RunId& run, const Workflow& workflow, const Event& event) {
     const std::lock_guard lock(mutex_);
+    ++workflows_;
+    for (const auto& step : workflow.spec().steps) {
+        inputs_.insert(step.input.bytes);
+    }
     events_[run.str()].push_back(event.seq);
 }
 
@@ -120,6 +124,16 @@ std::vector<std::string> Recorder::logs() const {
 std::set<std::string> Recorder::alarms() const {
     const std::lock_guard lock(mutex_);
     return alarms_;
+}
+
+std::size_t Recorder::workflows_seen() const {
+    const std::lock_guard lock(mutex_);
+    return workflows_;
+}
+
+bool Recorder::saw_input(const std::string& bytes) const {
+    const std::lock_guard lock(mutex_);
+    return inputs_.contains(bytes);
 }
 
 EngineOptions Bench::options() {

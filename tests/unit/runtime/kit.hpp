@@ -110,12 +110,17 @@ public:
     std::map<std::string, std::vector<EventSeq>> events() const;
     std::vector<std::string> logs() const;
     std::set<std::string> alarms() const;
+    std::size_t workflows_seen() const;
+    /// In the workflow that came with an event.
+    bool saw_input(const std::string& bytes) const;
 
 private:
     mutable std::mutex mutex_;
     std::map<std::string, std::vector<EventSeq>> events_;
     std::vector<std::string> logs_;
     std::set<std::string> alarms_;
+    std::size_t workflows_ = 0;
+    std::set<std::string> inputs_;
 };
 
 /// An engine on a memory image that outlives it.
