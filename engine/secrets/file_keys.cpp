@@ -213,8 +213,9 @@ public:
     Result<Key> current() override {
         const std::lock_guard<std::mutex> lock(mutex_);
         if (const auto seen = stamp_of(path_); seen && *seen != stamp_) {
-            read_again();
-            stamp_ = *seen;
+            if (read_again()) {
+                stamp_ = *seen;
+            }
         }
         return keys_.back();
     }
@@ -234,13 +235,18 @@ public:
     }
 
 private:
-    /// A file that cannot be read changes nothing: what was known is still good.
-    void read_again() {
-        if (auto content = read_private(path_)) {
-            if (auto keys = parse_keys(*content, path_)) {
-                keys_ = std::move(keys).value();
-            }
+    /// A file that cannot be read changes nothing: what was known is still good, and it is looked at again.
+    bool read_again() {
+        auto content = read_private(path_);
+        if (!content) {
+            return false;
         }
+        auto keys = parse_keys(*content, path_);
+        if (!keys) {
+            return false;
+        }
+        keys_ = std::move(keys).value();
+        return true;
     }
     const Key* known(std::string_view id) const {
         const auto it =
