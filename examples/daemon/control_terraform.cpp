@@ -98,8 +98,9 @@ Json ControlPlane::act_on_terraform(const std::string& name, const json::object&
     const std::lock_guard<std::mutex> lock(launch_mutex_);  // nothing new starts meanwhile
     SLIPWAY_TRY(const auto install, registry_->get(name));
     SLIPWAY_TRY(const auto key, terraform_key(install, part));
-    SLIPWAY_CHECK(check_idle(install, part));
+    // Read before it is asked whether something is at work: an apply that begins after that is another one.
     SLIPWAY_TRY(const auto state, terraform_states_->load(key));
+    SLIPWAY_CHECK(check_idle(install, part));
     const bool releases = act == "release";
     if (releases && !state->armed) {
         return usage_error(ErrorCode::kRefused, "no apply is armed on " + part + " of " + install.name);
@@ -116,7 +117,7 @@ Json ControlPlane::act_on_terraform(const std::string& name, const json::object&
     const std::string what = releases ? "terraform released" : "terraform repairs forgotten";
     SLIPWAY_CHECK(
         registry_->note(install.id, what, part == "sandbox" ? part : "component." + part, note, who.name));
-    SLIPWAY_CHECK(releases ? release_terraform_state(*terraform_states_, key)
+    SLIPWAY_CHECK(releases ? release_terraform_state(*terraform_states_, key, state->armed->attempt)
                            : forget_terraform_repairs(*terraform_states_, key));
     return terraform(name, part);
 }

@@ -139,10 +139,16 @@ Result<std::shared_ptr<TerraformStates>> open_terraform_states(const std::string
         std::make_shared<terraform::StatesDir>(std::move(absolute), std::move(keys)));
 }
 
-Result<void> release_terraform_state(TerraformStates& states, const std::string& key) {
+Result<void> release_terraform_state(TerraformStates& states, const std::string& key,
+                                     const std::string& attempt) {
     SLIPWAY_TRY(auto state, states.load(key));
     if (!state || !state->armed) {
         return {};
+    }
+    if (!attempt.empty() && state->armed->attempt != attempt) {
+        return usage_error(ErrorCode::kConflict,
+                           "another apply (" + state->armed->attempt + ") is armed on " + key + " by now",
+                           "look again before anything is released");
     }
     state->armed.reset();
     state->generation += 1;  // nobody knows what it did: no plan made before is good any more

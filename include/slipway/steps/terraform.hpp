@@ -83,8 +83,10 @@ Result<std::shared_ptr<TerraformStates>> open_terraform_states(const std::string
                                                                std::shared_ptr<KeyProvider> keys);
 
 /// Forgets that an apply is armed on a state, for an operator who has made sure that it is dead and whose
-/// directory is lost.
-Result<void> release_terraform_state(TerraformStates& states, const std::string& key);
+/// directory is lost. `attempt` is the one he looked at: kConflict when another one is armed by now; empty:
+/// whichever it is.
+Result<void> release_terraform_state(TerraformStates& states, const std::string& key,
+                                     const std::string& attempt = {});
 
 /// Drops what recovery left for the next plan (`replace`, `imports`, `in_doubt`), for an operator who has
 /// dealt with it by hand: e.g. an object that is to be imported and is gone. Plans made before are no longer

@@ -135,7 +135,10 @@ TEST_CASE("a released state makes every plan made before stale") {
     auto kept = world.kept();
     kept.armed = TerraformArmed{"lost", "x", world / "nowhere", "{}"};
     REQUIRE(states->save("acme/db", kept.revision, kept).has_value());
-    CHECK(release_terraform_state(*states, "acme/db").has_value());
+    const auto other = release_terraform_state(*states, "acme/db", "the one that was looked at");
+    CHECK((!other && other.error().code == ErrorCode::kConflict));
+    CHECK(states->load("acme/db").value()->armed.has_value());
+    CHECK(release_terraform_state(*states, "acme/db", "lost").has_value());
     const auto verdict = world.apply(plan);
     CHECK_MESSAGE(redo(verdict) != nullptr, show(verdict));
     CHECK(world.effects("a") == 0);
