@@ -85,13 +85,16 @@ private:
 
     std::string manifest() {
         if (component_.manifest.kustomize) {
-            input_->path = component_.manifest.kustomize->path;
-            if (component_.manifest.kustomize->enable_helm) {
-                input_->arguments["enable_helm"] = "true";
+            const auto& kustomize = *component_.manifest.kustomize;
+            // Either would let a stranger's app read this machine's files, or run helm plugins on it.
+            if (kustomize.load_restrictor == "none") {
+                return "kustomize.load_restrictor = \"none\" is not allowed here: it reads files outside of "
+                       "the component's folder";
             }
-            if (component_.manifest.kustomize->load_restrictor == "none") {
-                input_->arguments["load_restrictor"] = "none";
+            if (kustomize.enable_helm) {
+                return "kustomize.enable_helm is not allowed here: it runs helm on what the app names";
             }
+            input_->path = kustomize.path;
             return source("kustomization");
         }
         input_->what = "manifests";

@@ -134,24 +134,44 @@ private:
         return {};
     }
 
+    /// Of a folder that others read too. Whole or not there, so that a second host can go on with it.
+    static Result<std::string> private_copy(Tools& tools, const std::string& folder) {
+        SLIPWAY_TRY(const std::string here, tools.folder());
+        const std::string copy = here + "/source";
+        const std::string part = copy + ".part";
+        std::error_code code;
+        if (fs::exists(copy, code)) {
+            return copy;
+        }
+        fs::remove_all(part, code);
+        fs::copy(folder, part, fs::copy_options::recursive | fs::copy_options::copy_symlinks, code);
+        if (!code) {
+            fs::rename(part, copy, code);
+        }
+        if (code) {
+            return environment_error(ErrorCode::kIo, "cannot copy " + folder + ": " + code.message());
+        }
+        return copy;
+    }
+
     Result<lifecycle::OciDescriptor> kustomization(Tools& tools, const BuildInput& input) {
         SLIPWAY_TRY(const auto program, process::find_tool("kubectl", options_.tool_dirs, kGetKubectl));
+        for (const char* refused : {"load_restrictor", "enable_helm"}) {
+            if (input.arguments.count(refused) != 0) {
+                return authoring_error("kustomize." + std::string(refused) + " is not allowed here");
+            }
+        }
         // Kustomize reads whatever its root names; the root itself has to be the repository's.
+        SLIPWAY_TRY(const std::string copy, private_copy(tools, input.folder));
         std::error_code code;
-        const fs::path root = fs::canonical(input.folder, code);
+        const fs::path root = fs::canonical(copy, code);
         const fs::path inside = fs::canonical(root / input.path, code);
         const auto relative = inside.lexically_relative(root);
         if (code || relative.empty() || *relative.begin() == "..") {
             return authoring_error("kustomize.path: there is no " + input.path +
                                    " in the repository's folder");
         }
-        std::vector<std::string> words{"kustomize", inside.string()};
-        if (input.arguments.count("load_restrictor") != 0) {
-            words.emplace_back("--load-restrictor=LoadRestrictionsNone");
-        }
-        if (input.arguments.count("enable_helm") != 0) {
-            words.emplace_back("--enable-helm");
-        }
+        const std::vector<std::string> words{"kustomize", inside.string()};
         SLIPWAY_TRY(const auto yaml, tools.run(tool("kustomize", program, "kubectl", words)));
         return lifecycle::build_manifests(store(), yaml, input.info);
     }
