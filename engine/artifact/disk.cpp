@@ -159,14 +159,24 @@ Result<void> move_durably(const std::string& from, const std::string& to) {
     return sync_folder(parent_of(to));
 }
 
-std::vector<std::string> names_in(const std::string& path) {
+Result<std::vector<std::string>> all_names_in(const std::string& path) {
     std::vector<std::string> names;
     std::error_code code;
-    for (const auto& entry : std::filesystem::directory_iterator(path, code)) {
-        names.push_back(entry.path().filename().string());
+    std::filesystem::directory_iterator at(path, code);
+    while (!code && at != std::filesystem::directory_iterator()) {
+        names.push_back(at->path().filename().string());
+        at.increment(code);
+    }
+    if (code && code != std::errc::no_such_file_or_directory) {
+        return environment_error(ErrorCode::kIo, "cannot list " + path + ": " + code.message());
     }
     std::sort(names.begin(), names.end());
     return names;
+}
+
+std::vector<std::string> names_in(const std::string& path) {
+    auto names = all_names_in(path);
+    return names ? std::move(*names) : std::vector<std::string>();
 }
 
 bool is_there(const std::string& path) {

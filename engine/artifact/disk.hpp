@@ -52,6 +52,9 @@ Result<void> make_folders(const std::string& path);
 Result<void> move_durably(const std::string& from, const std::string& to);
 /// Plain names in a folder, sorted; empty when it is not there.
 std::vector<std::string> names_in(const std::string& path);
+/// The same for who concludes something from a name not being there: a folder that could not be read to its
+/// end is an error, one that is not there is empty.
+Result<std::vector<std::string>> all_names_in(const std::string& path);
 bool is_there(const std::string& path);
 Result<std::uint64_t> size_of(const std::string& path);
 void remove_file(const std::string& path);

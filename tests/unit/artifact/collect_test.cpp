@@ -66,3 +66,41 @@ TEST_CASE("blobs that nothing names go, damaged records go") {
     CHECK(report->records_removed == 1);
     CHECK(rig.store->verify(rig.built[0]));
 }
+
+TEST_CASE("what cannot be read just now ends a collection before anything is removed") {
+    Rig rig;
+    rig.build(1);
+    REQUIRE(rig.store->put("x/y", "nobody's"));
+    const std::string builds = "artifacts/builds/shop/web/";
+    const auto refused_for = [&](ErrorCode code) {
+        const auto report = rig.store->collect({.records = 0});
+        REQUIRE_FALSE(report);
+        CHECK(report.error().code == code);
+        CHECK(rig.store->verify(rig.built[0]));
+        CHECK(rig.store->records("shop", "web").size() == 1);
+    };
+    SUBCASE("a record of a newer version") {
+        rig.folder.write(builds + std::string(64, '0') + ".json", R"({"format":999})");
+        refused_for(ErrorCode::kUnsupportedFormat);
+    }
+    SUBCASE("a record that cannot be read") {
+        std::filesystem::create_directories(rig.folder.path(builds + std::string(64, '0') + ".json"));
+        refused_for(ErrorCode::kIo);
+    }
+    SUBCASE("a folder that cannot be listed") {
+        rig.folder.write("artifacts/builds/shop/file", "not a folder");
+        refused_for(ErrorCode::kIo);
+    }
+    SUBCASE("a manifest that cannot be read") {
+        const std::string path = rig.store->path_of(rig.built[0].digest);
+        const std::string aside = path + ".aside";
+        std::filesystem::rename(path, aside);
+        std::filesystem::create_directories(path);
+        const auto report = rig.store->collect({.records = 9});
+        REQUIRE_FALSE(report);
+        CHECK(report.error().code == ErrorCode::kIo);
+        std::filesystem::remove(path);
+        std::filesystem::rename(aside, path);
+        CHECK(rig.store->verify(rig.built[0]));
+    }
+}
