@@ -30,14 +30,15 @@ Result<OciDescriptor> read_descriptor(const json::value& value, const std::strin
     return out;
 }
 
-Result<std::vector<OciDescriptor>> read_descriptors(const json::object& object, std::string_view key) {
+Result<std::vector<OciDescriptor>> read_descriptors(const json::object& object, std::string_view key,
+                                                    std::size_t max = kOciDescriptorsMax) {
     const json::value* value = object.if_contains(key);
     if (value == nullptr || !value->is_array()) {
         return bad(std::string(key), "not a list");
     }
     const json::array& list = value->get_array();
-    if (list.size() > kOciDescriptorsMax) {
-        return bad(std::string(key), "more than " + std::to_string(kOciDescriptorsMax) + " entries");
+    if (list.size() > max) {
+        return bad(std::string(key), "more than " + std::to_string(max) + " entries");
     }
     std::vector<OciDescriptor> out;
     for (std::size_t i = 0; i < list.size(); ++i) {
@@ -98,6 +99,16 @@ json::object write_head(const std::string& media_type, const std::string& artifa
     return object;
 }
 
+Result<OciIndex> read_index_of(std::string_view bytes, std::size_t bytes_max, std::size_t entries_max) {
+    SLIPWAY_TRY(const auto object, artifact::parse_object(bytes, "index", bytes_max));
+    OciIndex out;
+    SLIPWAY_TRY(out.media_type, read_head(object, "layers", true));
+    SLIPWAY_TRY(out.artifact_type, artifact::text_at(object, "artifactType", ""));
+    SLIPWAY_TRY(out.manifests, read_descriptors(object, "manifests", entries_max));
+    SLIPWAY_TRY(out.annotations, artifact::texts_at(object, "annotations", ""));
+    return out;
+}
+
 }  // namespace
 
 bool is_manifest_type(std::string_view media_type) {
@@ -127,13 +138,11 @@ Result<OciManifest> parse_manifest(std::string_view bytes) {
 }
 
 Result<OciIndex> parse_index(std::string_view bytes) {
-    SLIPWAY_TRY(const auto object, artifact::parse_object(bytes, "index", kOciDocumentMax));
-    OciIndex out;
-    SLIPWAY_TRY(out.media_type, read_head(object, "layers", true));
-    SLIPWAY_TRY(out.artifact_type, artifact::text_at(object, "artifactType", ""));
-    SLIPWAY_TRY(out.manifests, read_descriptors(object, "manifests"));
-    SLIPWAY_TRY(out.annotations, artifact::texts_at(object, "annotations", ""));
-    return out;
+    return read_index_of(bytes, kOciDocumentMax, kOciDescriptorsMax);
+}
+
+Result<OciIndex> parse_store_index(std::string_view bytes) {
+    return read_index_of(bytes, kOciStoreIndexMax, kOciStoreDescriptorsMax);
 }
 
 std::string write_manifest(const OciManifest& manifest) {

@@ -11,7 +11,6 @@ namespace slipway::lifecycle {
 namespace {
 
 constexpr int kNestedMax = 4;
-constexpr std::size_t kIndexFileMax = std::size_t{64} * 1024 * 1024;
 
 using Read = std::function<Result<std::string>(const OciDescriptor&)>;
 
@@ -82,15 +81,22 @@ std::string name_of(const OciDescriptor& descriptor) {
     return found == descriptor.annotations.end() ? std::string() : found->second;
 }
 
-Result<OciIndex> read_index(const std::string& layout) {
-    SLIPWAY_TRY(const std::string bytes, artifact::read_small(layout + "/index.json", kIndexFileMax));
-    auto index = parse_index(bytes);
+using Parse = Result<OciIndex> (*)(std::string_view);
+
+Result<OciIndex> read_index(const std::string& layout, std::size_t max, Parse parse) {
+    SLIPWAY_TRY(const std::string bytes, artifact::read_small(layout + "/index.json", max));
+    auto index = parse(bytes);
     if (!index) {
         Error error = std::move(index).error();
         error.message = layout + "/index.json: " + error.message;
         return error;
     }
     return index;
+}
+
+/// What one can write, one must be able to read again: never with the limits meant for strangers' documents.
+Result<OciIndex> read_own_index(const std::string& layout) {
+    return read_index(layout, kOciStoreIndexMax, parse_store_index);
 }
 
 Result<OciDescriptor> pick(const OciIndex& index, const std::string& layout, const std::string& name) {
@@ -145,13 +151,13 @@ Result<void> ArtifactStore::verify_presence(const OciDescriptor& top) const {
 }
 
 Result<OciIndex> ArtifactStore::index() const {
-    return read_index(layout());
+    return read_own_index(layout());
 }
 
 Result<void> ArtifactStore::name(const std::string& name, const OciDescriptor& top) const {
     SLIPWAY_TRY(const auto lock,
                 artifact::lock_file(directory_ + "/index.lock", artifact::LockMode::kExclusive));
-    SLIPWAY_TRY(auto index, read_index(layout()));
+    SLIPWAY_TRY(auto index, read_own_index(layout()));
     std::erase_if(index.manifests, [&](const OciDescriptor& one) { return name_of(one) == name; });
     OciDescriptor entry = top;
     entry.annotations = {{std::string(annotation::kRefName), name}};
@@ -163,7 +169,7 @@ Result<void> ArtifactStore::name(const std::string& name, const OciDescriptor& t
 }
 
 Result<OciDescriptor> ArtifactStore::import_layout(const std::string& layout, const std::string& name) const {
-    SLIPWAY_TRY(const auto index, read_index(layout));
+    SLIPWAY_TRY(const auto index, read_index(layout, kOciDocumentMax, parse_index));
     SLIPWAY_TRY(OciDescriptor top, pick(index, layout, name));
     top.annotations.clear();
     const auto path_there = [&](const Digest& digest) { return layout + "/blobs/sha256/" + digest.hex(); };

@@ -76,11 +76,16 @@ struct OciIndex {
 
 inline constexpr std::size_t kOciDocumentMax = std::size_t{4} * 1024 * 1024;
 inline constexpr std::size_t kOciDescriptorsMax = 10'000;
+inline constexpr std::size_t kOciStoreIndexMax = std::size_t{64} * 1024 * 1024;
+inline constexpr std::size_t kOciStoreDescriptorsMax = 1'000'000;
 
 /// kCorrupt with the place ("layers[1].digest: …") for anything that is not such a document; unknown keys are
 /// let through, as the specification demands. A document that could be read as both kinds is refused.
 Result<OciManifest> parse_manifest(std::string_view bytes);
 Result<OciIndex> parse_index(std::string_view bytes);
+/// The index that a store keeps of its own artifacts: the same, with limits that a store does not outgrow (64
+/// MiB, 1,000,000 entries).
+Result<OciIndex> parse_store_index(std::string_view bytes);
 /// Fixed order of keys, no white space: equal values, equal bytes.
 std::string write_manifest(const OciManifest& manifest);
 std::string write_index(const OciIndex& index);

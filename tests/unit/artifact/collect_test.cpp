@@ -104,3 +104,18 @@ TEST_CASE("what cannot be read just now ends a collection before anything is rem
         CHECK(rig.store->verify(rig.built[0]));
     }
 }
+
+TEST_CASE("a store with more than ten thousand names is still named into and collected") {
+    Rig rig;
+    rig.build(1);
+    auto index = *rig.store->index();
+    for (std::size_t i = 0; i <= kOciDescriptorsMax; ++i) {
+        auto entry = rig.built[0];
+        entry.annotations = {{std::string(annotation::kRefName), "other/" + std::to_string(i)}};
+        index.manifests.push_back(std::move(entry));
+    }
+    rig.folder.write("artifacts/oci/index.json", write_index(index));
+    rig.build(2);
+    CHECK(rig.store->index()->manifests.size() == kOciDescriptorsMax + 3);
+    CHECK(rig.store->collect({.records = 9}));
+}

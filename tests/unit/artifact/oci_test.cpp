@@ -115,3 +115,17 @@ TEST_CASE("names of images are taken apart as other tools do") {
     }
     CHECK(parse_image_name("127.0.0.1:5000/a/b:x")->str() == "127.0.0.1:5000/a/b:x");
 }
+
+TEST_CASE("a store's own index may have more entries than a stranger's") {
+    std::string text = R"({"schemaVersion":2,"manifests":[)";
+    const std::string digest = oci_digest(sha256("x"));
+    for (std::size_t i = 0; i <= kOciDescriptorsMax; ++i) {
+        text += (i == 0 ? "" : ",") + std::string(R"({"mediaType":"m","size":1,"digest":")") + digest + "\"}";
+    }
+    text += "]}";
+    CHECK_FALSE(parse_index(text));
+    const auto own = parse_store_index(text);
+    REQUIRE(own);
+    CHECK(own->manifests.size() == kOciDescriptorsMax + 1);
+    CHECK_FALSE(parse_store_index(std::string(kOciStoreIndexMax + 1, ' ')));
+}
