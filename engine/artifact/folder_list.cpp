@@ -65,6 +65,11 @@ private:
         if (options_.leave_out && options_.leave_out(path, folder_here)) {
             return {};
         }
+        // Folders too: a few links to folders of links are visited more often than anybody can wait for.
+        if (++visited_ > options_.files_max) {
+            return environment_error(
+                ErrorCode::kLimit, "more than " + std::to_string(options_.files_max) + " files and folders");
+        }
         if (folder_here) {
             if (std::find(above_.begin(), above_.end(), real) != above_.end()) {
                 return forbidden(path, "is a link to a folder that it stands in");
@@ -73,10 +78,6 @@ private:
         }
         if (!fs::is_regular_file(status)) {
             return forbidden(path, "is neither a file nor a folder");
-        }
-        if (files_.size() >= options_.files_max) {
-            return environment_error(ErrorCode::kLimit,
-                                     "more than " + std::to_string(options_.files_max) + " files");
         }
         const bool program = (status.permissions() & fs::perms::owner_exec) != fs::perms::none;
         files_.push_back({path, real.string(), program, fs::file_size(real, code)});
@@ -93,6 +94,7 @@ private:
     std::vector<fs::path> above_;
     std::vector<ListedFile> files_;
     std::uint64_t bytes_ = 0;
+    std::size_t visited_ = 0;
 };
 
 }  // namespace

@@ -29,7 +29,7 @@ struct PackOptions {
     /// True for what is left out ("a/b.txt"; of a folder all of it). `.git` and `.terraform` always are.
     std::function<bool(std::string_view path, bool folder)> leave_out = {};
     std::uint64_t bytes_max = std::uint64_t{2} * 1024 * 1024 * 1024;
-    std::uint64_t files_max = 60'000;
+    std::uint64_t files_max = 60'000;  ///< and folders
 };
 
 struct PackedArchive {

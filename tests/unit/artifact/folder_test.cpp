@@ -146,3 +146,22 @@ TEST_CASE("an archive is unpacked privately, and not at all when something is wr
     CHECK_FALSE(unpack_archive(file, folder.path("cut")));
     CHECK_FALSE(fs::exists(folder.path("cut")));
 }
+
+TEST_CASE("links to folders of links are counted, not followed for ever") {
+    TempFolder folder;
+    // Every level names the next one ten times: 10^20 ways to the bottom, which holds no file.
+    for (int level = 0; level < 20; ++level) {
+        const std::string here = "in/" + std::to_string(level);
+        fs::create_directories(folder.path(here));
+        fs::create_directories(folder.path("in/" + std::to_string(level + 1)));
+        for (int i = 0; i < 10; ++i) {
+            fs::create_directory_symlink("../" + std::to_string(level + 1),
+                                         folder.path(here + "/" + std::to_string(i)));
+        }
+    }
+    std::string out;
+    const auto result =
+        pack_folder(folder.path("in"), ArchiveFormat::kTarGzip, append_to(out), {.files_max = 1000});
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code == ErrorCode::kLimit);
+}
