@@ -1,5 +1,6 @@
 #include "engine/app/submodules.hpp"
 
+#include <memory>
 #include <string_view>
 
 #include "engine/app/location.hpp"
@@ -11,6 +12,7 @@ namespace slipway::app {
 namespace {
 
 constexpr int kDeepest = 5;
+constexpr std::size_t kLargest = std::size_t{1} << 20U;
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
@@ -22,22 +24,38 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-std::string text_of_blob(git_repository* repository, git_tree* tree, const char* path) {
+/// Of a blob that is never unpacked: what it says of itself comes before memory for it.
+bool is_small(git_repository* repository, const git_oid& id) {
+    git_odb* found = nullptr;
+    if (git_repository_odb(&found, repository) != 0) {
+        return false;
+    }
+    const std::unique_ptr<git_odb, GitFree<git_odb_free>> odb(found);
+    std::size_t size = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    return git_odb_read_header(&size, &type, found, &id) == 0 && size <= kLargest;
+}
+
+/// Empty when there is no such file; kLimit when it is too large to be read.
+Result<std::string> text_of_blob(git_repository* repository, git_tree* tree, const char* path) {
     git_tree_entry* entry = nullptr;
     if (git_tree_entry_bypath(&entry, tree, path) != 0) {
-        return {};
+        return std::string();
     }
     const GitTreeEntry owner(entry);
+    if (git_tree_entry_type(entry) != GIT_OBJECT_BLOB) {
+        return std::string();
+    }
+    if (!is_small(repository, *git_tree_entry_id(entry))) {
+        return environment_error(ErrorCode::kLimit, std::string(path) + " is larger than 1 MiB or damaged");
+    }
     git_blob* found = nullptr;
     if (git_blob_lookup(&found, repository, git_tree_entry_id(entry)) != 0) {
-        return {};
+        return std::string();
     }
     const GitBlob blob(found);
-    constexpr git_object_size_t kLargest = 1U << 20U;
-    const auto size = git_blob_rawsize(found);
-    return size > kLargest ? std::string()
-                           : std::string(static_cast<const char*>(git_blob_rawcontent(found)),
-                                         static_cast<std::size_t>(size));
+    return std::string(static_cast<const char*>(git_blob_rawcontent(found)),
+                       static_cast<std::size_t>(git_blob_rawsize(found)));
 }
 
 }  // namespace
@@ -85,11 +103,18 @@ Submodules::Submodules(git_repository* repository, const git_oid& commit, std::s
                        std::string directory, const lifecycle::SourceOptions& options, int depth)
     : named_(std::move(named)), directory_(std::move(directory)), options_(&options), depth_(depth) {
     if (auto root = tree_at(repository, commit, "")) {
-        urls_ = parse_gitmodules(text_of_blob(repository, root->get(), ".gitmodules"));
+        if (const auto text = text_of_blob(repository, root->get(), ".gitmodules")) {
+            urls_ = parse_gitmodules(*text);
+        } else {
+            unread_ = text.error();
+        }
     }
 }
 
 Result<OpenSubmodule> Submodules::open(const std::string& path, const git_oid& commit) const {
+    if (unread_) {
+        return *unread_;
+    }
     const auto url = urls_.find(directory_.empty() ? path : directory_ + "/" + path);
     if (url == urls_.end()) {
         return usage_error(ErrorCode::kUnsupported,

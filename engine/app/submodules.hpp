@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/app/git_library.hpp"
@@ -24,6 +25,7 @@ public:
 
 private:
     std::map<std::string, std::string> urls_;  ///< by path in the repository
+    std::optional<Error> unread_;              ///< why there are none
     std::string named_;
     std::string directory_;
     const lifecycle::SourceOptions* options_;

@@ -94,6 +94,20 @@ TEST_CASE("a repository that holds itself ends") {
     CHECK(found.error().code == ErrorCode::kLimit);
 }
 
+TEST_CASE("a .gitmodules that is too large is refused, not read") {
+    World library;
+    write(library.at("lib.tf"), "one");
+    const std::string commit = library.commit_all();
+    World world;
+    world.sources.mirrors["acme/lib"] = library.root / "repo";
+    // Still the right lines, so that whoever reads it finds the submodule.
+    commit_with_submodule(world, "../lib\n#" + std::string(std::size_t{1} << 20U, 'x'), commit);
+    const auto found = checkout("acme/app", "main", ".", world.sources);
+    REQUIRE_FALSE(found);
+    CHECK(found.error().code == ErrorCode::kLimit);
+    CHECK(found.error().message.find(".gitmodules") != std::string::npos);
+}
+
 TEST_CASE("what stands in .gitmodules is read as git reads it") {
     const auto found = app::parse_gitmodules(
         "# c\n[submodule \"a b\"]\n  path = a/b\n\turl = \"../x\"\r\n[submodule \"out\"]\npath = ../out\nurl "
