@@ -15,6 +15,7 @@
 
 #include "slipway/executor.hpp"
 #include "slipway/steps/process.hpp"
+#include "steps/process/lines.hpp"
 
 namespace slipway::process {
 
@@ -57,7 +58,7 @@ private:
     Result<bool> take_over(const std::string& dir);
     Result<void> start(const std::string& dir, const ToolRun& run);
     Result<std::string> wait(const std::string& dir, const std::string& name);
-    void log_errors(const std::string& dir, std::uint64_t& offset, std::string& partial, bool all);
+    void log_errors(const std::string& dir, std::uint64_t& offset, Lines& lines, bool all);
 
     AttemptContext& context_;
     const ToolStepOptions& options_;

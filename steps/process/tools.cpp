@@ -147,35 +147,29 @@ Result<void> Tools::start(const std::string& dir, const ToolRun& run) {
     return prepared.go();
 }
 
-void Tools::log_errors(const std::string& dir, std::uint64_t& offset, std::string& partial, bool all) {
+void Tools::log_errors(const std::string& dir, std::uint64_t& offset, Lines& lines, bool all) {
+    const auto log = [this](const std::string& line) { context_.log(LogLevel::kInfo, line); };
     for (;;) {
         const auto piece = read_output(dir, OutputStream::kStderr, offset);
         if (!piece || piece->empty()) {
             break;
         }
         offset += piece->size();
-        partial += *piece;
-        std::size_t from = 0;
-        for (auto at = partial.find('\n'); at != std::string::npos; at = partial.find('\n', from)) {
-            context_.log(LogLevel::kInfo, partial.substr(from, at - from));
-            from = at + 1;
-        }
-        partial.erase(0, from);
+        lines.add(*piece, log);
     }
-    if (all && !partial.empty()) {
-        context_.log(LogLevel::kInfo, partial);
-        partial.clear();
+    if (all) {
+        lines.finish(log);
     }
 }
 
 Result<std::string> Tools::wait(const std::string& dir, const std::string& name) {
     std::uint64_t offset = 0;
-    std::string partial;
+    Lines lines;
     for (;;) {
         SLIPWAY_TRY(const auto inspection, inspect(dir));
         const bool over =
             inspection.state != AttemptState::kRunning && inspection.state != AttemptState::kPrepared;
-        log_errors(dir, offset, partial, over);
+        log_errors(dir, offset, lines, over);
         if (inspection.state == AttemptState::kCrashed) {
             (void)fence(dir);
             return environment_error(ErrorCode::kIo, name + " lost its supervisor");
