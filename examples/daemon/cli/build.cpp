@@ -175,6 +175,23 @@ void show_artifacts(const lifecycle::ArtifactStore& store, const std::vector<lif
     }
 }
 
+/// Whether everything that was wanted is built or to be built. A type of which nothing is ever built lacks
+/// nothing.
+bool is_complete(const Loaded& loaded, const std::vector<lifecycle::BuildPlan>& plans) {
+    std::set<std::string> nothing_to_build;
+    for (const auto& component : loaded.version.config.components) {
+        if (component.type == lifecycle::ComponentType::kJob) {
+            nothing_to_build.insert(component.name);
+        }
+    }
+    for (const auto& plan : plans) {
+        if (!plan.left_out.empty() && nothing_to_build.count(plan.component) == 0) {
+            return false;
+        }
+    }
+    return loaded.missing.empty();
+}
+
 Result<bool> build(const BuildArguments& given, const Principal& who) {
     BuildArguments arguments = given;
     arguments.directory = std::filesystem::absolute(given.directory).lexically_normal().string();
@@ -196,13 +213,13 @@ Result<bool> build(const BuildArguments& given, const Principal& who) {
     }
     show(plans);
     if (arguments.explain || generated.spec.steps.empty()) {
-        return loaded.missing.empty();
+        return is_complete(loaded, plans);
     }
     SLIPWAY_TRY(const auto engine, open_engine(arguments, options));
     SLIPWAY_TRY(const auto run, start(*engine, loaded, std::move(generated), who));
     SLIPWAY_TRY(const auto status, follow(*engine, run));
     show_artifacts(*store, plans);
-    return status == RunStatus::kSucceeded && loaded.missing.empty();
+    return status == RunStatus::kSucceeded && is_complete(loaded, plans);
 }
 
 /// A version that the daemon has synced, built there.
