@@ -74,7 +74,9 @@ Built records_in(const std::string& folder, const lifecycle::AppVersion& version
 }
 
 void check_kept(const Built& before, const Built& now) {
-    for (const auto& [component, record] : before) {
+    for (const auto& entry : before) {
+        const auto& component = entry.first;  // clang 14 captures no structured binding
+        const auto& record = entry.second;
         const auto found = now.find(component);
         REQUIRE(found != now.end());
         CHECK(found->second.artifact.digest == record.artifact.digest);
