@@ -164,7 +164,9 @@ TEST_CASE("skopeo inspects every kind") {
         {"chart", build_chart(*rig.store, rig.folder.path("chart"), {})},
         {"manifests", build_manifests(*rig.store, "kind: A\n", {})},
         {"scripts", build_scripts(*rig.store, rig.folder.path("module"), {})}};
-    for (auto& [kind, artifact] : built) {
+    for (auto& entry : built) {
+        const auto& kind = entry.first;  // clang 14 captures no structured binding
+        auto& artifact = entry.second;
         CAPTURE(kind);
         REQUIRE(artifact);
         REQUIRE(client.push(*rig.store, *artifact, rig.name("acme/" + kind + ":1")));
