@@ -69,7 +69,7 @@ prove_tests() {
         return 0
     fi
     while IFS= read -r name; do
-        # -V: the figures that a test prints are kept in its log, and the last of them in figures.tsv.
+        # -V: the figures that a test prints are kept in its log, and added to figures.tsv.
         prove_item "$area" "$name" ctest --test-dir "$dir" -R "^$name\$" -V --timeout 3600
         keep_figures "$area" "$name"
         collect_parts "$dir"
