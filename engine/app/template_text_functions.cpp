@@ -14,13 +14,6 @@ namespace {
 
 using Arguments = TemplateArguments;
 
-TemplateValue text_value(const std::string& text) {
-    return make_value(json::string(text));
-}
-std::string text_of(const TemplateValue& value) {
-    return value.null() ? std::string() : printed(value.get());
-}
-
 bool number_of(const TemplateValue& value, std::int64_t& out, std::string& problem) {
     if (const auto* i = value.get().if_int64()) {
         out = *i;

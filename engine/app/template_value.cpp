@@ -131,6 +131,14 @@ std::string json_text(const json::value& value, int indent) {
     return out;
 }
 
+std::string text_of(const TemplateValue& value) {
+    return value.null() ? std::string() : printed(value.get());
+}
+
+TemplateValue text_value(const std::string& text) {
+    return make_value(json::string(text));
+}
+
 std::string printed(const json::value& value) {
     switch (value.kind()) {
         case json::kind::null:

@@ -35,6 +35,9 @@ TemplateValue missing_value(std::string why, std::string hint, bool hard);
 bool is_true(const boost::json::value& value);
 /// As Go prints it: numbers short, [a b] for lists, map[k:v] for tables.
 std::string printed(const boost::json::value& value);
+/// As functions on text take it: printed, and a missing value is the empty text.
+std::string text_of(const TemplateValue& value);
+TemplateValue text_value(const std::string& text);
 std::string kind_name(const boost::json::value& value);
 /// Keys in name order.
 std::vector<std::string> sorted_keys(const boost::json::object& object);

@@ -12,14 +12,6 @@ namespace {
 
 using Arguments = TemplateArguments;
 
-TemplateValue text_value(const std::string& text) {
-    return make_value(json::string(text));
-}
-
-std::string text_of(const TemplateValue& value) {
-    return value.null() ? std::string() : printed(value.get());
-}
-
 TemplateValue call_title(Arguments a, std::string&) {
     std::string text = text_of(a[0]);
     bool begins = true;
