@@ -104,6 +104,23 @@ TEST_CASE("a provider that is open seals with the new key as soon as the file wa
     CHECK(sealer.open(**fresh, "c").value_or("") == "canary");
 }
 
+TEST_CASE("a rotated file that could not be read is looked at again once it can be") {
+    const Folder folder;
+    const std::string path = folder.file("keys");
+    const auto keys = open_file_keys(path);
+    REQUIRE(keys);
+    const auto before = (*keys)->current()->id;
+    std::filesystem::copy_file(path, folder.file("new"));
+    ::chmod(folder.file("new").c_str(), 0600);
+    const auto id = rotate_file_keys(folder.file("new"));
+    REQUIRE(id);
+    ::chmod(folder.file("new").c_str(), 0644);
+    std::filesystem::rename(folder.file("new"), path);
+    CHECK((*keys)->current()->id == before);  // others may read it: refused
+    ::chmod(path.c_str(), 0600);
+    CHECK((*keys)->current()->id == *id);
+}
+
 TEST_CASE("a key that is not current can be removed, and what it sealed names it") {
     const Folder folder;
     const std::string path = folder.file("keys");
