@@ -7,6 +7,7 @@
 
 #include "slipway/lifecycle/app.hpp"
 #include "slipway/store.hpp"
+#include "tests/crash/artifact/root_mount.hpp"
 
 namespace slipway::test {
 namespace {
@@ -93,7 +94,7 @@ Result<void> write_others(const AppRigOptions& options) {
 bool is_tool_here(const std::string& name) {
     for (const char* folder : {"/usr/local/bin/", "/usr/bin/", "/bin/", "/usr/sbin/"}) {
         if (::access((folder + name).c_str(), X_OK) == 0) {
-            return true;
+            return can_work_here(name);
         }
     }
     return false;

@@ -32,6 +32,7 @@ struct BuildHost {
                               const lifecycle::BuildRequest& request = {}) const;
 };
 
+/// Installed, and the machine gives it what it needs.
 bool is_tool_here(const std::string& name);
 
 }  // namespace slipway::test

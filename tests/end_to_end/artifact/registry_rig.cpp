@@ -18,6 +18,7 @@
 #include <sstream>
 #include <thread>
 
+#include "tests/crash/artifact/root_mount.hpp"
 #include "tests/end_to_end/artifact/fake_registry.hpp"
 
 namespace slipway::test {
@@ -80,7 +81,7 @@ std::string find_part(const std::string& name, bool outside) {
                                            "/bin"};
     for (const auto& folder : folders) {
         const std::string file = folder + "/" + name;
-        if (folder.starts_with('/') && ::access(file.c_str(), X_OK) == 0) {
+        if (folder.starts_with('/') && ::access(file.c_str(), X_OK) == 0 && can_work_here(name)) {
             return file;
         }
     }

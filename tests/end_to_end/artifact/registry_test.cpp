@@ -188,7 +188,7 @@ TEST_CASE("skopeo inspects every kind") {
 
 TEST_CASE("terraform reads the module package's content from the registry") {
     Rig rig;
-    const auto terraform = find_part("terraform", true);
+    const auto terraform = find_part("terraform");
     if (!rig.registry || terraform.empty()) {
         return;
     }
