@@ -14,24 +14,40 @@ struct RecordFile {
     BuildRecord record;
 };
 
+struct Marked {
+    std::vector<std::string> records_to_remove;
+    std::map<Digest, OciDescriptor> artifacts;  ///< to keep
+    std::vector<std::string> passed_over;
+};
+
 /// What is truly damaged or gone. Anything else may be readable the next time, or by a newer version, and
 /// then it refers to something.
 bool is_lost(const Error& error) {
     return error.code == ErrorCode::kCorrupt || error.code == ErrorCode::kNotFound;
 }
 
+/// Whether this room could have written a record under that name.
+bool is_record_name(std::string_view name) {
+    constexpr std::string_view kEnding = ".json";
+    return name.ends_with(kEnding) &&
+           !Digest::from_hex(name.substr(0, name.size() - kEnding.size())).is_zero();
+}
+
 /// Of one component, newest first; a record that does not decode names nothing and goes.
-Result<std::vector<RecordFile>> read_records(const std::string& folder,
-                                             std::vector<std::string>& unreadable) {
+Result<std::vector<RecordFile>> read_records(const std::string& folder, Marked& marked) {
     std::vector<RecordFile> out;
     SLIPWAY_TRY(const auto names, artifact::all_names_in(folder));
     for (const auto& name : names) {
         const std::string path = folder + "/" + name;
+        if (!is_record_name(name)) {
+            marked.passed_over.push_back(path);
+            continue;
+        }
         auto record = artifact::read_record(path);
         if (record) {
             out.push_back({path, std::move(*record)});
         } else if (is_lost(record.error())) {
-            unreadable.push_back(path);
+            marked.records_to_remove.push_back(path);
         } else {
             return record.error();
         }
@@ -42,13 +58,8 @@ Result<std::vector<RecordFile>> read_records(const std::string& folder,
     return out;
 }
 
-struct Marked {
-    std::vector<std::string> records_to_remove;
-    std::map<Digest, OciDescriptor> artifacts;  ///< to keep
-};
-
 Result<void> mark_component(const std::string& folder, const CollectKeep& keep, Marked& marked) {
-    SLIPWAY_TRY(const auto records, read_records(folder, marked.records_to_remove));
+    SLIPWAY_TRY(const auto records, read_records(folder, marked));
     for (std::size_t i = 0; i < records.size(); ++i) {
         const auto& artifact = records[i].record.artifact;
         if (i < keep.records || keep.artifacts.count(artifact.digest) != 0) {
@@ -60,15 +71,24 @@ Result<void> mark_component(const std::string& folder, const CollectKeep& keep, 
     return {};
 }
 
+/// The folders in `folder`; what else lies there is somebody else's.
+Result<std::vector<std::string>> folders_in(const std::string& folder, Marked& marked) {
+    SLIPWAY_TRY(const auto names, artifact::all_names_in(folder));
+    std::vector<std::string> out;
+    for (const auto& name : names) {
+        std::string path = folder + "/" + name;
+        (artifact::is_folder(path) ? out : marked.passed_over).push_back(std::move(path));
+    }
+    return out;
+}
+
 Result<Marked> mark(const std::string& builds, const CollectKeep& keep) {
     Marked marked;
-    SLIPWAY_TRY(const auto apps, artifact::all_names_in(builds));
+    SLIPWAY_TRY(const auto apps, folders_in(builds, marked));
     for (const auto& app : apps) {
-        SLIPWAY_TRY(const auto components, artifact::all_names_in(builds + "/" + app));
+        SLIPWAY_TRY(const auto components, folders_in(app, marked));
         for (const auto& component : components) {
-            std::string folder = builds;
-            folder += "/" + app + "/" + component;
-            SLIPWAY_CHECK(mark_component(folder, keep, marked));
+            SLIPWAY_CHECK(mark_component(component, keep, marked));
         }
     }
     return marked;
@@ -92,12 +112,48 @@ Result<std::set<Digest>> parts_of(const ArtifactStore& store, const Marked& mark
     return kept;
 }
 
+Result<void> remove_records(const std::vector<std::string>& paths) {
+    std::set<std::string> folders;
+    for (const auto& path : paths) {
+        artifact::remove_file(path);
+        folders.insert(path.substr(0, path.rfind('/')));
+    }
+    for (const auto& folder : folders) {
+        SLIPWAY_CHECK(artifact::sync_folder(folder));
+    }
+    return {};
+}
+
+void remove_blobs(const std::string& folder, const std::vector<std::string>& blobs,
+                  const std::set<Digest>& kept, CollectReport& report) {
+    for (const auto& name : blobs) {
+        const Digest digest = Digest::from_hex(name);
+        const std::string path = folder + name;
+        if (digest.is_zero() || artifact::is_folder(path)) {
+            report.passed_over.push_back(path);
+        } else if (kept.count(digest) != 0) {
+            ++report.blobs_kept;
+        } else {
+            report.bytes_removed += artifact::size_of(path).value_or(0);
+            ++report.blobs_removed;
+            artifact::remove_file(path);
+        }
+    }
+}
+
 }  // namespace
 
 Result<CollectReport> ArtifactStore::collect(const CollectKeep& keep) const {
+    return collect([&]() -> Result<CollectKeep> { return keep; });
+}
+
+Result<CollectReport> ArtifactStore::collect(const std::function<Result<CollectKeep>()>& keep) const {
     SLIPWAY_TRY(const auto alone,
                 artifact::lock_file(directory_ + "/hold.lock", artifact::LockMode::kTryExclusive));
-    SLIPWAY_TRY(const Marked marked, mark(directory_ + "/builds", keep));
+    // Only now: what was recorded or referred to up to here is in it, and nobody records anything before the
+    // end.
+    SLIPWAY_TRY(const CollectKeep wanted, keep());
+    SLIPWAY_TRY(Marked marked, mark(directory_ + "/builds", wanted));
     SLIPWAY_TRY(const auto kept, parts_of(*this, marked));
     SLIPWAY_TRY(const auto blobs, artifact::all_names_in(layout() + "/blobs/sha256"));
     {
@@ -108,26 +164,10 @@ Result<CollectReport> ArtifactStore::collect(const CollectKeep& keep) const {
         SLIPWAY_CHECK(artifact::write_durably(layout() + "/index.json", write_index(names)));
     }
     CollectReport report;
-    std::set<std::string> folders;
-    for (const auto& path : marked.records_to_remove) {
-        artifact::remove_file(path);
-        folders.insert(path.substr(0, path.rfind('/')));
-        ++report.records_removed;
-    }
-    for (const auto& folder : folders) {
-        SLIPWAY_CHECK(artifact::sync_folder(folder));
-    }
-    for (const auto& name : blobs) {
-        const Digest digest = Digest::from_hex(name);
-        if (!digest.is_zero() && kept.count(digest) != 0) {
-            ++report.blobs_kept;
-            continue;
-        }
-        const std::string path = layout() + "/blobs/sha256/" + name;
-        report.bytes_removed += artifact::size_of(path).value_or(0);
-        ++report.blobs_removed;
-        artifact::remove_file(path);
-    }
+    report.passed_over = std::move(marked.passed_over);
+    SLIPWAY_CHECK(remove_records(marked.records_to_remove));
+    report.records_removed = marked.records_to_remove.size();
+    remove_blobs(layout() + "/blobs/sha256/", blobs, kept, report);
     return report;
 }
 

@@ -184,6 +184,11 @@ bool is_there(const std::string& path) {
     return ::lstat(path.c_str(), &status) == 0;
 }
 
+bool is_folder(const std::string& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 Result<std::uint64_t> size_of(const std::string& path) {
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0) {

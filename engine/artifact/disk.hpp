@@ -56,6 +56,8 @@ std::vector<std::string> names_in(const std::string& path);
 /// end is an error, one that is not there is empty.
 Result<std::vector<std::string>> all_names_in(const std::string& path);
 bool is_there(const std::string& path);
+/// Of the name itself: a link to a folder is none.
+bool is_folder(const std::string& path);
 Result<std::uint64_t> size_of(const std::string& path);
 void remove_file(const std::string& path);
 

@@ -35,11 +35,11 @@ public:
 protected:
     Result<Outcome> work(Tools& tools) override {
         SLIPWAY_TRY(const BuildInput input, lifecycle::parse_build_input(tools.context().info().input.bytes));
+        SLIPWAY_TRY(const auto hold, store().hold());
         SLIPWAY_TRY(auto done, lifecycle::completed_build(store(), input));
         if (done) {
             return Outcome(Succeeded{{std::move(*done), false}});
         }
-        SLIPWAY_TRY(const auto hold, store().hold());
         SLIPWAY_TRY(const auto artifact, build(tools, input));
         SLIPWAY_TRY(auto output,
                     lifecycle::complete_build(store(), input, artifact, tools.context().now_ms()));

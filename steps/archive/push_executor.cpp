@@ -63,12 +63,13 @@ private:
         SLIPWAY_TRY(const PushInput input, parse(context.info().input.bytes));
         SLIPWAY_TRY(auto name, lifecycle::parse_image_name(input.repository + ":" +
                                                            input.key.hex().substr(0, kTagDigits)));
+        // Held before it is looked for: what is found is there to the last byte.
+        SLIPWAY_TRY(const auto hold, store_->hold());
         SLIPWAY_TRY(const auto record, store_->find(input.app, input.component, input.key));
         if (!record) {
             return usage_error(ErrorCode::kNotFound, "component " + input.component + " is not built",
                                "build it first");
         }
-        SLIPWAY_TRY(const auto hold, store_->hold());
         SLIPWAY_TRY(const auto report, registry_->push(*store_, record->artifact, name));
         context.log(LogLevel::kInfo, name.str() + ": " + std::to_string(report.blobs_sent) + " sent, " +
                                          std::to_string(report.blobs_there) + " there already");

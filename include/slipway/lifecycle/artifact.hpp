@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -54,6 +55,7 @@ struct CollectReport {
     std::size_t blobs_removed = 0;
     std::uint64_t bytes_removed = 0;
     std::size_t blobs_kept = 0;
+    std::vector<std::string> passed_over = {};  ///< paths of what is nobody's here: left alone
 };
 
 class ArtifactStore;
@@ -88,7 +90,8 @@ public:
     std::string layout() const { return directory_ + "/oci"; }
     /// A private folder for what is not an artifact yet; swept when nothing holds the store.
     std::string scratch() const { return directory_ + "/tmp"; }
-    /// While it is held nothing is collected: take it before the first blob and keep it until the record.
+    /// While it is held nothing is collected. Who builds takes it before the first blob and keeps it until
+    /// the record; who reads takes it before find() and keeps it until the last byte. Waits for a collection.
     Result<std::shared_ptr<void>> hold() const;
 
     Result<BlobWriter> begin() const;
@@ -119,7 +122,12 @@ public:
     /// Newest first; damaged ones left out.
     std::vector<BuildRecord> records(const std::string& app, const std::string& component) const;
 
-    /// Removes what neither `keep` nor the newest records name. kLocked while something is being built.
+    /// Removes what neither `keep` nor the newest records name. `keep` is asked once, when nothing is being
+    /// built and nothing can begin before the end, so what is referred to by then stays; it must not take
+    /// hold(). An error of it ends the collection before anything is removed. kLocked while something is
+    /// being built.
+    Result<CollectReport> collect(const std::function<Result<CollectKeep>()>& keep) const;
+    /// The same with a set that nobody changes meanwhile.
     Result<CollectReport> collect(const CollectKeep& keep) const;
 
 private:

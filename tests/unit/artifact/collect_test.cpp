@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "slipway/lifecycle/artifact.hpp"
 #include "tests/unit/artifact/temp_folder.hpp"
 
@@ -59,7 +61,7 @@ TEST_CASE("blobs that nothing names go, damaged records go") {
     Rig rig;
     rig.build(1);
     REQUIRE(rig.store->put("x/y", "nobody's"));
-    rig.folder.write("artifacts/builds/shop/web/" + std::string(64, '0') + ".json", "{");
+    rig.folder.write("artifacts/builds/shop/web/" + std::string(64, '1') + ".json", "{");
     const auto report = rig.store->collect({.records = 9});
     REQUIRE(report);
     CHECK(report->blobs_removed == 1);
@@ -80,16 +82,19 @@ TEST_CASE("what cannot be read just now ends a collection before anything is rem
         CHECK(rig.store->records("shop", "web").size() == 1);
     };
     SUBCASE("a record of a newer version") {
-        rig.folder.write(builds + std::string(64, '0') + ".json", R"({"format":999})");
+        rig.folder.write(builds + std::string(64, '1') + ".json", R"({"format":999})");
         refused_for(ErrorCode::kUnsupportedFormat);
     }
     SUBCASE("a record that cannot be read") {
-        std::filesystem::create_directories(rig.folder.path(builds + std::string(64, '0') + ".json"));
+        std::filesystem::create_directories(rig.folder.path(builds + std::string(64, '1') + ".json"));
         refused_for(ErrorCode::kIo);
     }
-    SUBCASE("a folder that cannot be listed") {
-        rig.folder.write("artifacts/builds/shop/file", "not a folder");
-        refused_for(ErrorCode::kIo);
+    SUBCASE("a reference that cannot be told") {
+        const auto report = rig.store->collect([]() -> Result<CollectKeep> {
+            return environment_error(ErrorCode::kIo, "the registry of installs cannot be read");
+        });
+        REQUIRE_FALSE(report);
+        CHECK(rig.store->verify(rig.built[0]));
     }
     SUBCASE("a manifest that cannot be read") {
         const std::string path = rig.store->path_of(rig.built[0].digest);
@@ -118,4 +123,25 @@ TEST_CASE("a store with more than ten thousand names is still named into and col
     rig.build(2);
     CHECK(rig.store->index()->manifests.size() == kOciDescriptorsMax + 3);
     CHECK(rig.store->collect({.records = 9}));
+}
+
+TEST_CASE("what is nobody's in the folders of records is named, left alone, and stops no collection") {
+    Rig rig;
+    rig.build(1);
+    rig.build(2);
+    const std::string builds = "artifacts/builds/";
+    const std::vector<std::string> strays{rig.folder.write(builds + ".DS_Store", "x"),
+                                          rig.folder.write(builds + "shop/README", "x"),
+                                          rig.folder.write(builds + "shop/web/notes.json", "{"),
+                                          rig.folder.write("artifacts/oci/blobs/sha256/readme", "x")};
+    std::filesystem::create_directory_symlink("/", rig.folder.path(builds + "root"));
+    const auto report = rig.store->collect({.records = 1});
+    REQUIRE_MESSAGE(report.has_value(), (report ? "" : report.error().message));
+    CHECK(report->records_removed == 1);
+    CHECK(report->passed_over.size() == strays.size() + 1);
+    for (const auto& stray : strays) {
+        CHECK(std::filesystem::exists(stray));
+        CHECK(std::count(report->passed_over.begin(), report->passed_over.end(), stray) == 1);
+    }
+    CHECK(rig.store->verify(rig.built[1]));
 }
