@@ -1,6 +1,8 @@
 // Registries that lie, hang, fail and point elsewhere.
 #include <doctest/doctest.h>
 
+#include <atomic>
+
 #include "slipway/lifecycle/registry_client.hpp"
 #include "tests/end_to_end/artifact/fake_registry.hpp"
 #include "tests/unit/artifact/temp_folder.hpp"
@@ -129,9 +131,10 @@ TEST_CASE("a registry that lies about what it took is refused") {
 
 TEST_CASE("5xx and 429 pass: they are tried again, and named when they do not") {
     const Content content;
-    int failures = 2;
+    std::atomic<int> failures = 2;
     Rig rig([&](const Asked& asked) {
-        return failures-- > 0 ? Answer{failures == 1 ? 503 : 429, {}, "busy"} : content.honest(asked);
+        const int left = failures--;
+        return left > 0 ? Answer{left == 2 ? 503 : 429, {}, "busy"} : content.honest(asked);
     });
     REQUIRE(rig.pull(":1"));
     failures = 1'000;
@@ -143,11 +146,11 @@ TEST_CASE("5xx and 429 pass: they are tried again, and named when they do not") 
 
 TEST_CASE("a registry that hangs, or hangs up, is given up on in time") {
     const Content content;
-    bool hang = true;
+    std::atomic<bool> hang = true;  // read by the registry's threads
     Rig rig([&](const Asked& asked) {
         Answer answer = content.honest(asked);
         if (asked.target.ends_with(content.layer_digest())) {
-            answer.hang = hang;
+            answer.hang = hang.load();
             answer.cut_at = 100;
         }
         return answer;
