@@ -1,5 +1,6 @@
 // Functions on tables and lists.
 #include <algorithm>
+#include <set>
 
 #include "engine/app/json_read.hpp"
 #include "engine/app/template_value.hpp"
@@ -38,12 +39,23 @@ TemplateValue call_index(Arguments a, std::string& problem) {
     return at;
 }
 
+/// A name to look up. Of a list or table it would be long to tell, and never there.
+bool key_of(const json::value& key, std::string& out, std::string& problem) {
+    if (key.is_structured()) {
+        problem = "cannot look up " + kind_name(key) + " in a table";
+        return false;
+    }
+    out = printed(key);
+    return true;
+}
+
 TemplateValue call_get(Arguments a, std::string& problem) {
     if (!a[0].get().is_object()) {
         problem = "needs a table, not " + kind_name(a[0].get());
         return {};
     }
-    return field_of(a[0], printed(a[1].get()), "the table", false);
+    std::string key;
+    return key_of(a[1].get(), key, problem) ? field_of(a[0], key, "the table", false) : TemplateValue{};
 }
 
 TemplateValue call_has_key(Arguments a, std::string& problem) {
@@ -52,16 +64,21 @@ TemplateValue call_has_key(Arguments a, std::string& problem) {
         problem = "needs a table, not " + kind_name(a[0].get());
         return {};
     }
-    return make_value(object->contains(printed(a[1].get())));
+    std::string key;
+    return key_of(a[1].get(), key, problem) ? make_value(object->contains(key)) : TemplateValue{};
 }
 
 /// dig "a" "b" fallback table
-TemplateValue call_dig(Arguments a, std::string&) {
+TemplateValue call_dig(Arguments a, std::string& problem) {
     TemplateValue at = a.back();
     const TemplateValue& fallback = a[a.size() - 2];
     for (std::size_t i = 0; i + 2 < a.size(); ++i) {
+        std::string key;
+        if (!key_of(a[i].get(), key, problem)) {
+            return {};
+        }
         const auto* object = at.get().if_object();
-        const auto* found = object != nullptr ? object->if_contains(printed(a[i].get())) : nullptr;
+        const auto* found = object != nullptr ? object->if_contains(key) : nullptr;
         if (found == nullptr) {
             return fallback;
         }
@@ -179,8 +196,9 @@ TemplateValue call_uniq(Arguments a, std::string& problem) {
         return {};
     }
     json::array out;
+    std::set<std::string> seen;
     for (const auto& item : *list) {
-        if (std::find(out.begin(), out.end(), item) == out.end()) {
+        if (seen.insert(kind_name(item) + json_text(item, 0)).second) {
             out.push_back(item);
         }
     }
@@ -220,25 +238,25 @@ TemplateValue call_from_json(Arguments a, std::string& problem) {
 }
 
 constexpr TemplateFunction kFunctions[] = {
-    {"index", 1, -1, call_index},
-    {"get", 2, 2, call_get},
-    {"hasKey", 2, 2, call_has_key},
-    {"dig", 3, -1, call_dig},
+    {"index", 1, -1, call_index, false, TemplateGrowth::kShares},
+    {"get", 2, 2, call_get, false, TemplateGrowth::kShares},
+    {"hasKey", 2, 2, call_has_key, false, TemplateGrowth::kShares},
+    {"dig", 3, -1, call_dig, false, TemplateGrowth::kShares},
     {"keys", 1, -1, call_keys},
     {"values", 1, -1, call_values},
     {"dict", 0, -1, call_dict},
     {"list", 0, -1, call_list},
-    {"len", 1, 1, call_len},
-    {"first", 1, 1, call_end<true>},
-    {"last", 1, 1, call_end<false>},
+    {"len", 1, 1, call_len, false, TemplateGrowth::kShares},
+    {"first", 1, 1, call_end<true>, false, TemplateGrowth::kShares},
+    {"last", 1, 1, call_end<false>, false, TemplateGrowth::kShares},
     {"has", 2, 2, call_has},
     {"sortAlpha", 1, 1, call_sort},
     {"uniq", 1, 1, call_uniq},
     {"concat", 1, -1, call_concat},
-    {"toJson", 1, 1, call_to_json<0>},
-    {"toRawJson", 1, 1, call_to_json<0>},
-    {"toPrettyJson", 1, 1, call_to_json<2>},
-    {"fromJson", 1, 1, call_from_json},
+    {"toJson", 1, 1, call_to_json<0>, false, TemplateGrowth::kLaysOut},
+    {"toRawJson", 1, 1, call_to_json<0>, false, TemplateGrowth::kLaysOut},
+    {"toPrettyJson", 1, 1, call_to_json<2>, false, TemplateGrowth::kLaysOut},
+    {"fromJson", 1, 1, call_from_json, false, TemplateGrowth::kParses},
 };
 
 }  // namespace

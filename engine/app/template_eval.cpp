@@ -1,8 +1,5 @@
 #include "engine/app/template_eval.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "engine/app/spelling.hpp"
 
 namespace slipway::app {
@@ -12,13 +9,14 @@ using lifecycle::TemplateProblem;
 
 namespace {
 
-constexpr std::size_t kMostEvaluations = 2'000'000;
+constexpr const char* kGrows = "a loop over much, or a value that grows in a loop";
+constexpr std::uint64_t kTurn = 64;  // of a loop, a command or a name that is looked for
 
 class Evaluator {
 public:
-    Evaluator(const json::value& root, const lifecycle::RenderOptions& options, std::string& output,
-              TemplateProblem& problem)
-        : options_(options), output_(output), problem_(problem) {
+    Evaluator(const json::value& root, const lifecycle::RenderOptions& options, TemplateBudget& budget,
+              std::string& output, TemplateProblem& problem)
+        : options_(options), budget_(budget), output_(output), problem_(problem) {
         // The document outlives the run; nothing is copied.
         root_.data = std::shared_ptr<const json::value>(std::shared_ptr<const json::value>(), &root);
         dot_ = root_;
@@ -49,6 +47,10 @@ private:
     bool fail(std::size_t offset, std::string message, std::string hint = {}) {
         problem_ = {offset, std::move(message), std::move(hint)};
         return false;
+    }
+
+    bool take(std::uint64_t bytes, std::size_t offset) {
+        return budget_.take(bytes) || fail(offset, budget_.message(), kGrows);
     }
 
     /// A hard missing value is an error, except in a lenient run.
@@ -107,6 +109,10 @@ private:
             return fail(part.pipeline.offset, value.why.empty() ? "the value is empty (null)" : value.why,
                         value.hint);
         }
+        std::string wrong;
+        if (!pay_for(budget_, value.get(), wrong)) {
+            return fail(part.pipeline.offset, wrong, kGrows);
+        }
         return emit(printed(value.get()), part.offset);
     }
 
@@ -139,6 +145,10 @@ private:
             return false;
         }
         const json::value& whole = value.get();
+        if (const auto* object = whole.if_object();
+            object != nullptr && !take(kTurn * object->size(), part.pipeline.offset)) {
+            return false;
+        }
         if (!is_true(whole)) {
             return run(part.otherwise);
         }
@@ -170,6 +180,9 @@ private:
 
     /// One turn of a range.
     bool turn(const TemplatePart& part, const TemplateValue& key, const TemplateValue& item) {
+        if (!take(kTurn, part.pipeline.offset)) {
+            return false;
+        }
         const std::size_t scope = variables_.size();
         const auto& names = part.pipeline.variables;
         if (names.size() == 2) {
@@ -216,8 +229,8 @@ private:
     }
 
     bool command(const TemplateCommand& from, const TemplateValue* piped, TemplateValue& out) {
-        if (++evaluations_ > kMostEvaluations) {
-            return fail(from.offset, "the template does not come to an end");
+        if (!take(kTurn, from.offset)) {
+            return false;
         }
         const TemplateOperand& head = from.operands.front();
         if (head.kind == TemplateOperand::Kind::kFunction) {
@@ -236,22 +249,17 @@ private:
             return fail(head.offset, "there is no function '" + head.name + "'",
                         unknown_function_hint(head.name));
         }
-        const auto given = static_cast<int>(from.operands.size()) - 1 + (piped != nullptr ? 1 : 0);
-        if (given < function->least || (function->most >= 0 && given > function->most)) {
-            return fail(head.offset, "'" + head.name + "' takes " +
-                                         (function->most == function->least ? "" : std::string("at least ")) +
-                                         std::to_string(function->least) + " arguments, not " +
-                                         std::to_string(given));
+        std::string wrong = wrong_count(*function, from.operands.size() - 1 + (piped != nullptr ? 1 : 0));
+        if (!wrong.empty()) {
+            return fail(head.offset, std::move(wrong));
         }
         std::vector<TemplateValue> arguments;
         const bool cuts_and = head.name == "and";
         const bool cuts = cuts_and || head.name == "or";
         for (std::size_t i = 1; i < from.operands.size(); ++i) {
             TemplateValue value;
-            if (!operand(from.operands[i], value)) {
-                return false;
-            }
-            if (!function->takes_missing && !settle(value, from.operands[i].offset)) {
+            if (!operand(from.operands[i], value) ||
+                (!function->takes_missing && !settle(value, from.operands[i].offset))) {
                 return false;
             }
             arguments.push_back(value);
@@ -266,15 +274,18 @@ private:
             }
             arguments.push_back(*piped);
         }
-        std::string wrong;
-        out = function->call(arguments, wrong);
-        return wrong.empty() || fail(head.offset, head.name + ": " + wrong);
+        out = call_paid(budget_, *function, arguments, wrong);
+        return wrong.empty() ||
+               fail(head.offset, head.name + ": " + wrong, budget_.left() == 0 ? kGrows : "");
     }
 
     bool operand(const TemplateOperand& from, TemplateValue& out) {
         std::string shown;
         switch (from.kind) {
             case TemplateOperand::Kind::kLiteral:
+                if (!take(weigh_alone(from.literal), from.offset)) {
+                    return false;
+                }
                 out = make_value(from.literal);
                 return true;
             case TemplateOperand::Kind::kDot:
@@ -351,6 +362,12 @@ private:
             if (!known) {
                 continue;
             }
+            // What is not there is looked for among all names, for the hint.
+            const auto* table = out.get().if_object();
+            if (table != nullptr && !table->contains(from.fields[i]) &&
+                !take(kTurn * table->size(), from.offset)) {
+                return false;
+            }
             out = field_of(out, from.fields[i], shown.empty() ? "this value" : "'" + shown + "'", true);
             known = !out.missing();
             shown = path;
@@ -362,6 +379,7 @@ private:
     }
 
     const lifecycle::RenderOptions& options_;
+    TemplateBudget& budget_;
     std::string& output_;
     TemplateProblem& problem_;
     TemplateValue root_;
@@ -369,14 +387,13 @@ private:
     bool at_root_ = false;
     std::vector<Variable> variables_;
     Leaving leaving_ = Leaving::kNo;
-    std::size_t evaluations_ = 0;
 };
 
 }  // namespace
 
 bool run_template(const TemplateTree& tree, const json::value& root, const lifecycle::RenderOptions& options,
-                  std::string& output, TemplateProblem& problem) {
-    return Evaluator(root, options, output, problem).run(tree.parts);
+                  TemplateBudget& budget, std::string& output, TemplateProblem& problem) {
+    return Evaluator(root, options, budget, output, problem).run(tree.parts);
 }
 
 }  // namespace slipway::app

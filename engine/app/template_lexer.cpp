@@ -10,6 +10,8 @@ using Kind = TemplateToken::Kind;
 
 namespace {
 
+constexpr std::size_t kMostTokens = 50'000;  // of one action
+
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -77,6 +79,9 @@ public:
             token_ = TemplateToken{};
             token_.glued = glued;
             token_.offset = at_;
+            if (tokens_.size() >= kMostTokens) {
+                return fail(at_, "the expression is too long");
+            }
             if (!next()) {
                 return false;
             }

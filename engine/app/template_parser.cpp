@@ -12,6 +12,8 @@ using Kind = TemplateToken::Kind;
 namespace {
 
 constexpr int kDeepest = 64;
+constexpr std::size_t kMostSegments = 200'000;  // each takes a hundred times the bytes of its text
+constexpr std::size_t kMostTokens = 400'000;
 
 /// Recursive descent; the first problem ends the parse.
 class Parser {
@@ -21,6 +23,9 @@ public:
     bool run(TemplateTree& tree) {
         if (!split_template(text_, segments_, problem_)) {
             return false;
+        }
+        if (segments_.size() > kMostSegments) {
+            return fail(segments_[kMostSegments].begin, "the template has too many parts");
         }
         Stop stop;
         if (!list(tree.parts, stop, 0)) {
@@ -65,6 +70,10 @@ private:
             token_ = 0;
             if (!lex_action(text_, segment, tokens_, problem_)) {
                 return false;
+            }
+            words_ += tokens_.size();
+            if (words_ > kMostTokens) {
+                return fail(segment.begin, "the template has too many parts");
             }
             if (at_word("end") || at_word("else")) {
                 stop = {now().text, now().offset};
@@ -282,6 +291,7 @@ private:
     std::size_t segment_ = 0;
     std::vector<TemplateToken> tokens_;
     std::size_t token_ = 0;
+    std::size_t words_ = 0;
     int ranges_ = 0;
 };
 

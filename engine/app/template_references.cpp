@@ -275,10 +275,14 @@ private:
 
 /// For a text whose syntax is broken: every dotted path that begins at a root and stands between braces.
 void scan(std::string_view text, std::vector<Reference>& out) {
-    for (std::size_t open = text.find("{{"); open != std::string_view::npos;
-         open = text.find("{{", open + 2)) {
-        const std::size_t close = std::min(text.find("}}", open + 2), text.size());
-        for (std::size_t at = text.find('.', open); at < close; at = text.find('.', at + 1)) {
+    std::size_t close = 0;
+    for (std::size_t open = text.find("{{"); open != std::string_view::npos; open = text.find("{{", close)) {
+        close = std::min(text.find("}}", open + 2), text.size());
+        const std::string_view seen = text.substr(0, close);
+        for (std::size_t at = seen.find('.', open); at < close; at = seen.find('.', at + 1)) {
+            if (at > 0 && app::is_word_char(text[at - 1])) {
+                continue;
+            }
             std::vector<std::string> path;
             std::size_t end = at;
             while (end + 1 < close && text[end] == '.' && app::is_word_char(text[end + 1])) {
@@ -288,8 +292,7 @@ void scan(std::string_view text, std::vector<Reference>& out) {
                 }
                 path.emplace_back(text.substr(begin, end - begin));
             }
-            const bool free_before = at == 0 || !app::is_word_char(text[at - 1]);
-            if (!path.empty() && free_before && is_root(path.front())) {
+            if (!path.empty() && is_root(path.front())) {
                 out.push_back(Classifier(path).run(at));
                 at = end - 1;
             }

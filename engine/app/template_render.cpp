@@ -94,6 +94,10 @@ bool is_template(std::string_view text) {
         if (names_root(text.substr(open + 2, close == std::string_view::npos ? close : close - open - 2))) {
             return true;
         }
+        if (close == std::string_view::npos) {
+            return false;
+        }
+        open = close - 2;  // braces before it would only begin a part of what was looked at
     }
     return false;
 }
@@ -122,6 +126,7 @@ RenderedPage render_page(std::string_view text, const TemplateState& state) {
         out.text = text;
         return out;
     }
+    app::TemplateBudget budget(lenient.max_work_bytes);  // for all tries together
     std::string source(text);
     std::vector<std::size_t> literal;  // where actions were made plain text, in `source`
     while (out.problems.size() < kMostProblems) {
@@ -129,9 +134,13 @@ RenderedPage render_page(std::string_view text, const TemplateState& state) {
         TemplateProblem problem;
         std::string page;
         if (app::parse_template(source, tree, problem) &&
-            app::run_template(tree, state.document().root, lenient, page, problem)) {
+            app::run_template(tree, state.document().root, lenient, budget, page, problem)) {
             out.text = std::move(page);
             return out;
+        }
+        if (budget.left() == 0) {
+            out.problems.push_back(std::move(problem));
+            break;
         }
         const std::size_t open = source.rfind("{{", std::min(problem.offset, source.size()));
         if (open == std::string::npos || source.compare(open, kLiteral.size(), kLiteral) == 0) {
@@ -164,7 +173,8 @@ Result<std::string> render(std::string_view text, const TemplateState& state, st
         return located(text, where, std::move(problem));
     }
     std::string output;
-    if (!app::run_template(tree, state.document().root, options, output, problem)) {
+    app::TemplateBudget budget(options.max_work_bytes);
+    if (!app::run_template(tree, state.document().root, options, budget, output, problem)) {
         return located(text, where, std::move(problem));
     }
     return output;

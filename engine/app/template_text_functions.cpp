@@ -32,7 +32,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
     for (;;) {
         const std::size_t next = text.find(from, at);
         out.append(text, at, next - at);
-        if (next == std::string::npos || out.size() > kLargestValue) {
+        if (next == std::string::npos) {
             return out;
         }
         out += to;
@@ -296,20 +296,20 @@ constexpr TemplateFunction kFunctions[] = {
     {"trimAll", 2, 2, call_trim_all},
     {"trimPrefix", 2, 2, call_trim_prefix},
     {"trimSuffix", 2, 2, call_trim_suffix},
-    {"replace", 3, 3, call_replace},
-    {"split", 2, 2, call_split},
-    {"splitList", 2, 2, call_split_list},
-    {"join", 2, 2, call_join},
+    {"replace", 3, 3, call_replace, false, TemplateGrowth::kReplaces},
+    {"split", 2, 2, call_split, false, TemplateGrowth::kSplits},
+    {"splitList", 2, 2, call_split_list, false, TemplateGrowth::kSplits},
+    {"join", 2, 2, call_join, false, TemplateGrowth::kJoins},
     {"quote", 1, -1, call_quote<'"'>},
     {"squote", 1, -1, call_quote<'\''>},
-    {"indent", 2, 2, call_indent},
-    {"nindent", 2, 2, call_nindent},
+    {"indent", 2, 2, call_indent, false, TemplateGrowth::kIndents},
+    {"nindent", 2, 2, call_nindent, false, TemplateGrowth::kIndents},
     {"b64enc", 1, 1, call_b64enc},
     {"b64dec", 1, 1, call_b64dec},
     {"contains", 2, 2, call_contains},
     {"hasPrefix", 2, 2, call_has_prefix},
     {"hasSuffix", 2, 2, call_has_suffix},
-    {"repeat", 2, 2, call_repeat},
+    {"repeat", 2, 2, call_repeat, false, TemplateGrowth::kRepeats},
     {"trunc", 2, 2, call_trunc},
     {"printf", 1, -1, call_printf},
     {"print", 0, -1, call_print},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -50,6 +51,20 @@ TemplateValue field_of(const TemplateValue& from, const std::string& name, const
                        bool hard);
 
 using TemplateArguments = std::span<const TemplateValue>;
+/// What a call makes of its arguments; what it has to pay follows from it.
+enum class TemplateGrowth : std::uint8_t {
+    kCopies,    ///< at most a copy of all of them
+    kShares,    ///< a part of them, or a bool or number; looks at no list or table as a whole
+    kJoins,     ///< text between the items of a list
+    kReplaces,  ///< text for text
+    kSplits,    ///< a list of parts
+    kIndents,   ///< blanks before each line
+    kRepeats,   ///< a text many times
+    kCounts,    ///< a list as long as a number says
+    kLaysOut,   ///< JSON
+    kParses,    ///< what a JSON text holds
+    kCompares,  ///< each with each
+};
 struct TemplateFunction {
     std::string_view name;
     int least = 0;
@@ -57,6 +72,7 @@ struct TemplateFunction {
     /// Puts what is wrong into `problem`.
     TemplateValue (*call)(TemplateArguments arguments, std::string& problem) = nullptr;
     bool takes_missing = false;
+    TemplateGrowth growth = TemplateGrowth::kCopies;
 };
 const TemplateFunction* find_function(std::string_view name);
 std::vector<std::string> function_names();

@@ -41,6 +41,9 @@ struct RenderOptions {
     /// is applied.
     bool lenient = false;
     std::size_t max_output_bytes = 16U << 20U;
+    /// What all loops and functions together may copy, make and look at: bounds memory and time, whatever the
+    /// template.
+    std::size_t max_work_bytes = 128U << 20U;
 };
 
 /// Renders `text`. Pure: no clock, no I/O, no random numbers. `where` names the text in errors
