@@ -1,6 +1,7 @@
 // What goes into the build of a component, each part under a name that people know.
+#include "engine/install/build_parts.hpp"
 #include "engine/install/json.hpp"
-#include "slipway/lifecycle/build.hpp"
+#include "engine/install/step_inputs.hpp"
 
 namespace slipway::lifecycle {
 namespace {
@@ -67,8 +68,8 @@ std::string repository_name(const Repository& repository) {
 
 }  // namespace
 
-BuildCause build_cause(const AppVersion& version, const Component& component,
-                       const std::string& image_digest) {
+BuildCause cause_of(const AppVersion& version, const BuildPart& part, const std::string& image_digest) {
+    const Component& component = *part.component;
     BuildCause cause;
     cause.parts["builder"] = kBuilder;
     const auto files = inlined_files(component);
@@ -77,7 +78,7 @@ BuildCause build_cause(const AppVersion& version, const Component& component,
     } else {
         cause.parts["table"] = sha256(component.raw_json).hex();
     }
-    const auto source = version.sources.find("component." + component.name);
+    const auto source = version.sources.find(part.source);
     if (source != version.sources.end()) {
         const std::string name = repository_name(component.repository);
         cause.parts[name] = source->second.content;
@@ -90,6 +91,12 @@ BuildCause build_cause(const AppVersion& version, const Component& component,
         cause.parts["image " + component.image.image_url + ":" + component.image.tag] = image_digest;
     }
     return cause;
+}
+
+BuildCause build_cause(const AppVersion& version, const Component& component,
+                       const std::string& image_digest) {
+    const BuildPart part{part_id(component.name), component_source_key(component.name), &component};
+    return cause_of(version, part, image_digest);
 }
 
 }  // namespace slipway::lifecycle

@@ -1,4 +1,5 @@
 // The section of one change: plan, gate, mark, apply, outputs.
+#include "engine/install/build_parts.hpp"
 #include "engine/install/builder.hpp"
 
 namespace slipway::lifecycle {
@@ -58,7 +59,8 @@ void Builder::add_apply(const Change& change) {
     const bool planned = !change.kinds.plan.empty();
     auto apply = step_of(change, planned ? "apply" : "sync", change.kinds.apply);
     apply.spec.title = (destroy ? "Remove " : planned ? "Apply " : "Bring ") + change.title;
-    apply.spec.why = planned ? "carries out exactly the plan that was approved" : change.why;
+    apply.spec.why =
+        planned ? "carries out exactly the plan that was approved" : change.why + change.resolved;
     apply.spec.retry_mode = planned ? RetryMode::kNewRound : RetryMode::kSameRound;
     apply.spec.attempt_timeout_ms = change.timeout_ms;
     set_retry(apply.spec, change.retries);
@@ -79,6 +81,23 @@ void Builder::add_apply(const Change& change) {
     }
 }
 
+std::string Builder::artifact_of(const std::string& part) const {
+    const auto found = request_.artifacts.find(part);
+    return found == request_.artifacts.end() ? std::string{} : oci_digest(found->second);
+}
+
+json::object Builder::report_input(const Change& change, PartStatus status) const {
+    json::object input;
+    input["install"] = install_.id;
+    input["part"] = change.part;
+    input["status"] = std::string(to_string(status));
+    input["version"] = version_.digest.hex();
+    if (!change.artifact.empty() && status != PartStatus::kRemoved) {
+        input["artifact"] = change.artifact;
+    }
+    return input;
+}
+
 void Builder::add_outputs(const Change& change, const StepId& of) {
     const bool destroy = change.direction == Direction::kDestroy;
     auto outputs = step_of(change, "outputs", "outputs.save");
@@ -87,10 +106,7 @@ void Builder::add_outputs(const Change& change, const StepId& of) {
     outputs.spec.why = destroy ? "the install's state must not name what is no longer there"
                                : "what others read of it is kept with the install";
     outputs.spec.skippable = false;
-    outputs.input["install"] = install_.id;
-    outputs.input["part"] = change.part;
-    outputs.input["status"] = std::string(to_string(destroy ? PartStatus::kRemoved : PartStatus::kActive));
-    outputs.input["version"] = version_.digest.hex();
+    outputs.input = report_input(change, destroy ? PartStatus::kRemoved : PartStatus::kActive);
     const StepId id = outputs.spec.id;
     if (of.empty()) {
         outputs.spec.why = "an image is not torn down by itself: it goes with the place it was brought to";
@@ -107,10 +123,7 @@ void Builder::add_mark(const Change& change) {
     mark.spec.title = "Note that " + change.title + " is about to change";
     mark.spec.why = "a tear-down has to know of it even when the apply breaks off";
     mark.spec.skippable = false;
-    mark.input["install"] = install_.id;
-    mark.input["part"] = change.part;
-    mark.input["status"] = std::string(to_string(PartStatus::kDeploying));
-    mark.input["version"] = version_.digest.hex();
+    mark.input = report_input(change, PartStatus::kDeploying);
     const StepId id = mark.spec.id;
     draft_.add(std::move(mark));
     draft_.depend(id, StepId{change.id + ".gate"}, DependencyKind::kOrder);
@@ -145,7 +158,8 @@ void Builder::sandbox(Direction direction, const std::string& why) {
     sandbox_change.title = "the sandbox";
     sandbox_change.why = why;
     sandbox_change.kinds = {sandbox.type + ".plan", sandbox.type + ".apply"};
-    sandbox_change.input = sandbox_input(version_, install_, mode_of(direction));
+    sandbox_change.artifact = artifact_of("sandbox");
+    sandbox_change.input = sandbox_input(version_, install_, mode_of(direction), sandbox_change.artifact);
     sandbox_change.references = sandbox.references;
     sandbox_change.retries = sandbox.max_auto_retries;
     sandbox_change.timeout_ms = 60LL * 60 * 1000;
@@ -165,7 +179,12 @@ Builder::ComponentBlock Builder::component(const Component& component, const std
     component_change.title = "component " + component.name;
     component_change.why = why;
     component_change.kinds = change_kinds(component.type);
-    component_change.input = component_input(version_, install_, component, mode_of(direction));
+    component_change.artifact = artifact_of(component_change.id);
+    component_change.input =
+        component_input(version_, install_, component, mode_of(direction), component_change.artifact);
+    if (!per_install_reason(component).empty()) {
+        component_change.resolved = "; resolved per install: " + per_install_reason(component);
+    }
     component_change.references = component.references;
     component_change.retries = component.max_auto_retries;
     component_change.timeout_ms = component.deploy_timeout_ms;

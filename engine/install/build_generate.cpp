@@ -1,6 +1,7 @@
 // The workflow that builds an app version: every component on its own, side by side.
 #include <algorithm>
 
+#include "engine/install/build_parts.hpp"
 #include "engine/install/draft.hpp"
 #include "engine/install/json.hpp"
 #include "slipway/lifecycle/build.hpp"
@@ -83,11 +84,6 @@ StepSpec push_step(const BuildPlan& plan, const StepId& after, const std::string
     return step;
 }
 
-const Component& component_of(const AppVersion& version, const std::string& name) {
-    const auto& all = version.config.components;
-    return *std::find_if(all.begin(), all.end(), [&](const Component& c) { return c.name == name; });
-}
-
 }  // namespace
 
 Result<Generated> generate_builds(const AppVersion& version, const std::vector<BuildPlan>& plans,
@@ -102,13 +98,16 @@ Result<Generated> generate_builds(const AppVersion& version, const std::vector<B
     out.spec.name = "build";
     out.spec.labels["app"] = version.app;
     out.spec.labels["app_version"] = version.digest.hex();
+    const BuildParts parts(version.config);
     for (const auto& plan : plans) {
-        if (!plan.needed()) {
+        const BuildPart* part = parts.find(plan.component);
+        if (!plan.needed() || part == nullptr) {
             out.left_out.push_back(
-                {"component " + plan.component, plan.kind.empty() ? plan.left_out : "it is built already"});
+                {plan.component == kSandboxPart ? "the sandbox" : "component " + plan.component,
+                 plan.kind.empty() ? plan.left_out : "it is built already"});
             continue;
         }
-        StepSpec build = build_step(component_of(version, plan.component), plan);
+        StepSpec build = build_step(*part->component, plan);
         const StepId id = build.id;
         out.spec.steps.push_back(std::move(build));
         if (!request.push_to.empty()) {

@@ -1,12 +1,9 @@
 // Which builds an app version needs, and why.
-#include "slipway/lifecycle/build.hpp"
+#include "engine/install/build_parts.hpp"
+#include "engine/install/step_inputs.hpp"
 
 namespace slipway::lifecycle {
 namespace {
-
-bool has_template(const std::string& text) {
-    return text.find("{{") != std::string::npos;
-}
 
 bool has_source(const Component& component) {
     return component.repository.kind == RepositoryKind::kPublic ||
@@ -31,12 +28,16 @@ std::string full_image_name(const ContainerImage& image) {
 /// Fills what a type needs; the sentence that comes back says why it cannot be built.
 class Describe {
 public:
-    Describe(const AppVersion& version, const Component& component, const std::string& image_digest)
-        : version_(version), component_(component), digest_(image_digest) {}
+    Describe(const AppVersion& version, const BuildPart& part, const std::string& image_digest)
+        : version_(version), part_(part), component_(*part.component), digest_(image_digest) {}
 
     std::string into(BuildPlan& plan) {
         input_ = &plan.input;
         plan.kind = "build.archive";
+        if (std::string why = per_install_reason(component_); !why.empty()) {
+            plan.per_install = true;
+            return why;
+        }
         switch (component_.type) {
             case ComponentType::kTerraformModule:
                 return source("module");
@@ -65,7 +66,7 @@ public:
 private:
     std::string source(const std::string& what) {
         input_->what = what;
-        const auto found = version_.sources.find("component." + component_.name);
+        const auto found = version_.sources.find(part_.source);
         if (found == version_.sources.end()) {
             return "its repository " + component_.repository.repo + " was not checked out";
         }
@@ -78,9 +79,7 @@ private:
         input_->repository = component_.repository.repo;
         input_->name = component_.repository.chart;
         input_->chart_version = component_.repository.version;
-        return has_template(input_->repository + input_->chart_version)
-                   ? "its chart repository is named by a template, which only an install can fill"
-                   : "";
+        return {};
     }
 
     std::string manifest() {
@@ -106,9 +105,6 @@ private:
 
     std::string image() {
         input_->what = "image_copy";
-        if (has_template(component_.image.image_url + component_.image.tag)) {
-            return "its image is named by a template, which only an install can fill";
-        }
         const std::string name = full_image_name(component_.image);
         if (name.empty()) {
             return component_.image.image_url + ":" + component_.image.tag + " does not name an image";
@@ -124,15 +120,17 @@ private:
     }
 
     const AppVersion& version_;
+    const BuildPart& part_;
     const Component& component_;
     const std::string& digest_;
     BuildInput* input_ = nullptr;
 };
 
-ArtifactInfo info_of(const AppVersion& version, const Component& component) {
+ArtifactInfo info_of(const AppVersion& version, const BuildPart& part) {
+    const Component& component = *part.component;
     ArtifactInfo info;
     info.title = component.name;
-    const auto source = version.sources.find("component." + component.name);
+    const auto source = version.sources.find(part.source);
     if (has_source(component)) {
         // "." is the app's own repository, wherever that is.
         info.source = component.repository.repo == "." ? std::string() : component.repository.repo;
@@ -169,12 +167,11 @@ void explain(BuildPlan& plan, const ArtifactStore& store, const BuildCause& caus
 std::map<std::string, std::string> images_to_resolve(const AppConfig& config) {
     std::map<std::string, std::string> out;
     for (const auto& component : config.components) {
-        if (component.type != ComponentType::kContainerImage ||
-            has_template(component.image.image_url + component.image.tag)) {
+        if (component.type != ComponentType::kContainerImage || !is_built(component)) {
             continue;
         }
         if (auto name = full_image_name(component.image); !name.empty()) {
-            out[component.name] = std::move(name);
+            out[part_id(component.name)] = std::move(name);
         }
     }
     return out;
@@ -183,22 +180,23 @@ std::map<std::string, std::string> images_to_resolve(const AppConfig& config) {
 Result<std::vector<BuildPlan>> plan_builds(const AppVersion& version, const ArtifactStore& store,
                                            const BuildRequest& request) {
     std::vector<BuildPlan> plans;
-    for (const auto& component : version.config.components) {
-        if (!request.components.empty() && request.components.count(component.name) == 0) {
+    const BuildParts parts(version.config);
+    for (const auto& part : parts.all()) {
+        if (!request.components.empty() && request.components.count(part.id) == 0) {
             continue;
         }
-        const auto digest = request.image_digests.find(component.name);
+        const auto digest = request.image_digests.find(part.id);
         const std::string image_digest = digest == request.image_digests.end() ? "" : digest->second;
         BuildPlan& plan = plans.emplace_back();
-        plan.component = component.name;
+        plan.component = part.id;
         plan.rebuild = request.rebuild;
         plan.input.token = request.rebuild ? request.token : std::string();
         plan.input.app = version.app;
-        plan.input.component = component.name;
+        plan.input.component = part.id;
         plan.input.version = version.digest.hex();
-        plan.input.cause = build_cause(version, component, image_digest);
-        plan.input.info = info_of(version, component);
-        plan.left_out = Describe(version, component, image_digest).into(plan);
+        plan.input.cause = cause_of(version, part, image_digest);
+        plan.input.info = info_of(version, part);
+        plan.left_out = Describe(version, part, image_digest).into(plan);
         if (plan.left_out.empty() && !request.available_kinds.empty() &&
             request.available_kinds.count(plan.kind) == 0) {
             plan.left_out = "steps of kind " + plan.kind + " cannot be carried out here";
@@ -207,7 +205,7 @@ Result<std::vector<BuildPlan>> plan_builds(const AppVersion& version, const Arti
             plan.kind.clear();
             continue;
         }
-        SLIPWAY_TRY(plan.record, store.find(version.app, component.name, plan.input.cause.key()));
+        SLIPWAY_TRY(plan.record, store.find(version.app, part.id, plan.input.cause.key()));
         explain(plan, store, plan.input.cause);
     }
     return plans;

@@ -1,80 +1,162 @@
 // Where the components of an install stand: built, deployed, behind.
-#include <algorithm>
-
-#include "slipway/lifecycle/build.hpp"
+#include "engine/install/build_content.hpp"
+#include "engine/install/build_parts.hpp"
 
 namespace slipway::lifecycle {
 namespace {
 
-const Component* find_component(const AppVersion& version, const std::string& name) {
-    const auto& all = version.config.components;
-    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& c) { return c.name == name; });
-    return found == all.end() ? nullptr : &*found;
-}
-
-/// Newest first: the builds of a component that fit a version but for the digest of its image.
+/// Newest first: the builds of a part that fit a version but for the digest of its image.
 std::vector<BuildRecord> fitting_records(const ArtifactStore& store, const AppVersion& version,
-                                         const Component& component) {
-    const Digest wanted = build_cause(version, component, "").key();
-    auto records = store.records(version.app, component.name);
+                                         const BuildPart& part) {
+    const Digest wanted = cause_of(version, part, "").key();
+    auto records = store.records(version.app, part.id);
     std::erase_if(records, [&](const BuildRecord& record) {
         BuildCause cause = record.cause;
-        std::erase_if(cause.parts, [](const auto& part) { return part.first.starts_with("image "); });
+        std::erase_if(cause.parts, [](const auto& one) { return one.first.starts_with("image "); });
         return cause.key() != wanted;
     });
     return records;
 }
 
 Result<std::optional<BuildRecord>> record_of(const ArtifactStore& store, const AppVersion& version,
-                                             const Component& component, const std::string& image) {
-    if (component.type == ComponentType::kContainerImage && image.empty()) {
-        const auto fitting = fitting_records(store, version, component);
-        return fitting.empty() ? std::optional<BuildRecord>() : std::optional<BuildRecord>(fitting.front());
+                                             const BuildPart& part, const std::string& image) {
+    if (part.component->type == ComponentType::kContainerImage && image.empty()) {
+        for (auto& record : fitting_records(store, version, part)) {
+            if (store.verify_presence(record.artifact)) {
+                return std::optional<BuildRecord>(std::move(record));
+            }
+        }
+        return std::optional<BuildRecord>();
     }
-    return store.find(version.app, component.name, build_cause(version, component, image).key());
+    return store.find(version.app, part.id, cause_of(version, part, image).key());
+}
+
+const PartState* state_of(const InstallState& state, const BuildPart& part) {
+    if (part.id == kSandboxPart) {
+        return &state.sandbox;
+    }
+    const auto found = state.components.find(part.component->name);
+    return found == state.components.end() ? nullptr : &found->second;
+}
+
+bool is_whole(const ArtifactStore& store, const Digest& artifact) {
+    const auto top = describe_artifact(store, artifact);
+    return top && store.verify_presence(*top);
+}
+
+/// What moved since a part was deployed; nothing when that cannot be told.
+std::vector<std::string> moved_since(const PartState& deployed, const BuildPart& part, const BuildCause& now,
+                                     const std::string& image,
+                                     const std::map<Digest, std::shared_ptr<const AppVersion>>& versions,
+                                     bool& known) {
+    known = false;
+    const auto from = versions.find(deployed.version);
+    if (from == versions.end()) {
+        return {};
+    }
+    const BuildParts before(from->second->config);
+    const BuildPart* old = before.find(part.id);
+    known = old != nullptr;
+    return known ? what_moved(cause_of(*from->second, *old, image), now) : std::vector<std::string>{};
 }
 
 }  // namespace
 
 std::set<Digest> artifacts_of(const ArtifactStore& store, const AppVersion& version) {
     std::set<Digest> out;
-    for (const auto& component : version.config.components) {
-        for (const auto& record : fitting_records(store, version, component)) {
+    const BuildParts parts(version.config);
+    for (const auto& part : parts.all()) {
+        for (const auto& record : fitting_records(store, version, part)) {
             out.insert(record.artifact.digest);
         }
     }
     return out;
 }
 
+Result<std::map<std::string, Digest>> artifacts_to_deploy(const ArtifactStore& store,
+                                                          const AppVersion& version) {
+    std::map<std::string, Digest> out;
+    const BuildParts parts(version.config);
+    for (const auto& part : parts.all()) {
+        SLIPWAY_TRY(const auto record, record_of(store, version, part, ""));
+        if (record) {
+            out[part.id] = record->artifact.digest;
+        }
+    }
+    return out;
+}
+
+Result<std::map<std::string, Digest>> artifacts_to_remove(const ArtifactStore& store,
+                                                          const AppVersion& version,
+                                                          const InstallState& state) {
+    SLIPWAY_TRY(auto out, artifacts_to_deploy(store, version));
+    const BuildParts parts(version.config);
+    for (const auto& part : parts.all()) {
+        const PartState* deployed = state_of(state, part);
+        if (deployed == nullptr || deployed->artifact.is_zero()) {
+            continue;
+        }
+        const bool of_this_version = deployed->version == version.digest;
+        if ((of_this_version || out.count(part.id) == 0) && is_whole(store, deployed->artifact)) {
+            out[part.id] = deployed->artifact;
+        }
+    }
+    return out;
+}
+
+namespace {
+
+Result<BuildStanding> standing_of(const ArtifactStore& store, const AppVersion& pinned, const BuildPart& part,
+                                  const PartState* deployed,
+                                  const std::map<Digest, std::shared_ptr<const AppVersion>>& versions,
+                                  const std::string& image) {
+    BuildStanding standing;
+    standing.component = part.id;
+    standing.per_install = !per_install_reason(*part.component).empty();
+    SLIPWAY_TRY(const auto record, record_of(store, pinned, part, image));
+    standing.artifact = record ? oci_digest(record->artifact.digest) : "";
+    standing.deployed = deployed != nullptr && is_present(deployed->status);
+    if (!standing.deployed) {
+        standing.built_not_deployed = record.has_value();
+        return standing;
+    }
+    standing.deployed_artifact = deployed->artifact.is_zero() ? "" : oci_digest(deployed->artifact);
+    bool known = false;
+    const auto moved = moved_since(*deployed, part, cause_of(pinned, part, image), image, versions, known);
+    standing.why = moved;
+    const bool same_artifact =
+        deployed->artifact.is_zero() ? known : record && deployed->artifact == record->artifact.digest;
+    if (record && !same_artifact && moved.empty()) {
+        standing.why.emplace_back("another build of it is deployed");
+    }
+    if (deployed->status == PartStatus::kDeploying) {
+        standing.why.emplace_back("its last deploy did not come to its end");
+    }
+    standing.built_not_deployed =
+        record && (!same_artifact || !moved.empty() || deployed->status != PartStatus::kActive);
+    return standing;
+}
+
+}  // namespace
+
 Result<std::vector<BuildStanding>> build_standings(
     const ArtifactStore& store, const AppVersion& pinned, const AppVersion& newest, const InstallState& state,
     const std::map<Digest, std::shared_ptr<const AppVersion>>& deployed,
     const std::map<std::string, std::string>& image_digests) {
     std::vector<BuildStanding> out;
-    for (const auto& component : pinned.config.components) {
-        const auto digest = image_digests.find(component.name);
+    const BuildParts parts(pinned.config);
+    const BuildParts next_parts(newest.config);
+    for (const auto& part : parts.all()) {
+        const auto digest = image_digests.find(part.id);
         const std::string image = digest == image_digests.end() ? "" : digest->second;
-        const BuildCause cause = build_cause(pinned, component, image);
-        BuildStanding& standing = out.emplace_back();
-        standing.component = component.name;
-        SLIPWAY_TRY(const auto record, record_of(store, pinned, component, image));
-        standing.artifact = record ? oci_digest(record->artifact.digest) : "";
-        if (const Component* next = find_component(newest, component.name)) {
-            standing.why = what_moved(cause, build_cause(newest, *next, image));
-            standing.config_behind = !standing.why.empty();
-        } else {
-            standing.why = {"the newest version no longer has it"};
-            standing.config_behind = true;
+        SLIPWAY_TRY(auto standing, standing_of(store, pinned, part, state_of(state, part), deployed, image));
+        std::vector<std::string> behind{"the newest version no longer has it"};
+        if (const BuildPart* next = next_parts.find(part.id)) {
+            behind = what_moved(cause_of(pinned, part, image), cause_of(newest, *next, image));
         }
-        const auto part = state.components.find(component.name);
-        standing.deployed = part != state.components.end() && is_present(part->second.status);
-        const auto from = standing.deployed ? deployed.find(part->second.version) : deployed.end();
-        const Component* before =
-            from == deployed.end() ? nullptr : find_component(*from->second, component.name);
-        const auto moved = before == nullptr ? std::vector<std::string>{}
-                                             : what_moved(build_cause(*from->second, *before, image), cause);
-        standing.built_not_deployed = record && (before == nullptr || !moved.empty());
-        standing.why.insert(standing.why.end(), moved.begin(), moved.end());
+        standing.config_behind = !behind.empty();
+        standing.why.insert(standing.why.begin(), behind.begin(), behind.end());
+        out.push_back(std::move(standing));
     }
     return out;
 }

@@ -59,6 +59,8 @@ private:
         std::string why;
         ChangeKinds kinds;
         json::object input;
+        std::string artifact;  ///< what it is made from; empty: nothing
+        std::string resolved;  ///< said of what only the install can name
         std::vector<Reference> references;
         std::uint32_t retries = 0;
         DurationMs timeout_ms = 0;
@@ -72,6 +74,8 @@ private:
     void add_mark(const Change& change);
     void add_apply(const Change& change);
     void add_outputs(const Change& change, const StepId& of);
+    json::object report_input(const Change& change, PartStatus status) const;
+    std::string artifact_of(const std::string& part) const;
     DraftStep step_of(const Change& change, const std::string& suffix, const std::string& kind) const;
 
     ComponentBlock component(const Component& component, const std::string& why, Direction direction);

@@ -2,6 +2,7 @@
 #include "engine/install/json.hpp"
 #include "engine/install/outputs.hpp"
 #include "slipway/lifecycle/install.hpp"
+#include "slipway/lifecycle/oci.hpp"
 
 namespace slipway::lifecycle {
 namespace {
@@ -52,6 +53,9 @@ private:
         report.round = info.round;
         report.part = get_string(input, "part");
         report.version = Digest::from_hex(get_string(input, "version"));
+        if (const std::string artifact = get_string(input, "artifact"); !artifact.empty()) {
+            SLIPWAY_TRY(report.artifact, parse_oci_digest(artifact));
+        }
         SLIPWAY_TRY(report.status, status_of(get_string(input, "status")));
         PartOutputs outputs;
         if (const json::object* result = find_object(input, "result")) {

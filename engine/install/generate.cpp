@@ -218,7 +218,7 @@ Result<Generated> generate(const AppVersion& version, const Install& install, co
         SLIPWAY_CHECK(check_action(version.config, request));
     }
     if (!request.simulate) {
-        SLIPWAY_CHECK(check_supported(scope, version, destroy));
+        SLIPWAY_CHECK(check_supported(scope, version, request, destroy));
     }
     Builder builder(version, install, request, graph, std::string(to_string(request.kind)));
     build(builder, version, scope, request);

@@ -42,6 +42,7 @@ void apply_to_part(PartState& part, const Change& change, PartOutputs outputs) {
     part.run = change.head.run;
     part.at_ms = change.head.at_ms;
     part.version = Digest::from_hex(get_string(change.data, "version"));
+    part.artifact = Digest::from_hex(get_string(change.data, "artifact"));
     if (part.status == PartStatus::kActive) {
         part.outputs = std::move(outputs.outputs);
     } else if (part.status == PartStatus::kRemoved) {
@@ -160,6 +161,9 @@ Change part_reported(const PartReport& report) {
     change.sensitive = outputs.sensitive();
     write_part_outputs(change.data, outputs);
     change.data["version"] = report.version.hex();
+    if (!report.artifact.is_zero()) {
+        change.data["artifact"] = report.artifact.hex();
+    }
     return change;
 }
 

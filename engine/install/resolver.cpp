@@ -149,7 +149,7 @@ Result<ResolvedInput> resolve_gate(const ResolveRequest& request, const json::ob
         shown[key] = get_string(gate, key);
     }
     for (const std::string_view key : {"kind", "mode", "summary", "changes", "output_changes", "drift",
-                                       "warnings", "diff", "nothing_to_do", "plan_sha256"}) {
+                                       "warnings", "diff", "nothing_to_do", "plan_sha256", "artifact"}) {
         if (const json::value* value = plan.if_contains(key)) {
             shown[key] = *value;
         }

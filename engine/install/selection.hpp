@@ -31,8 +31,9 @@ Result<Scope> select_teardown(const AppVersion& version, const InstallState& sta
 /// kRefused unless everything that the selected components build on is deployed or selected too.
 Result<void> check_foundations(const Scope& scope, const Install& install, const InstallState& state,
                                const ComponentGraph& graph);
-/// kUnsupported with everything in scope that cannot be carried out here; kRefused with every source that is
-/// missing.
-Result<void> check_supported(const Scope& scope, const AppVersion& version, bool destroy);
+/// kUnsupported with everything in scope that cannot be carried out here; kRefused with everything that is
+/// not built.
+Result<void> check_supported(const Scope& scope, const AppVersion& version, const Request& request,
+                             bool destroy);
 
 }  // namespace slipway::lifecycle

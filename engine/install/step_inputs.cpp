@@ -34,13 +34,22 @@ json::object terraform_input(const StringMap& vars, const StringMap& env, const 
     return input;
 }
 
-void add_part(json::object& input, const AppVersion& version, const Install& install, const std::string& part,
-              const std::string& id, const std::string& mode) {
+struct PartInput {
+    std::string part;
+    std::string id;
+    std::string mode;
+    std::string artifact;
+};
+
+void add_part(json::object& input, const AppVersion& version, const Install& install, const PartInput& of) {
     input["install"] = install.id;
-    input["part"] = part;
-    input["state_key"] = install.id + "/" + id;
-    input["mode"] = mode;
-    input["expected_outputs"] = json::value_from(expected_outputs(version.config, part));
+    input["part"] = of.part;
+    input["state_key"] = install.id + "/" + of.id;
+    input["mode"] = of.mode;
+    if (!of.artifact.empty()) {
+        input["artifact"] = of.artifact;
+    }
+    input["expected_outputs"] = json::value_from(expected_outputs(version.config, of.part));
 }
 
 /// The text of a "get" field, which stands there as a string or as a table with the content.
@@ -222,23 +231,23 @@ std::vector<std::string> expected_outputs(const AppConfig& config, const std::st
     return {paths.begin(), paths.end()};
 }
 
-json::object sandbox_input(const AppVersion& version, const Install& install, const std::string& mode) {
+json::object sandbox_input(const AppVersion& version, const Install& install, const std::string& mode,
+                           const std::string& artifact) {
     const auto& sandbox = version.config.sandbox;
     json::object input =
         terraform_input(sandbox.vars, sandbox.env_vars, sandbox.var_files, sandbox.terraform_version);
     if (sandbox.type != "terraform") {
         input["kind"] = sandbox.type;
     }
-    add_part(input, version, install, "sandbox", "sandbox", mode);
-    add_source(input, version, "sandbox");
+    add_part(input, version, install, {"sandbox", "sandbox", mode, artifact});
     return input;
 }
 
 json::object component_input(const AppVersion& version, const Install& install, const Component& component,
-                             const std::string& mode) {
+                             const std::string& mode, const std::string& artifact) {
     json::object input = input_of_type(install, component);
-    add_part(input, version, install, "component." + component.name, part_id(component.name), mode);
-    add_source(input, version, component_source_key(component.name));
+    add_part(input, version, install,
+             {"component." + component.name, part_id(component.name), mode, artifact});
     return input;
 }
 

@@ -28,9 +28,11 @@ std::string action_source_key(const std::string& action, const std::string& step
 /// ("component.<name>") or an action ("action.<name>").
 std::vector<std::string> expected_outputs(const AppConfig& config, const std::string& part);
 
-json::object sandbox_input(const AppVersion& version, const Install& install, const std::string& mode);
+/// `artifact`: "sha256:…" of what the part is made from; may be empty.
+json::object sandbox_input(const AppVersion& version, const Install& install, const std::string& mode,
+                           const std::string& artifact);
 json::object component_input(const AppVersion& version, const Install& install, const Component& component,
-                             const std::string& mode);
+                             const std::string& mode, const std::string& artifact);
 
 struct TriggerContext {
     std::string type;       ///< "manual", "post-deploy-component", …

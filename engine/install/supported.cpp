@@ -1,10 +1,11 @@
 // What cannot be carried out here is refused before anything is touched, all of it at once.
+#include "engine/install/build_parts.hpp"
 #include "engine/install/selection.hpp"
 
 namespace slipway::lifecycle {
 namespace {
 
-void check_component(const Component& component, const AppVersion& version,
+void check_component(const Component& component, const Request& request,
                      std::vector<std::string>& unsupported, std::vector<std::string>& missing) {
     if (component.type == ComponentType::kPulumi || component.type == ComponentType::kJob) {
         unsupported.push_back("component " + component.name + " is of type " +
@@ -16,9 +17,7 @@ void check_component(const Component& component, const AppVersion& version,
             unsupported.push_back("component " + component.name + " takes a file from " + file.location);
         }
     }
-    const auto kind = component.repository.kind;
-    const bool needs_source = kind == RepositoryKind::kPublic || kind == RepositoryKind::kConnected;
-    if (needs_source && version.sources.count(component_source_key(component.name)) == 0) {
+    if (is_built(component) && request.artifacts.count(part_id(component.name)) == 0) {
         missing.push_back("component " + component.name);
     }
 }
@@ -33,20 +32,21 @@ std::string join(const std::vector<std::string>& parts, std::string_view between
 
 }  // namespace
 
-Result<void> check_supported(const Scope& scope, const AppVersion& version, bool destroy) {
+Result<void> check_supported(const Scope& scope, const AppVersion& version, const Request& request,
+                             bool destroy) {
     std::vector<std::string> unsupported;
     std::vector<std::string> missing;
     if (scope.sandbox) {
         if (version.config.sandbox.type != "terraform") {
             unsupported.push_back("the sandbox is of type " + version.config.sandbox.type);
-        } else if (version.sources.count("sandbox") == 0) {
+        } else if (request.artifacts.count(kSandboxPart) == 0) {
             missing.emplace_back("the sandbox");
         }
     }
     for (const auto& component : version.config.components) {
         const bool image = change_kinds(component.type).plan.empty() && component.type != ComponentType::kJob;
         if (scope.components.count(component.name) != 0 && !(destroy && image)) {
-            check_component(component, version, unsupported, missing);
+            check_component(component, request, unsupported, missing);
         }
     }
     if (!unsupported.empty()) {
@@ -55,8 +55,11 @@ Result<void> check_supported(const Scope& scope, const AppVersion& version, bool
                      "simulate it to see the workflow"};
     }
     if (!missing.empty()) {
-        return usage_error(ErrorCode::kRefused, "no source folder for " + join(missing, ", "),
-                           "check its repository out, and sync the app again");
+        return usage_error(ErrorCode::kRefused,
+                           "not built for version " + version.digest.hex().substr(0, 12) + " of " +
+                               version.app + ": " + join(missing, ", "),
+                           "build it first: slipway build --synced " + version.app + " --ref " +
+                               version.digest.hex().substr(0, 12));
     }
     return {};
 }

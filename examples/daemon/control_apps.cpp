@@ -2,6 +2,7 @@
 
 #include "control_plane.hpp"
 #include "json_view.hpp"
+#include "slipway/lifecycle/build.hpp"
 #include "version_view.hpp"
 
 namespace host {
@@ -74,11 +75,12 @@ Result<lifecycle::SyncRequest> ControlPlane::load(const std::string& location, c
     return request;
 }
 
-Json ControlPlane::sync(const json::object& body) {
-    SLIPWAY_CHECK(only_keys(body, {"path", "ref", "dry_run"}));
+Json ControlPlane::sync(const json::object& body, const Principal& who) {
+    SLIPWAY_CHECK(only_keys(body, {"path", "ref", "dry_run", "build"}));
     SLIPWAY_TRY(const auto path, text_of(body, "path"));
     SLIPWAY_TRY(const auto ref, text_of(body, "ref"));
     SLIPWAY_TRY(const bool dry_run, flag_of(body, "dry_run"));
+    SLIPWAY_TRY(const bool build, flag_of(body, "build", !options_.simulate));
     if (path.empty()) {
         return usage_error(ErrorCode::kInvalidArgument, "\"path\" is missing: a folder or a repository");
     }
@@ -101,15 +103,25 @@ Json ControlPlane::sync(const json::object& body) {
         return json::value(std::move(out));
     }
     SLIPWAY_TRY(const auto version, registry_->sync_version(std::move(request)));
-    return json::value(json::object{{"app", version->app},
-                                    {"diff", to_json(changes)},
-                                    {"version", version->digest.hex()},
-                                    {"commit", commit},
-                                    {"dirty", dirty},
-                                    {"components", version->config.components.size()},
-                                    {"actions", version->config.actions.size()},
-                                    {"findings", std::move(findings)},
-                                    {"kept_files", std::move(kept)}});
+    json::object out{{"app", version->app},
+                     {"diff", to_json(changes)},
+                     {"version", version->digest.hex()},
+                     {"commit", commit},
+                     {"dirty", dirty},
+                     {"components", version->config.components.size()},
+                     {"actions", version->config.actions.size()},
+                     {"findings", std::move(findings)},
+                     {"kept_files", std::move(kept)}};
+    if (build) {
+        auto started = start_build(*version, {}, false, who);
+        if (!started) {
+            Error error = started.error();
+            error.message = "the app is synced, but nothing is built: " + error.message;
+            return error;
+        }
+        out["build"] = std::move(*started);
+    }
+    return json::value(std::move(out));
 }
 
 Result<Digest> ControlPlane::version_of(const std::string& app, const std::string& text) {

@@ -3,6 +3,7 @@
 
 #include "control_plane.hpp"
 #include "json_view.hpp"
+#include "slipway/lifecycle/build.hpp"
 
 namespace host {
 
@@ -141,7 +142,20 @@ Result<ControlPlane::Prepared> ControlPlane::prepare(const std::string& name, co
     SLIPWAY_TRY(out.request.changed_inputs, names_of(body, "changed_inputs"));
     out.request.simulate = options_.simulate;
     out.request.available_kinds = kinds_;
-    SLIPWAY_TRY(out.generated, lifecycle::generate(*out.version, out.install, out.state, out.request));
+    const bool removes = out.request.kind == lifecycle::RequestKind::kDeprovision ||
+                         out.request.kind == lifecycle::RequestKind::kTeardownOne;
+    SLIPWAY_TRY(out.hold, artifacts_->hold());
+    if (removes) {
+        SLIPWAY_TRY(out.request.artifacts,
+                    lifecycle::artifacts_to_remove(*artifacts_, *out.version, out.state));
+    } else if (out.request.kind != lifecycle::RequestKind::kActionRun) {
+        SLIPWAY_TRY(out.request.artifacts, lifecycle::artifacts_to_deploy(*artifacts_, *out.version));
+    }
+    auto generated = lifecycle::generate(*out.version, out.install, out.state, out.request);
+    if (!generated) {
+        return with_running_build(std::move(generated).error(), *out.version);
+    }
+    out.generated = std::move(*generated);
     return out;
 }
 

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "json_view.hpp"
+#include "slipway/lifecycle/build.hpp"
 #include "slipway/steps/action.hpp"
 #include "slipway/steps/simulate.hpp"
 #include "tools.hpp"
@@ -166,6 +167,9 @@ Result<void> ControlPlane::add_executors(EngineOptions& engine) {
     SLIPWAY_TRY(terraform_states_, open_terraform_states(options_.data + "/terraform", keys_));
     TerraformOptions terraform;
     terraform.states = terraform_states_;
+    terraform.unpack = [store = artifacts_](const std::string& artifact, const std::string& folder) {
+        return lifecycle::unpack_module(*store, artifact, folder);
+    };
     add(terraform_executors(std::move(terraform)));
     add(action_executors({}));
     return {};

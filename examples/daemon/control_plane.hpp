@@ -19,6 +19,8 @@
 namespace slipway::lifecycle {
 class ArtifactStore;
 class RegistryClient;
+struct BuildRequest;
+struct CollectKeep;
 }  // namespace slipway::lifecycle
 
 namespace host {
@@ -41,8 +43,9 @@ public:
     ~ControlPlane();
 
     // apps
-    /// "dry_run": says what would change and stores nothing.
-    Json sync(const boost::json::object& body);
+    /// "dry_run": says what would change and stores nothing. "build" (true, unless simulated): starts the run
+    /// that builds what has to be built, and names it.
+    Json sync(const boost::json::object& body, const slipway::Principal& who);
     Json compare(const boost::json::object& body);
     Json apps();
 
@@ -52,7 +55,8 @@ public:
     Json build(const std::string& app, const boost::json::object& body, const slipway::Principal& who);
     /// Where each component of an install stands: built, deployed, behind.
     Json builds(const std::string& name);
-    /// Removes artifacts that neither an install nor an app's newest versions ("keep_versions", 5) refer to.
+    /// Removes artifacts that no install, no run that has not ended and none of an app's newest versions
+    /// ("keep_versions", 5) refers to.
     Json collect_artifacts(const boost::json::object& body);
 
     // installs
@@ -109,8 +113,18 @@ private:
         slipway::lifecycle::InstallState state;
         slipway::lifecycle::Request request;
         slipway::lifecycle::Generated generated;
+        std::shared_ptr<void> hold;  ///< until it is started: nothing that it names is collected
     };
     slipway::Result<Prepared> prepare(const std::string& name, const boost::json::object& body);
+    /// What collection keeps: of the newest versions, of installs, of runs that have not ended.
+    slipway::Result<slipway::lifecycle::CollectKeep> what_to_keep(std::size_t versions);
+    slipway::Result<void> keep_of_runs(std::set<std::pair<std::string, slipway::Digest>>& versions,
+                                       std::set<slipway::Digest>& artifacts);
+    /// What has to be built, and the run that does so, unless it is only to be explained.
+    Json start_build(const slipway::lifecycle::AppVersion& version, slipway::lifecycle::BuildRequest request,
+                     bool explain, const slipway::Principal& who);
+    /// The same error, with the run that is building what it misses.
+    slipway::Error with_running_build(slipway::Error error, const slipway::lifecycle::AppVersion& version);
     slipway::Result<slipway::RunId> launch(const Prepared& prepared, const std::string& wanted,
                                            bool approve_all, const slipway::Principal& who);
     slipway::RunId free_run_id(const std::string& stem);

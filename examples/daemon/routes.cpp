@@ -179,7 +179,7 @@ Json dispatch(ControlPlane& plane, const HttpRequest& request) {
         return no_route(request);
     }
     if (post && room == "apps" && request.path.size() == 3 && request.path[2] == "sync") {
-        return plane.sync(body);
+        return plane.sync(body, request.who);
     }
     if (post && room == "apps" && request.path.size() == 3 && request.path[2] == "compare") {
         return plane.compare(body);

@@ -46,6 +46,28 @@ Result<void> check_env(const json::object& env) {
     return {};
 }
 
+bool is_digest(const std::string& text) {
+    constexpr std::string_view kPrefix = "sha256:";
+    return text.starts_with(kPrefix) && !Digest::from_hex(text.substr(kPrefix.size())).is_zero();
+}
+
+Result<void> read_module(const json::object& root, PlanInput& input) {
+    input.artifact = text_of(root, "artifact");
+    input.source = text_of(root, "source");
+    input.path = text_of(root, "path");
+    input.source_digest = text_of(root, "source_digest");
+    if (!input.artifact.empty() && !input.source.empty()) {
+        return authoring_error("input.artifact and input.source: one of the two");
+    }
+    if (!input.artifact.empty() && !is_digest(input.artifact)) {
+        return authoring_error("input.artifact is not the digest of a packaged module: " + input.artifact);
+    }
+    if (input.artifact.empty() && (input.source.empty() || input.source[0] != '/')) {
+        return authoring_error("input.source is not the absolute path of the module's folder");
+    }
+    return {};
+}
+
 bool is_inside(const std::string& path) {
     return path.empty() || (path[0] != '/' && ("/" + path + "/").find("/../") == std::string::npos);
 }
@@ -55,9 +77,7 @@ bool is_inside(const std::string& path) {
 Result<PlanInput> read_plan_input(std::string_view text) {
     SLIPWAY_TRY(auto root, parse_object(text, "the input of the Terraform step"));
     PlanInput input;
-    input.source = text_of(root, "source");
-    input.path = text_of(root, "path");
-    input.source_digest = text_of(root, "source_digest");
+    SLIPWAY_CHECK(read_module(root, input));
     input.version = text_of(root, "terraform_version");
     input.state_key = text_of(root, "state_key");
     input.vars = object_of(root, "vars");
@@ -67,9 +87,6 @@ Result<PlanInput> read_plan_input(std::string_view text) {
         return authoring_error("input.mode is \"" + mode + "\": it is \"apply\" or \"destroy\"");
     }
     input.destroy = mode == "destroy";
-    if (input.source.empty() || input.source[0] != '/') {
-        return authoring_error("input.source is not the absolute path of the module's folder");
-    }
     if (input.state_key.empty()) {
         return authoring_error("input.state_key is missing");
     }
@@ -102,6 +119,10 @@ Result<Planned> read_planned(std::string_view apply_input) {
     if (text_of(plan, "mode") != text_of(root, "mode", "apply") ||
         text_of(plan, "state_key") != text_of(root, "state_key")) {
         return authoring_error("input.plan was made for another mode or another state than this apply");
+    }
+    planned.artifact = text_of(plan, "artifact");
+    if (planned.artifact != text_of(root, "artifact")) {
+        return authoring_error("input.plan was made from another artifact than this apply is to use");
     }
     for (const auto& item : array_of(plan, "changes")) {
         if (item.is_object() && flag_of(item.get_object(), "provisioners")) {

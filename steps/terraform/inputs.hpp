@@ -18,8 +18,9 @@ struct VarFile {
 };
 
 struct PlanInput {
-    std::string source;  ///< folder of the module, read only
-    std::string path;    ///< of the root module inside it; empty: the folder itself
+    std::string artifact;  ///< "sha256:…" of the packaged module; or
+    std::string source;    ///< folder of the module, read only
+    std::string path;      ///< of the root module inside it; empty: the folder itself
     std::string source_digest;
     std::string version;  ///< pinned; may be empty
     std::string state_key;
@@ -41,6 +42,7 @@ struct PlannedBase {
     friend bool operator==(const PlannedBase&, const PlannedBase&) = default;
 };
 struct Planned {
+    std::string artifact;  ///< that the plan was made from; empty: from a folder
     Digest blob;
     std::string sha256;
     bool nothing_to_do = false;

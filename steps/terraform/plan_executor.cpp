@@ -152,7 +152,7 @@ private:
 
     Result<json::object> output_of(const ChangeSet& changes, const StateFile& base,
                                    std::string_view plan_bytes, const Digest& blob) {
-        auto config = prep_.input.source_digest;
+        auto config = prep_.input.artifact.empty() ? prep_.input.source_digest : prep_.input.artifact;
         if (config.empty()) {
             SLIPWAY_TRY(config, module_digest(prep_.input.source));
         }
@@ -176,6 +176,9 @@ private:
                                    {"sha256", base.sha256},
                                    {"generation", state_.generation}};
         out["config_digest"] = config;
+        if (!prep_.input.artifact.empty()) {
+            out["artifact"] = prep_.input.artifact;
+        }
         out["vars_digest"] = prep_.variables.digest;
         out["lock_digest"] = lock.empty() ? "" : sha256(lock).hex();
         out["terraform_version"] = prep_.tool.version;

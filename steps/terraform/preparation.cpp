@@ -56,7 +56,7 @@ Result<std::string> Preparation::root_of(const std::string& state_key) const {
 Result<std::optional<Outcome>> Preparation::set_up(const TerraformState& state,
                                                    const std::string& lock_file) {
     remove_tree(paths.root);
-    SLIPWAY_CHECK(fill_workdir(paths, input, state, lock_file));
+    SLIPWAY_CHECK(fill_workdir(paths, input, state, lock_file, shop.options()));
     SLIPWAY_TRY(const auto text, module_text(paths));
     SLIPWAY_TRY(variables, render_variables(input, text, state.nonce));
     runner.emplace(shop, context, live, paths, mask);

@@ -29,12 +29,29 @@ bool is_configuration(const std::string& name) {
     return name.ends_with(".tf") && name != kOverride && name != kImports;
 }
 
+Result<void> place_module(const AttemptPaths& paths, const PlanInput& input,
+                          const TerraformOptions& options) {
+    if (input.artifact.empty()) {
+        return copy_module(input.source, paths.work());
+    }
+    if (!options.unpack) {
+        return environment_error(ErrorCode::kUnsupported,
+                                 "this host deploys no packaged modules: it cannot unpack " + input.artifact);
+    }
+    // What a package may hold of an earlier use of Terraform is left behind, as with a folder.
+    const std::string package = paths.root + "/package";
+    SLIPWAY_CHECK(options.unpack(input.artifact, package));
+    SLIPWAY_CHECK(copy_module(package, paths.work()));
+    remove_tree(package);
+    return {};
+}
+
 }  // namespace
 
 Result<void> fill_workdir(const AttemptPaths& paths, const PlanInput& input, const TerraformState& state,
-                          const std::string& lock_file) {
+                          const std::string& lock_file, const TerraformOptions& options) {
     SLIPWAY_CHECK(make_dirs(paths.root));
-    SLIPWAY_CHECK(copy_module(input.source, paths.work()));
+    SLIPWAY_CHECK(place_module(paths, input, options));
     if (!exists(paths.cwd())) {
         return authoring_error("the source has no folder " + input.path);
     }

@@ -23,10 +23,11 @@ struct AttemptPaths {
     std::string process(const std::string& command) const { return root + "/" + command; }
 };
 
-/// Makes it: module, override of the backend, import blocks, state, empty CLI configuration. `lock_file` (may
-/// be empty) is the provider lock that a plan was made with.
+/// Makes it: module (of the input's artifact, by options.unpack, or of its folder), override of the backend,
+/// import blocks, state, empty CLI configuration. `lock_file` (may be empty) is the provider lock that a plan
+/// was made with.
 Result<void> fill_workdir(const AttemptPaths& paths, const PlanInput& input, const TerraformState& state,
-                          const std::string& lock_file);
+                          const std::string& lock_file, const TerraformOptions& options);
 
 /// All of the root module's configuration as one text.
 Result<std::string> module_text(const AttemptPaths& paths);

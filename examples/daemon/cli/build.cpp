@@ -32,6 +32,7 @@ struct BuildArguments {
     bool rebuild = false;
     bool explain = false;
     bool synced = false;
+    bool no_wait = false;
 };
 
 struct Loaded {
@@ -58,7 +59,7 @@ Result<Loaded> load(const BuildArguments& arguments) {
     Loaded out;
     std::map<std::string, std::string> contents;
     for (const auto& need : lifecycle::needed_sources(app.config)) {
-        if (!need.key.starts_with("component.")) {
+        if (need.key.starts_with("action.")) {
             continue;
         }
         auto checkout = lifecycle::checkout(need.repository.repo, need.repository.ref,
@@ -156,7 +157,9 @@ Result<RunId> start(Engine& engine, const Loaded& loaded, lifecycle::Generated g
 
 void show(const std::vector<lifecycle::BuildPlan>& plans) {
     for (const auto& plan : plans) {
-        std::string why = plan.left_out.empty() ? "" : "left out: " + plan.left_out;
+        std::string why = plan.left_out.empty() ? ""
+                          : plan.per_install    ? "resolved per install: " + plan.left_out
+                                                : "left out: " + plan.left_out;
         for (const auto& one : plan.why) {
             why += (why.empty() ? "" : "; ") + one;
         }
@@ -175,8 +178,8 @@ void show_artifacts(const lifecycle::ArtifactStore& store, const std::vector<lif
     }
 }
 
-/// Whether everything that was wanted is built or to be built. A type of which nothing is ever built lacks
-/// nothing.
+/// Whether everything that was wanted is built or to be built. A type of which nothing is ever built, and
+/// what only an install can name, lacks nothing.
 bool is_complete(const Loaded& loaded, const std::vector<lifecycle::BuildPlan>& plans) {
     std::set<std::string> nothing_to_build;
     for (const auto& component : loaded.version.config.components) {
@@ -185,7 +188,7 @@ bool is_complete(const Loaded& loaded, const std::vector<lifecycle::BuildPlan>& 
         }
     }
     for (const auto& plan : plans) {
-        if (!plan.left_out.empty() && nothing_to_build.count(plan.component) == 0) {
+        if (!plan.left_out.empty() && !plan.per_install && nothing_to_build.count(plan.component) == 0) {
             return false;
         }
     }
@@ -222,79 +225,6 @@ Result<bool> build(const BuildArguments& given, const Principal& who) {
     return status == RunStatus::kSucceeded && is_complete(loaded, plans);
 }
 
-/// A version that the daemon has synced, built there.
-int build_synced(const BuildArguments& arguments, const Session& session) {
-    json::object body{
-        {"rebuild", arguments.rebuild}, {"explain", arguments.explain}, {"push_to", arguments.push_to}};
-    body["version"] = arguments.ref;
-    body["components"] = json::array(arguments.components.begin(), arguments.components.end());
-    const auto answer = session.send("POST", "/v1/apps/" + arguments.place + "/build", body);
-    return finish(session, answer, [](const json::value& value) {
-        for (const auto& one : list(value, "components")) {
-            std::string why = text(one, "left_out");
-            for (const auto& reason : list(one, "why")) {
-                why += (why.empty() ? "" : "; ") + std::string(reason.as_string());
-            }
-            const auto* needed = one.as_object().if_contains("needed");
-            const bool build = needed != nullptr && needed->is_bool() && needed->as_bool();
-            std::printf("%-32s %-8s %s\n", text(one, "component").c_str(), build ? "build" : "-",
-                        why.c_str());
-        }
-        if (const auto run = text(value, "run"); !run.empty()) {
-            std::printf("run %s; slipway watch %s shows how it goes\n", run.c_str(), run.c_str());
-        }
-    });
-}
-
-int show_builds(const std::string& install, const Session& session) {
-    const auto answer = session.get("/v1/installs/" + install + "/builds");
-    return finish(session, answer, [](const json::value& value) {
-        for (const auto& one : list(value, "components")) {
-            const auto is = [&](const char* key) {
-                const auto* member = one.as_object().if_contains(key);
-                return member != nullptr && member->is_bool() && member->as_bool();
-            };
-            std::string what =
-                text(one, "artifact").empty() ? "not built" : "built " + text(one, "artifact").substr(0, 19);
-            what += is("deployed") ? ", deployed" : "";
-            what += is("built_not_deployed") ? ", built but not deployed" : "";
-            what += is("config_behind") ? ", config behind" : "";
-            for (const auto& reason : list(one, "why")) {
-                what += "; " + std::string(reason.as_string());
-            }
-            std::printf("%-32s %s\n", text(one, "component").c_str(), what.c_str());
-        }
-    });
-}
-
-int collect(std::int64_t versions, const Session& session) {
-    const auto answer =
-        session.send("POST", "/v1/artifacts/collect", json::object{{"keep_versions", versions}});
-    return finish(session, answer, [](const json::value& value) {
-        std::printf("%lld records and %lld blobs removed (%lld bytes), %lld blobs kept\n",
-                    static_cast<long long>(number(value, "records_removed")),
-                    static_cast<long long>(number(value, "blobs_removed")),
-                    static_cast<long long>(number(value, "bytes_removed")),
-                    static_cast<long long>(number(value, "blobs_kept")));
-    });
-}
-
-void add_standing_commands(Commands commands) {
-    auto* builds = commands.app.add_subcommand("builds", "an install's components: built, deployed, behind");
-    auto install = std::make_shared<std::string>();
-    builds->add_option("install", *install)->required();
-    builds->callback([commands, install] {
-        commands.chosen = [install, &session = commands.session] { return show_builds(*install, session); };
-    });
-    auto* sweep = commands.app.add_subcommand("collect", "remove artifacts that nothing refers to");
-    auto versions = std::make_shared<std::int64_t>(5);
-    sweep->add_option("--keep-versions", *versions, "of each app, besides what installs use")
-        ->check(CLI::Range(1, 1000000));
-    sweep->callback([commands, versions] {
-        commands.chosen = [versions, &session = commands.session] { return collect(*versions, session); };
-    });
-}
-
 }  // namespace
 
 void add_build_command(Commands commands) {
@@ -314,11 +244,13 @@ void add_build_command(Commands commands) {
     command->add_flag("--explain", arguments->explain, "only say what would be built, and why");
     command->add_flag("--synced", arguments->synced,
                       "PLACE names an app as the daemon has it; --ref a version of it");
-    add_standing_commands(commands);
+    command->add_flag("--no-wait", arguments->no_wait, "with --synced: do not wait for the run");
     command->callback([commands, arguments] {
         commands.chosen = [arguments, &session = commands.session] {
             if (arguments->synced) {
-                return build_synced(*arguments, session);
+                return build_synced(
+                    session, {arguments->place, arguments->ref, arguments->components, arguments->push_to,
+                              arguments->rebuild, arguments->explain, !arguments->no_wait});
             }
             const auto done = build(*arguments, session.who);
             if (!done) {

@@ -1,6 +1,5 @@
 #include <boost/json.hpp>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 
 #include "commands.hpp"
@@ -13,42 +12,6 @@ using host::url_encode;
 using slipway::Result;
 
 namespace {
-
-void print_changes(const json::value& diff) {
-    std::printf("%s", text(diff, "text").c_str());
-    for (const auto& name : list(diff, "removed_components")) {
-        std::printf("component %s is gone from the app; installs that run it keep it until it is torn down\n",
-                    name.as_string().c_str());
-    }
-}
-
-int sync(const Session& session, const std::string& location, const std::string& ref, bool dry_run) {
-    std::error_code code;
-    const bool local = std::filesystem::exists(location, code);
-    const std::string path = local ? std::filesystem::canonical(location, code).string() : location;
-    return finish(
-        session, session.send("POST", "/v1/apps/sync", {{"path", path}, {"ref", ref}, {"dry_run", dry_run}}),
-        [dry_run](const json::value& a) {
-            for (const auto& d : list(a, "findings")) {
-                std::printf("%s:%lld:%lld: %s: %s: %s\n", text(d, "file").c_str(),
-                            static_cast<long long>(number(d, "line")),
-                            static_cast<long long>(number(d, "column")), text(d, "severity").c_str(),
-                            text(d, "key").c_str(), text(d, "message").c_str());
-            }
-            for (const auto& file : list(a, "kept_files")) {
-                std::printf("%s: read and kept, not acted on yet\n", file.as_string().c_str());
-            }
-            print_changes(dry_run ? a : member(a, "diff"));
-            if (dry_run) {
-                return;
-            }
-            std::printf("synced %s: version %.12s, commit %.12s%s, %lld components, %lld actions\n",
-                        text(a, "app").c_str(), text(a, "version").c_str(), text(a, "commit").c_str(),
-                        member(a, "dirty") == json::value(true) ? " with uncommitted changes" : "",
-                        static_cast<long long>(number(a, "components")),
-                        static_cast<long long>(number(a, "actions")));
-        });
-}
 
 Result<json::object> all_pairs(const std::vector<std::string>& given, const char* what,
                                const std::string& file) {
@@ -255,16 +218,6 @@ void add_pin(Commands c, const std::shared_ptr<std::string>& install) {
 }  // namespace
 
 void add_install_commands(Commands c) {
-    auto* command = c.app.add_subcommand("sync", "read a packaged app from a folder or repository");
-    auto location = std::make_shared<std::string>();
-    auto ref = std::make_shared<std::string>();
-    command->add_option("place", *location)->required();
-    command->add_option("--ref", *ref, "branch, tag or commit");
-    auto dry_run = std::make_shared<bool>(false);
-    command->add_flag("--dry-run", *dry_run, "say what would change and store nothing");
-    command->callback([=, chosen = &c.chosen, session = &c.session] {
-        *chosen = [=] { return sync(*session, *location, *ref, *dry_run); };
-    });
     add_simple(c, "apps", "synced apps and their versions", "/v1/apps", print_apps);
     add_simple(c, "installs", "all installs", "/v1/installs", print_installs);
     add_simple(c, "health", "the daemon's own state", "/v1/health", print_state);

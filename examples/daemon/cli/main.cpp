@@ -36,12 +36,14 @@ int main(int argc, char** argv) {
     const cli::Commands commands{app, session, chosen};
     cli::add_local_commands(commands);
     cli::add_schema_command(commands);
+    cli::add_sync_command(commands);
     cli::add_install_commands(commands);
     cli::add_version_commands(commands);
     cli::add_run_commands(commands);
     cli::add_act_commands(commands);
     cli::add_terraform_commands(commands);
     cli::add_build_command(commands);
+    cli::add_standing_commands(commands);
     cli::add_store_commands(commands);
     CLI11_PARSE(app, argc, argv);
     return chosen ? chosen() : 2;

@@ -90,47 +90,6 @@ private:
     std::map<std::string, std::string> seen_;
 };
 
-/// 0: the run succeeded; 1: it ended otherwise; 3: it waits for somebody.
-int watch(const Session& session, const std::string& run, bool until_waiting) {
-    Teller teller;
-    std::int64_t seen = 0;
-    for (int lost = 0;;) {
-        const auto answer = session.get(run_target(run, "/watch?wait_ms=20000&seen=" + std::to_string(seen)));
-        if (!answer) {
-            // A daemon that is being started again is worth waiting for.
-            if (answer.error().error_class != slipway::ErrorClass::kEnvironment || ++lost > 60) {
-                return fail(answer.error());
-            }
-            ::usleep(500'000);
-            continue;
-        }
-        lost = 0;
-        seen = number(*answer, "tick");
-        if (session.as_json) {
-            print_json(*answer);
-        } else {
-            teller.tell(*answer);
-        }
-        const std::string status = text(*answer, "status");
-        if (is_over(status)) {
-            std::printf("%s: %s%s%s\n", run.c_str(), status.c_str(),
-                        text(*answer, "reason").empty() ? "" : ": ", text(*answer, "reason").c_str());
-            return status == "succeeded" ? 0 : 1;
-        }
-        bool busy = false;
-        bool gate = false;
-        for (const auto& step : list(*answer, "steps")) {
-            const std::string state = text(step, "status");
-            busy = busy || state == "running" || state == "ready" || state == "backing_off";
-            gate = gate || (state == "waiting" && member(step, "gate").is_object());
-        }
-        if (until_waiting && !busy && (gate || status == "blocked" || status == "paused")) {
-            std::printf("%s waits for you; slipway explain %s says why\n", run.c_str(), run.c_str());
-            return 3;
-        }
-    }
-}
-
 int show(const Session& session, const std::string& target,
          const std::function<void(const json::value&)>& print) {
     return finish(session, session.get(target), print);
@@ -215,6 +174,46 @@ CLI::App* add(Commands c, const char* name, const char* about, const std::shared
 
 }  // namespace
 
+int watch_run(const Session& session, const std::string& run, bool until_waiting) {
+    Teller teller;
+    std::int64_t seen = 0;
+    for (int lost = 0;;) {
+        const auto answer = session.get(run_target(run, "/watch?wait_ms=20000&seen=" + std::to_string(seen)));
+        if (!answer) {
+            // A daemon that is being started again is worth waiting for.
+            if (answer.error().error_class != slipway::ErrorClass::kEnvironment || ++lost > 60) {
+                return fail(answer.error());
+            }
+            ::usleep(500'000);
+            continue;
+        }
+        lost = 0;
+        seen = number(*answer, "tick");
+        if (session.as_json) {
+            print_json(*answer);
+        } else {
+            teller.tell(*answer);
+        }
+        const std::string status = text(*answer, "status");
+        if (is_over(status)) {
+            std::printf("%s: %s%s%s\n", run.c_str(), status.c_str(),
+                        text(*answer, "reason").empty() ? "" : ": ", text(*answer, "reason").c_str());
+            return status == "succeeded" ? 0 : 1;
+        }
+        bool busy = false;
+        bool gate = false;
+        for (const auto& step : list(*answer, "steps")) {
+            const std::string state = text(step, "status");
+            busy = busy || state == "running" || state == "ready" || state == "backing_off";
+            gate = gate || (state == "waiting" && member(step, "gate").is_object());
+        }
+        if (until_waiting && !busy && (gate || status == "blocked" || status == "paused")) {
+            std::printf("%s waits for you; slipway explain %s says why\n", run.c_str(), run.c_str());
+            return 3;
+        }
+    }
+}
+
 void add_run_commands(Commands c) {
     auto n = std::make_shared<Names>();
     auto* runs = add(c, "list", "runs that are not finished", n,
@@ -226,7 +225,7 @@ void add_run_commands(Commands c) {
     });
     shown->add_option("run", n->run)->required();
     auto* watched = add(c, "watch", "a run as it goes on, a line for each change", n,
-                        [](const Session& s, const Names& a) { return watch(s, a.run, a.flag); });
+                        [](const Session& s, const Names& a) { return watch_run(s, a.run, a.flag); });
     watched->add_option("run", n->run)->required();
     watched->add_flag("--until-waiting", n->flag, "return (3) once only a person can move it");
     auto* explained =

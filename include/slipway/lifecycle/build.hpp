@@ -53,30 +53,31 @@ Result<std::string> complete_build(const ArtifactStore& store, const BuildInput&
                                    const OciDescriptor& artifact, TimeMs now);
 
 struct BuildRequest {
-    std::set<std::string> components = {};                  ///< empty: all
-    std::map<std::string, std::string> image_digests = {};  ///< component -> what its tag names now
+    std::set<std::string> components = {};                  ///< parts; empty: all
+    std::map<std::string, std::string> image_digests = {};  ///< part -> what its image's tag names now
     std::set<std::string> available_kinds = {};             ///< of steps; empty: not checked
     bool rebuild = false;                                   ///< also what is built
     std::string token = {};    ///< names this wish to rebuild: with another one it is built once more
     std::string push_to = {};  ///< "host/prefix": each artifact goes to <push_to>/<app>/<component>
 };
 
-/// One component of an app version.
+/// One part of an app version: the sandbox, which is built as a module is, or a component.
 struct BuildPlan {
-    std::string component;
-    std::string kind;  ///< of the step; empty: `left_out` says why there is none
+    std::string component;  ///< "sandbox", or its name ("component.sandbox" for one that is called so)
+    std::string kind;       ///< of the step; empty: `left_out` says why there is none
     BuildInput input;
     std::optional<BuildRecord> record;  ///< it was built
     bool rebuild = false;
     std::vector<std::string>
         why;  ///< of a build: what moved since the newest record, or that it is the first
     std::string left_out;
+    bool per_install = false;  ///< left out, and nothing is missing: each install resolves it at its deploy
 
     bool needed() const { return !kind.empty() && (!record || rebuild); }
 };
 
-/// Components whose images have to be resolved before a plan is made: component -> "host/name:tag". Images
-/// that a template names are not there: only an install could tell.
+/// Parts whose images have to be resolved before a plan is made: part -> "host/name:tag". Images that a
+/// template names are not there: only an install could tell.
 std::map<std::string, std::string> images_to_resolve(const AppConfig& config);
 
 /// What went into a component: its TOML, the files that it inlines, the content of its repository's folder,
@@ -89,7 +90,7 @@ Result<std::vector<BuildPlan>> plan_builds(const AppVersion& version, const Arti
                                            const BuildRequest& request);
 
 /// A step for each build that is needed, all of them side by side, each followed by its push where one is
-/// asked for. Pure. kNotFound: a component that the app does not have.
+/// asked for. Pure. kNotFound: a part that the app does not have.
 Result<Generated> generate_builds(const AppVersion& version, const std::vector<BuildPlan>& plans,
                                   const BuildRequest& request);
 
@@ -97,12 +98,30 @@ Result<Generated> generate_builds(const AppVersion& version, const std::vector<B
 /// keeps for installs and versions.
 std::set<Digest> artifacts_of(const ArtifactStore& store, const AppVersion& version);
 
-/// Where a component of an install stands.
+/// What a run deploys a version from, by part: its newest build that fits the version and is whole. Parts
+/// that are not built are not there. For Request::artifacts.
+Result<std::map<std::string, Digest>> artifacts_to_deploy(const ArtifactStore& store,
+                                                          const AppVersion& version);
+/// The same for a tear-down: what was deployed, if that was of this version or there is no build of it.
+Result<std::map<std::string, Digest>> artifacts_to_remove(const ArtifactStore& store,
+                                                          const AppVersion& version,
+                                                          const InstallState& state);
+/// What the steps of a workflow refer to: collection keeps it for runs that have not ended.
+std::set<Digest> artifacts_in(const WorkflowSpec& spec);
+
+/// Lays a packaged module ("sha256:…") out in `folder`, which must not exist, every byte compared with its
+/// digest. kNotFound, kCorrupt. For TerraformOptions::unpack. Thread-safe.
+Result<void> unpack_module(const ArtifactStore& store, const std::string& artifact,
+                           const std::string& folder);
+
+/// Where a part of an install stands.
 struct BuildStanding {
-    std::string component;
+    std::string component;            ///< as in BuildPlan
     std::string artifact;             ///< "sha256:…" of the pinned version's build; empty: not built
+    std::string deployed_artifact;    ///< of the last deploy; empty: none, or it was simulated
+    bool per_install = false;         ///< nothing is built of it: the install resolves it
     bool deployed = false;            ///< something of it is there
-    bool built_not_deployed = false;  ///< the pinned version's build differs from what was deployed
+    bool built_not_deployed = false;  ///< the pinned version's build is not what was deployed to its end
     bool config_behind = false;       ///< the app's newest version would build something else
     std::vector<std::string> why;     ///< what moved, for either of the two
 };

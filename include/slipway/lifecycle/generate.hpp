@@ -45,7 +45,10 @@ struct Request {
     /// Variables by hand, for the actions of the run, as they are: no templates. They win over all others and
     /// travel sealed in the run's input, not in the workflow; they are not taken out of what scripts print.
     StringMap action_env = {};
-    /// Kinds that cannot be carried out here are let through, and what nothing can tell is made up.
+    /// What each part is made from, pinned in the run: see artifacts_to_deploy() in build.hpp.
+    std::map<std::string, Digest> artifacts = {};
+    /// Kinds that cannot be carried out here are let through, nothing has to be built, and what nothing can
+    /// tell is made up.
     bool simulate = false;
     /// Kinds of steps that the host has executors for; empty: not checked.
     std::set<std::string> available_kinds = {};
@@ -63,7 +66,7 @@ struct Generated {
 };
 
 /// kUnsupported: something in it cannot be carried out here, all of it listed. kRefused: the install's state
-/// does not fit. kNotFound: no such component or action.
+/// does not fit, or something that it deploys is not built. kNotFound: no such component or action.
 Result<Generated> generate(const AppVersion& version, const Install& install, const InstallState& state,
                            const Request& request);
 

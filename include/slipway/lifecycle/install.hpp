@@ -58,6 +58,7 @@ struct PartReport {
     Outputs outputs;
     std::map<std::string, Outputs> steps;  ///< of an action
     Digest version;
+    Digest artifact = {};  ///< what it was made from; zero: nothing
 };
 
 /// One change of an install, for its history.

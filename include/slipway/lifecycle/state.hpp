@@ -66,6 +66,7 @@ struct PartState {
     Digest version;   ///< of the app, that it was deployed from
     RunId run;
     TimeMs at_ms = 0;
+    Digest artifact = {};  ///< what was deployed, or is being; zero: nothing, or it was not built
 };
 
 struct ActionState {

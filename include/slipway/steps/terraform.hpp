@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -95,6 +96,9 @@ Result<void> forget_terraform_repairs(TerraformStates& states, const std::string
 
 struct TerraformOptions {
     std::shared_ptr<TerraformStates> states;
+    /// Lays the packaged module "sha256:…" out in a folder that does not exist yet, every byte compared with
+    /// that digest: where inputs name an `artifact`. Called from any thread; may block.
+    std::function<Result<void>(const std::string& artifact, const std::string& folder)> unpack;
     std::vector<std::string> tool_dirs;  ///< searched in order; empty: the folders of PATH
     bool allow_other_version =
         false;               ///< take another version than the pinned one or a later patch of its minor

@@ -105,6 +105,7 @@ Result<void> write_app(const AppRigOptions& options) {
                         "version = \"v1\"\ndisplay_name = \"Twelve\"\ndescription = \"of every type\"\n"));
     SLIPWAY_CHECK(write(options.folder + "/app/sandbox.toml",
                         "terraform_version = \"1.11.4\"\n" + repository("sandbox")));
+    SLIPWAY_CHECK(write(options.folder + "/sources/sandbox/main.tf", "locals {}\n"));
     SLIPWAY_CHECK(write(options.folder + "/app/runner.toml", "runner_type = \"aws\"\n"));
     SLIPWAY_CHECK(write_modules(options));
     SLIPWAY_CHECK(write_charts(options));
@@ -130,6 +131,8 @@ Result<lifecycle::AppVersion> load_version(const AppRigOptions& options) {
                 sha256("commit " + component.name).hex().substr(0, 40)};
         }
     }
+    version.sources["sandbox"] = {options.folder + "/sources/sandbox", "git-tree:" + std::string(40, 'a'),
+                                  std::string(40, 'b')};
     return version;
 }
 

@@ -1,5 +1,5 @@
-// An app of twelve components of every type that is built here, with the folders that their repositories
-// would be, and a host that builds it.
+// An app of twelve components of every type that is built here and a sandbox, with the folders that their
+// repositories would be, and a host that builds it.
 #pragma once
 
 #include <memory>

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdio>
+#include <fstream>
 
 #include "slipway/lifecycle/archive.hpp"
 #include "tests/crash/artifact/app_rig.hpp"
@@ -47,11 +48,12 @@ TEST_CASE("an app is built once, and a rebuild happens exactly for what moved, w
     auto version = load(folder);
     const auto host = BuildHost::open(folder.path("state"));
     REQUIRE_MESSAGE(host.has_value(), (host ? "" : host.error().message));
-    CHECK(why(*host, version).size() == 12);
+    CHECK(why(*host, version).size() == 13);
     CHECK(why(*host, version)["chart0"] == "it was never built");
+    CHECK(why(*host, version)["sandbox"] == "it was never built");
     const auto steps = host->build(version, RunId{"build-1"});
     REQUIRE_MESSAGE(steps.has_value(), (steps ? "" : steps.error().message));
-    CHECK(*steps == 12);
+    CHECK(*steps == 13);
     CHECK(why(*host, version).empty());
     CHECK(*host->build(version, RunId{"build-2"}) == 0);
 
@@ -82,6 +84,14 @@ TEST_CASE("an app is built once, and a rebuild happens exactly for what moved, w
         // Another commit with the same content of the folder builds the same.
         source.content = load(folder).sources.at("component.module2").content;
         CHECK(why(*host, version).empty());
+    }
+    SUBCASE("the sandbox's module") {
+        version.sources.at("sandbox").content = "git-tree:" + std::string(40, '7');
+        version.sources.at("sandbox").commit = std::string(40, '8');
+        CHECK(why(*host, version) ==
+              std::map<std::string, std::string>{
+                  {"sandbox",
+                   "repository acme/sandbox moved from commit bbbbbbbbbbbb to commit 888888888888"}});
     }
     SUBCASE("an artifact that is gone") {
         const auto record = host->artifacts->records("twelve", "program").at(0);
@@ -155,8 +165,10 @@ TEST_CASE("the same app in another folder gives the same digests") {
             const auto digest = host->artifacts->records("twelve", component.name).at(0).artifact.digest;
             CHECK(first.emplace(component.name, digest).first->second == digest);
         }
+        const auto sandbox = host->artifacts->records("twelve", "sandbox").at(0).artifact.digest;
+        CHECK(first.emplace("sandbox", sandbox).first->second == sandbox);
     }
-    CHECK(first.size() == 12);
+    CHECK(first.size() == 13);
 }
 
 TEST_CASE("a moved image tag is a reason to build, and is named") {
@@ -205,17 +217,78 @@ TEST_CASE("per install: built and not deployed, and a version that is behind") {
     auto older = std::make_shared<AppVersion>(*pinned);
     older->digest = sha256("older");
     older->sources.at("component.module1").content = "git-tree:" + std::string(40, '6');
+    const auto artifacts = *artifacts_to_deploy(*host->artifacts, *pinned);
+    REQUIRE(artifacts.size() == 13);
     InstallState state;
-    state.components["module1"] = {PartStatus::kActive, {}, older->digest, {}, 1};
-    state.components["module2"] = {PartStatus::kActive, {}, pinned->digest, {}, 1};
+    state.components["module1"] = {PartStatus::kActive, {}, older->digest, {}, 1, artifacts.at("module1")};
+    state.components["module2"] = {PartStatus::kActive, {}, pinned->digest, {}, 1, artifacts.at("module2")};
+    // An older build of the same version, one whose apply broke off, and one from before digests were kept.
+    state.components["module3"] = {PartStatus::kActive, {}, pinned->digest, {}, 1, sha256("older build")};
+    state.components["module4"] = {PartStatus::kDeploying, {}, pinned->digest, {}, 1,
+                                   artifacts.at("module4")};
+    state.sandbox = {PartStatus::kActive, {}, pinned->digest, {}, 1, {}};
     const auto standings = build_standings(*host->artifacts, *pinned, newest, state,
                                            {{pinned->digest, pinned}, {older->digest, older}}, {});
     REQUIRE(standings);
+    CHECK(standings->size() == 13);
+    const std::set<std::string> deployed{"sandbox", "module1", "module2", "module3", "module4"};
     for (const auto& standing : *standings) {
         CAPTURE(standing.component);
         CHECK_FALSE(standing.artifact.empty());
         CHECK(standing.config_behind == (standing.component == "module0"));
-        CHECK(standing.built_not_deployed == (standing.component != "module2"));
-        CHECK(standing.deployed == (standing.component == "module1" || standing.component == "module2"));
+        CHECK(standing.built_not_deployed ==
+              (standing.component != "module2" && standing.component != "sandbox"));
+        CHECK(standing.deployed == (deployed.count(standing.component) != 0));
+        CHECK(standing.deployed_artifact.empty() ==
+              (deployed.count(standing.component) == 0 || standing.component == "sandbox"));
     }
+}
+
+TEST_CASE(
+    "a tear-down takes what was deployed, and another build only where that is gone or of another version") {
+    const TempFolder folder;
+    REQUIRE(test::write_app({.folder = folder.path("in")}));
+    const auto version = load(folder);
+    const auto host = BuildHost::open(folder.path("state"));
+    REQUIRE(host);
+    REQUIRE(host->build(version, RunId{"build-1"}));
+    const auto built = *artifacts_to_deploy(*host->artifacts, version);
+    const auto other = build_module(*host->artifacts, folder.path("in/sources/module1"), {.title = "other"});
+    REQUIRE(other);
+    InstallState state;
+    state.components["module1"] = {PartStatus::kActive, {}, version.digest, {}, 1, other->digest};
+    state.components["module2"] = {PartStatus::kActive, {}, version.digest, {}, 1, sha256("gone")};
+    state.components["module3"] = {PartStatus::kActive, {}, sha256("another version"), {}, 1, other->digest};
+    const auto removes = artifacts_to_remove(*host->artifacts, version, state);
+    REQUIRE(removes);
+    CHECK(removes->at("module1") == other->digest);
+    CHECK(removes->at("module2") == built.at("module2"));
+    CHECK(removes->at("module3") == built.at("module3"));
+}
+
+TEST_CASE("a packaged module is laid out as it was packed, and nothing else for its digest") {
+    const TempFolder folder;
+    folder.write("module/main.tf", "locals {}\n");
+    folder.write("module/inner/more.tf", "locals { a = 1 }\n");
+    const auto store = *ArtifactStore::open(folder.path("artifacts"));
+    const auto artifact = build_module(*store, folder.path("module"), {});
+    REQUIRE(artifact);
+    const auto name = oci_digest(artifact->digest);
+    REQUIRE(unpack_module(*store, name, folder.path("out")));
+    CHECK(test::file_content(folder.path("out/inner/more.tf")) == "locals { a = 1 }\n");
+    CHECK(unpack_module(*store, oci_digest(sha256("nothing")), folder.path("no")).error().code ==
+          ErrorCode::kNotFound);
+    const auto chart = build_manifests(*store, "a: 1\n", {});
+    CHECK(unpack_module(*store, oci_digest(chart->digest), folder.path("no")).error().code ==
+          ErrorCode::kCorrupt);
+    // A layer that is not what it was: one byte of it.
+    const auto layer = parse_manifest(*store->read(artifact->digest))->layers.at(0);
+    auto bytes = test::file_content(store->path_of(layer.digest));
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    std::filesystem::permissions(store->path_of(layer.digest), std::filesystem::perms::owner_all);
+    std::ofstream(store->path_of(layer.digest), std::ios::binary | std::ios::trunc) << bytes;
+    const auto torn = unpack_module(*store, name, folder.path("no"));
+    REQUIRE_FALSE(torn);
+    CHECK(torn.error().code == ErrorCode::kCorrupt);
+    CHECK_FALSE(std::filesystem::exists(folder.path("no")));
 }

@@ -97,7 +97,9 @@ void write_small_app(const std::string& folder);
 std::vector<std::string> small_app_effects(const std::string& install);
 /// The demo shop as a git repository.
 void copy_demo_app(const std::string& folder);
-/// Syncs a folder and creates an install; its id.
+/// Syncs a folder and waits until what the daemon builds of it is built; what the sync answered.
+json::value sync_and_build(Daemon& daemon, const std::string& folder);
+/// The same, and creates an install; its id.
 std::string sync_and_create(Daemon& daemon, const std::string& folder, const std::string& app,
                             const std::string& install, const json::object& inputs);
 

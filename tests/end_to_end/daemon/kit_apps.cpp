@@ -154,9 +154,20 @@ void copy_demo_app(const std::string& folder) {
     }
 }
 
+json::value sync_and_build(Daemon& daemon, const std::string& folder) {
+    const auto synced = daemon.send("POST", "/v1/apps/sync", {{"path", folder}});
+    if (const auto* build = synced.as_object().if_contains("build")) {
+        if (const std::string run = text(*build, "run"); !run.empty()) {
+            const auto ended = daemon.wait_final(run, 60);
+            CHECK_MESSAGE(text(ended, "status") == "succeeded", json::serialize(ended));
+        }
+    }
+    return synced;
+}
+
 std::string sync_and_create(Daemon& daemon, const std::string& folder, const std::string& app,
                             const std::string& install, const json::object& inputs) {
-    const auto synced = daemon.send("POST", "/v1/apps/sync", {{"path", folder}});
+    const auto synced = sync_and_build(daemon, folder);
     CHECK(text(synced, "app") == app);
     const auto created =
         daemon.send("POST", "/v1/installs",

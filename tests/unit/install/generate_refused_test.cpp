@@ -1,12 +1,17 @@
 #include <doctest/doctest.h>
 
+#include "slipway/lifecycle/build.hpp"
 #include "tests/unit/install/sample_app.hpp"
 
 using namespace sample;  // NOLINT: tests only
 
 namespace {
 
-Error refused(const AppVersion& version, const InstallState& state, const Request& request) {
+Error refused(const AppVersion& version, const InstallState& state, const Request& given) {
+    Request request = given;
+    if (request.artifacts.empty()) {
+        request.artifacts = built(version);
+    }
     const auto generated = generate(version, install(), state, request);
     REQUIRE_FALSE(generated.has_value());
     return generated.error();
@@ -27,12 +32,53 @@ TEST_CASE("what cannot be carried out is refused, all of it at once, and let thr
               ->kind == "pulumi.apply");
 }
 
-TEST_CASE("missing source folders are named") {
+TEST_CASE("what is not built is not deployed, and is named with what to do; simulated it need not be") {
+    const auto version = app();
+    auto artifacts = built(version);
+    artifacts.erase("web");
+    artifacts.erase("sandbox");
+    const auto error = refused(version, {}, {.kind = RequestKind::kProvision, .artifacts = artifacts});
+    CHECK(error.code == ErrorCode::kRefused);
+    CHECK(error.message == "not built for version " + version.digest.hex().substr(0, 12) +
+                               " of shop: the sandbox, component web");
+    CHECK(error.hint.find("slipway build --synced shop --ref ") != std::string::npos);
+    // Only what the request touches has to be built.
+    must_generate(version, deployed(),
+                  {.kind = RequestKind::kDeployOne, .component = "net", .artifacts = artifacts});
+    CHECK(generate(version, install(), {}, {.kind = RequestKind::kProvision, .simulate = true}));
+}
+
+TEST_CASE("what is deployed is pinned in the run by its digest, and kept with the install") {
+    const auto version = app();
+    const auto artifact = "sha256:" + built(version).at("net").hex();
+    const auto spec = must_generate(version, {}, {.kind = RequestKind::kProvision}).spec;
+    for (const char* id : {"net.plan", "net.apply", "net.mark", "net.outputs"}) {
+        CHECK_MESSAGE(
+            step(spec, id)->input.bytes.find("\"artifact\":\"" + artifact + "\"") != std::string::npos, id);
+        CHECK(step(spec, id)->input.bytes.find("/sources/") == std::string::npos);
+    }
+    const auto down = must_generate(version, deployed(), {.kind = RequestKind::kDeprovision}).spec;
+    CHECK(step(down, "net.plan")->input.bytes.find(artifact) != std::string::npos);
+    CHECK(step(down, "net.outputs")->input.bytes.find(artifact) == std::string::npos);
+    CHECK(artifacts_in(spec).size() == 6);
+    CHECK(artifacts_in(spec).count(built(version).at("sandbox")) == 1);
+}
+
+TEST_CASE("an image that only an install can name needs no build, and the run says so") {
     auto version = app();
-    version.sources.erase("component.web");
-    version.sources.erase("sandbox");
-    const auto error = refused(version, {}, {.kind = RequestKind::kProvision});
-    CHECK(error.message == "no source folder for the sandbox, component web");
+    auto& image = version.config.components[2];
+    image.type = ComponentType::kContainerImage;
+    image.image.registry = "aws_ecr";
+    image.image.image_url = "{{ .nuon.inputs.inputs.account }}.dkr.ecr.eu-1.amazonaws.com/mail";
+    image.image.tag = "1";
+    auto artifacts = built(version);
+    artifacts.erase("mail");
+    const auto spec =
+        must_generate(version, {}, {.kind = RequestKind::kProvision, .artifacts = artifacts}).spec;
+    CHECK(step(spec, "mail.sync")->why.find("resolved per install") != std::string::npos);
+    image.image.image_url = "acme/mail";
+    CHECK(refused(version, {}, {.kind = RequestKind::kProvision, .artifacts = artifacts})
+              .message.find("component mail") != std::string::npos);
 }
 
 TEST_CASE("a deploy is refused while what it builds on is not there") {

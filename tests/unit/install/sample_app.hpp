@@ -21,6 +21,9 @@ Install install();
 /// Everything deployed, with the outputs that others read.
 InstallState deployed();
 
+/// An artifact for each part.
+std::map<std::string, Digest> built(const AppVersion& version);
+/// Everything is built, unless the request says what is.
 Generated must_generate(const AppVersion& version, const InstallState& state, const Request& request);
 /// Step id -> ids that it depends on.
 std::map<std::string, std::vector<std::string>> edges(const WorkflowSpec& spec);

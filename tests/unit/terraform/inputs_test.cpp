@@ -33,6 +33,30 @@ TEST_CASE("an input names what is wrong with it") {
     }
 }
 
+TEST_CASE("a packaged module is named by its digest, and an apply uses the plan of exactly that one") {
+    const std::string one = "sha256:" + std::string(64, 'a');
+    const std::string two = "sha256:" + std::string(64, 'b');
+    const auto input = [](const std::string& artifact, const std::string& more = "") {
+        return R"({"state_key":"k","artifact":")" + artifact + "\"" + more + "}";
+    };
+    CHECK(read_plan_input(input(one)).value().artifact == one);
+    for (const auto& bad : {input("sha256:12"), input("latest"), input(std::string(64, 'a')),
+                            input(one, R"(,"source":"/m")")}) {
+        const auto read = read_plan_input(bad);
+        REQUIRE_FALSE(read.has_value());
+        CHECK(read.error().message.find("input.artifact") == 0);
+    }
+    const auto plan_of = [](const std::string& artifact) {
+        return R"(,"plan":{"kind":"terraform","mode":"apply","state_key":"k","plan_sha256":"ab","plan_blob":")" +
+               std::string(64, 'c') + R"(","base":{"lineage":"L","serial":3,"generation":2},"changes":[])" +
+               (artifact.empty() ? "" : ",\"artifact\":\"" + artifact + "\"") + "}";
+    };
+    CHECK(read_planned(input(one, plan_of(one))).has_value());
+    CHECK_FALSE(read_planned(input(one, plan_of(two))).has_value());
+    CHECK_FALSE(read_planned(input(one, plan_of(""))).has_value());
+    CHECK_FALSE(read_planned(with(plan_of(two).substr(1))).has_value());
+}
+
 TEST_CASE("an apply takes only the output of a plan of its own mode and state") {
     const std::string plan =
         R"("plan":{"kind":"terraform","mode":"apply","state_key":"k","plan_sha256":"ab","plan_blob":")" +

@@ -1,0 +1,81 @@
+// What a step deploys comes out of the artifact store, each byte compared with its digest.
+#include "engine/install/build_content.hpp"
+
+#include "engine/install/json.hpp"
+#include "slipway/lifecycle/archive.hpp"
+#include "slipway/lifecycle/build.hpp"
+
+namespace slipway::lifecycle {
+namespace {
+
+void collect_artifacts(const json::value& value, std::set<Digest>& out) {
+    if (const auto* object = value.if_object()) {
+        for (const auto& member : *object) {
+            if (member.key() == "artifact" && member.value().is_string()) {
+                if (const auto digest = parse_oci_digest(std::string_view(member.value().get_string()))) {
+                    out.insert(*digest);
+                }
+            }
+            collect_artifacts(member.value(), out);
+        }
+    } else if (const auto* array = value.if_array()) {
+        for (const auto& item : *array) {
+            collect_artifacts(item, out);
+        }
+    }
+}
+
+Result<OciDescriptor> layer_of(const OciManifest& manifest, const std::string& artifact) {
+    const std::string_view wanted = manifest.artifact_type == media::kModulePackage ? media::kZip
+                                    : manifest.artifact_type == media::kScripts     ? media::kScriptsLayer
+                                                                                    : std::string_view{};
+    if (wanted.empty() || manifest.layers.size() != 1 || manifest.layers.front().media_type != wanted) {
+        return environment_error(ErrorCode::kCorrupt, artifact + " is not a packaged module");
+    }
+    return manifest.layers.front();
+}
+
+}  // namespace
+
+Result<OciDescriptor> describe_artifact(const ArtifactStore& store, const Digest& digest) {
+    SLIPWAY_TRY(const std::string bytes, store.read(digest));
+    SLIPWAY_TRY(const json::object document, parse_object(bytes, oci_digest(digest)));
+    OciDescriptor out;
+    out.media_type = get_string(document, "mediaType", std::string(media::kManifest));
+    out.digest = digest;
+    out.size = bytes.size();
+    out.artifact_type = get_string(document, "artifactType");
+    return out;
+}
+
+Result<void> unpack_module(const ArtifactStore& store, const std::string& artifact,
+                           const std::string& folder) {
+    SLIPWAY_TRY(const Digest digest, parse_oci_digest(artifact));
+    SLIPWAY_TRY(const auto hold, store.hold());
+    auto bytes = store.read(digest);
+    if (!bytes && bytes.error().code == ErrorCode::kNotFound) {
+        return environment_error(ErrorCode::kNotFound,
+                                 "the artifact " + artifact + " is not in the store any more",
+                                 "build it again, and start the run anew");
+    }
+    if (!bytes) {
+        return bytes.error();
+    }
+    SLIPWAY_TRY(const OciManifest manifest, parse_manifest(*bytes));
+    SLIPWAY_TRY(const OciDescriptor layer, layer_of(manifest, artifact));
+    SLIPWAY_TRY(const OciDescriptor top, describe_artifact(store, digest));
+    SLIPWAY_CHECK(store.verify(top));
+    return unpack_archive(store.path_of(layer.digest), folder);
+}
+
+std::set<Digest> artifacts_in(const WorkflowSpec& spec) {
+    std::set<Digest> out;
+    for (const auto& step : spec.steps) {
+        if (const auto input = parse_json(step.input.bytes, step.id.str())) {
+            collect_artifacts(*input, out);
+        }
+    }
+    return out;
+}
+
+}  // namespace slipway::lifecycle

@@ -1,0 +1,141 @@
+// What is deployed comes out of artifacts: built at the sync, pinned by the run, kept while anything refers
+// to it.
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "kit.hpp"
+
+using namespace end_to_end;
+
+TEST_SUITE_BEGIN("artifacts");
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Exit run_cli(const Daemon& daemon, std::vector<std::string> words) {
+    const std::vector<std::string> head{environment("SLIPWAY_CLI"), "--socket", daemon.socket()};
+    words.insert(words.begin(), head.begin(), head.end());
+    return run_program(words);
+}
+
+json::value standing(Daemon& daemon, const std::string& install, const std::string& part) {
+    const auto answer = daemon.get("/v1/installs/" + install + "/builds");
+    for (const auto& one : answer.at("components").as_array()) {
+        if (text(one, "component") == part) {
+            return one;
+        }
+    }
+    FAIL("no part " << part);
+    return {};
+}
+
+bool is(const json::value& object, const char* key) {
+    return object.at(key).as_bool();
+}
+
+std::string start(Daemon& daemon, const std::string& install, const json::object& request) {
+    return text(daemon.send("POST", "/v1/installs/" + install + "/runs", request), "run");
+}
+
+void change_module(const std::string& app, const std::string& line) {
+    write_all(app + "/src/main.tf", read_all(app + "/src/main.tf") + line);
+}
+
+}  // namespace
+
+TEST_CASE("a run deploys exactly the artifacts that it names, whatever becomes of sources and versions") {
+    if (!has_terraform()) {
+        std::printf("SLIPWAY-SKIPPED-PART: terraform\n");
+        return;
+    }
+    const Home home;
+    const std::string app = home.path() + "/small";
+    write_small_app(app);
+    Daemon daemon(home.path() + "/data", {});
+    daemon.start();
+    sync_and_create(daemon, app, "small", "acme", {{"witness", home.path() + "/witness"}});
+    const auto built = text(standing(daemon, "acme", "back"), "artifact");
+    CHECK(built.starts_with("sha256:"));
+    CHECK(is(standing(daemon, "acme", "sandbox"), "built_not_deployed"));
+
+    // The run is planned; from here on nothing but the store is read.
+    const auto run = start(daemon, "acme", {{"workflow", "provision"}});
+    daemon.wait_run(
+        run, [](const json::value& view) { return number(view, "gates_open") == 1; }, 60);
+    fs::remove_all(home.path() + "/data/sources");
+    change_module(app, "locals {\n  broken = nothing.at.all\n}\n");
+    sync_and_build(daemon, app);
+    CHECK(text(daemon.get("/v1/runs/" + run + "/gates/sandbox.gate").at("what"), "artifact") ==
+          text(standing(daemon, "acme", "sandbox"), "artifact"));
+    fs::remove_all(app);
+    CHECK(text(daemon.approve_each(run, 120), "status") == "succeeded");
+    for (const char* part : {"sandbox", "back", "side", "front"}) {
+        const auto now = standing(daemon, "acme", part);
+        CHECK(is(now, "deployed"));
+        CHECK_FALSE(is(now, "built_not_deployed"));
+        CHECK(is(now, "config_behind"));  // the broken one is newer
+        CHECK(text(now, "deployed_artifact") == text(now, "artifact"));
+    }
+    CHECK(text(standing(daemon, "acme", "back"), "deployed_artifact") == built);
+    const auto down = start(daemon, "acme", {{"workflow", "deprovision"}, {"approve_all", true}});
+    CHECK(text(daemon.wait_final(down, 120), "status") == "succeeded");
+    CHECK(text(standing(daemon, "acme", "back"), "deployed_artifact").empty());
+    CHECK(is(standing(daemon, "acme", "back"), "built_not_deployed"));
+}
+
+TEST_CASE("what is not built is refused with what to do, and built but not deployed is told until it is") {
+    if (!has_terraform()) {
+        std::printf("SLIPWAY-SKIPPED-PART: terraform\n");
+        return;
+    }
+    const Home home;
+    const std::string app = home.path() + "/small";
+    write_small_app(app);
+    Daemon daemon(home.path() + "/data", {});
+    daemon.start();
+    const auto synced = daemon.send("POST", "/v1/apps/sync", {{"path", app}, {"build", false}});
+    CHECK(synced.as_object().if_contains("build") == nullptr);
+    daemon.send(
+        "POST", "/v1/installs",
+        {{"name", "acme"}, {"app", "small"}, {"inputs", json::object{{"witness", home.path() + "/w"}}}});
+    const auto refused = daemon.call("POST", "/v1/installs/acme/runs", R"({"workflow":"provision"})");
+    CHECK(refused.status == 409);
+    CHECK(refused.body.find("not built for version") != std::string::npos);
+    CHECK(refused.body.find("the sandbox, component back, component front, component side") !=
+          std::string::npos);
+    CHECK(refused.body.find("slipway build --synced small") != std::string::npos);
+
+    const auto explained = daemon.send("POST", "/v1/apps/small/build", {{"explain", true}});
+    CHECK(explained.as_object().if_contains("run") == nullptr);
+    REQUIRE(explained.at("components").as_array().size() == 4);
+    CHECK(text(explained.at("components").at(0), "component") == "sandbox");
+    CHECK(is(explained.at("components").at(0), "needed"));
+    CHECK(json::serialize(explained.at("components").at(0).at("why")) == R"(["it was never built"])");
+    const auto build = run_cli(daemon, {"build", "--synced", "small"});
+    CHECK_MESSAGE(build.code == 0, build.output);
+    const auto again = daemon.send("POST", "/v1/apps/small/build", {});
+    CHECK(again.as_object().if_contains("run") == nullptr);
+    CHECK(text(again.at("components").at(1), "artifact").starts_with("sha256:"));
+
+    const auto up = start(daemon, "acme", {{"workflow", "provision"}, {"approve_all", true}});
+    CHECK(text(daemon.wait_final(up, 120), "status") == "succeeded");
+    // The module moves: built at the sync, deployed when asked for.
+    change_module(app, "output \"more\" { value = 1 }\n");
+    const auto moved = sync_and_build(daemon, app);
+    CHECK(is(standing(daemon, "acme", "side"), "config_behind"));
+    CHECK_FALSE(is(standing(daemon, "acme", "side"), "built_not_deployed"));
+    daemon.send("PATCH", "/v1/installs/acme/version", {{"version", text(moved, "version")}});
+    CHECK_FALSE(is(standing(daemon, "acme", "side"), "config_behind"));
+    CHECK(is(standing(daemon, "acme", "side"), "built_not_deployed"));
+    const auto one =
+        start(daemon, "acme", {{"workflow", "deploy_one"}, {"component", "side"}, {"approve_all", true}});
+    CHECK(text(daemon.wait_final(one, 60), "status") == "succeeded");
+    CHECK_FALSE(is(standing(daemon, "acme", "side"), "built_not_deployed"));
+    CHECK(is(standing(daemon, "acme", "back"), "built_not_deployed"));
+    const auto shown = run_cli(daemon, {"builds", "acme"});
+    CHECK(shown.code == 0);
+    CHECK(shown.output.find("built but not deployed") != std::string::npos);
+}
