@@ -23,6 +23,7 @@ struct AttemptServices {
     std::unique_ptr<Sealer> sealer;  // none: nothing sensitive can be kept
     std::unique_ptr<Scratch> scratch;
     std::unique_ptr<Pool> pool;
+    std::unique_ptr<Pool> loader;                         // one thread: brings runs back into memory
     std::function<std::string(std::string_view)> redact;  // of log lines
     std::function<bool(std::string_view)> holds_secret;   // a value that was handed out is in it
     std::function<void(std::string_view)> learn_secret;   // a value to blot out from now on

@@ -3,15 +3,23 @@
 namespace slipway::runtime {
 namespace {
 
-constexpr std::size_t kRunsPerSlice = 16;
+constexpr std::size_t kStepsPerSlice = 2048;
+constexpr std::size_t kStepsPerRun = 64;   // what a run counts at least: it has to be found, too
+constexpr std::size_t kStepsToRead = 512;  // what it counts beside that when it is in the store
 
 }  // namespace
 
 void Auditor::begin_pass() {
     pass_tick_ = shell_.last_tick;
-    for (const auto& [id, run] : shell_.runs.all()) {
-        if (run.loaded != nullptr && !run.quarantined) {
+    for (auto& [id, run] : shell_.runs.all()) {
+        if (run.quarantined) {
+            continue;
+        }
+        if (run.loaded != nullptr) {
             queue_.push_back(id);
+        } else if (!run.audited) {
+            run.audited = true;
+            away_.push_back(id);
         }
     }
     if (const auto wrong = core::check_invariants(shell_.admission)) {
@@ -23,27 +31,61 @@ void Auditor::slice() {
     if (shell_.failed) {
         return;
     }
-    if (queue_.empty()) {
-        if (pass_tick_ == shell_.last_tick) {
-            return;
-        }
+    if (queue_.empty() && pass_tick_ != shell_.last_tick) {
         begin_pass();
     }
-    for (std::size_t n = 0; n < kRunsPerSlice && !queue_.empty(); ++n) {
-        const RunId id = std::move(queue_.back());
-        queue_.pop_back();
-        if (const auto* run = shell_.runs.find(id);
-            run != nullptr && run->loaded != nullptr && !run->quarantined) {
-            check(*run);
+    for (std::size_t steps = 0; steps < kStepsPerSlice && in_pass();) {
+        auto& queue = queue_.empty() ? away_ : queue_;
+        const RunId id = std::move(queue.back());
+        queue.pop_back();
+        if (auto* run = shell_.runs.find(id); run != nullptr && !run->quarantined) {
+            steps += check(*run);
         }
     }
 }
 
-void Auditor::check(const RunEntry& run) {
+std::size_t Auditor::check(RunEntry& run) {
     ++checked_;
-    if (auto fault = find_fault(run)) {
+    std::size_t steps = 0;
+    std::optional<std::string> fault;
+    if (run.loaded != nullptr) {
+        steps = run.loaded->state.steps.size();
+        fault = find_fault(run);
+    } else if (run.waiting == nullptr) {
+        fault = find_fault_away(run, steps);
+        steps += kStepsToRead;
+    }
+    if (fault) {
         report(run.id, *fault);
     }
+    return steps + kStepsPerRun;
+}
+
+// What cannot be read is found when something comes for the run: only then does it matter whether it passes.
+std::optional<std::string> Auditor::find_fault_away(const RunEntry& run, std::size_t& steps) const {
+    const auto stored = shell_.runs.rebuild(run.id, {});
+    if (!stored) {
+        return is_damage(stored.error()) ? std::optional<std::string>(stored.error().message) : std::nullopt;
+    }
+    if (!*stored) {
+        return "it is not in memory, and its checkpoint is gone";
+    }
+    const auto& state = (*stored)->state;
+    steps = state.steps.size();
+    if (auto wrong = core::check_invariants((*stored)->plan->workflow, state)) {
+        return wrong;
+    }
+    const auto index = RunTable::index_of(*(*stored)->plan, state);
+    if (index.wake_ms != 0 && run.wake_ms == 0) {
+        return "it is not in memory, and no timer would bring it back";
+    }
+    for (const auto step : index.asks) {
+        if (!shell_.admission.queued.contains({run.id, step})) {
+            return "it is not in memory, and its wish for a place is not queued";
+        }
+    }
+    return index.moves ? std::optional<std::string>("it is not in memory, and something is owed to it")
+                       : std::nullopt;
 }
 
 std::optional<std::string> Auditor::find_fault(const RunEntry& run) const {

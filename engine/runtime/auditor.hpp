@@ -15,19 +15,23 @@ public:
     void slice();
     std::uint64_t runs_checked() const { return checked_; }
     std::uint64_t findings() const { return findings_; }
-    bool in_pass() const { return !queue_.empty(); }
+    bool in_pass() const { return !queue_.empty() || !away_.empty(); }
     /// A pass is under way, or there were commits since the last one.
     bool has_work() const { return in_pass() || pass_tick_ != shell_.last_tick; }
 
 private:
     void begin_pass();
-    void check(const RunEntry& run);
+    /// Gives the number of steps that it looked at.
+    std::size_t check(RunEntry& run);
     std::optional<std::string> find_fault(const RunEntry& run) const;
+    /// Of a run that is not in memory, as it is in the store.
+    std::optional<std::string> find_fault_away(const RunEntry& run, std::size_t& steps) const;
     bool has_waker(const RunEntry& run, StepIndex step) const;
     void report(const RunId& run, const std::string& what);
 
     Shell& shell_;
     std::vector<RunId> queue_;  // of this pass
+    std::vector<RunId> away_;   // not in memory; when there is nothing else
     std::uint64_t pass_tick_ = ~std::uint64_t{0};
     std::set<RunId> reported_;
     std::uint64_t checked_ = 0;

@@ -10,6 +10,10 @@ EngineImpl::EngineImpl(EngineOptions options) : shell_(std::move(options)) {}
 EngineImpl::~EngineImpl() {
     static_cast<void>(stop(StopMode::kImmediate));
     auto& services = *shell_.services;
+    if (services.loader != nullptr) {
+        services.loader->close();
+        services.loader->join();
+    }
     if (services.pool != nullptr) {
         services.pool->close();
         services.pool->join();

@@ -57,6 +57,11 @@ private:
     Result<T> with_state(
         const RunId& run,
         const std::function<Result<T>(const Plan&, const core::RunState&, bool quarantined)>& body);
+    /// The same from any thread: a run that is not in memory is read on the caller's.
+    template <class T>
+    Result<T> look(
+        const RunId& run,
+        const std::function<Result<T>(const Plan&, const core::RunState&, bool quarantined)>& body);
     Result<std::vector<RunSummary>> list_now(const RunQuery& query);
     Result<std::vector<Event>> history_now(const RunId& run, EventSeq from_seq, std::size_t limit);
     std::map<RunId, RunSummary> unfolded(const RunQuery& query);

@@ -59,15 +59,21 @@ void EngineImpl::collect_due(std::vector<Item>& batch) {
     }
     const auto now = shell_.now();
     dispatcher_.expire_reconciliations(now);
+    if (shell_.timers.wants_tidying()) {
+        tidy_timers(shell_);
+    }
     while (batch.size() < shell_.options.tick_inputs_max) {
         auto due = shell_.timers.pop(now);
         if (!due) {
             return;
         }
-        if (due->timer) {
+        const auto* run = shell_.runs.find(due->run);
+        if (run == nullptr || run->quarantined) {
+            continue;
+        }
+        if (due->timer && run->loaded != nullptr) {
             batch.push_back(Deliver{std::move(due->run), *due->timer, {}});
-        } else if (auto* run = shell_.runs.find(due->run);
-                   run != nullptr && run->loaded == nullptr && !run->quarantined) {
+        } else if (!due->timer && run->loaded == nullptr && run->waiting == nullptr) {
             batch.push_back(Deliver{std::move(due->run), core::TimerFired{}, {}});
         }
     }
@@ -101,6 +107,7 @@ void EngineImpl::end(StopMode mode) {
             }
         }
     }
+    shell_.refuse_waiting(usage_error(ErrorCode::kStopped, "the engine has stopped"));
     if (mode == StopMode::kGraceful && !shell_.failed) {
         // What observers have not heard stays in the journal; the next open tells them.
         wait_for_observers(*shell_.services->publisher, kLastWords);

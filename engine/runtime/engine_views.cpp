@@ -64,89 +64,106 @@ Result<T> EngineImpl::with_state(
 template Result<RunStatus> EngineImpl::with_state<RunStatus>(
     const RunId&, const std::function<Result<RunStatus>(const Plan&, const core::RunState&, bool)>&);
 
+template <class T>
+Result<T> EngineImpl::look(const RunId& run,
+                           const std::function<Result<T>(const Plan&, const core::RunState&, bool)>& body) {
+    std::optional<StoredState> stored;
+    // Twice at most: what was read in between need not be asked for again.
+    for (;;) {
+        auto answer = ask<std::optional<T>>([&]() -> Result<std::optional<T>> {
+            const auto* entry = shell_.runs.find(run);
+            const bool here = entry != nullptr && entry->loaded != nullptr && entry->loaded->plan != nullptr;
+            if (!here && !stored) {
+                return std::optional<T>{};
+            }
+            const bool quarantined = entry != nullptr && entry->quarantined;
+            SLIPWAY_TRY(auto found, here ? body(*entry->loaded->plan, entry->loaded->state, quarantined)
+                                         : body(*stored->plan, stored->state, quarantined));
+            return std::optional<T>(std::move(found));
+        });
+        if (!answer) {
+            return std::move(answer).error();
+        }
+        if (*answer) {
+            return **std::move(answer);
+        }
+        SLIPWAY_TRY(stored, shell_.runs.rebuild(run, {}));
+        if (!stored) {
+            return no_run(run);
+        }
+    }
+}
+
 Result<RunView> EngineImpl::view(const RunId& run) {
-    return ask<RunView>([this, run] {
-        return with_state<RunView>(
-            run, [](const Plan& plan, const core::RunState& state, bool quarantined) -> Result<RunView> {
-                auto view = core::view_run(plan.workflow, state);
-                view.summary.quarantined = quarantined;
-                add_standing(plan, state, view);
-                view.workflow = plan.shown;
-                return view;
-            });
-    });
+    return look<RunView>(
+        run, [](const Plan& plan, const core::RunState& state, bool quarantined) -> Result<RunView> {
+            auto view = core::view_run(plan.workflow, state);
+            view.summary.quarantined = quarantined;
+            add_standing(plan, state, view);
+            view.workflow = plan.shown;
+            return view;
+        });
 }
 
 Result<RunExplanation> EngineImpl::explain(const RunId& run) {
-    return ask<RunExplanation>([this, run] {
-        return with_state<RunExplanation>(
-            run,
-            [this](const Plan& plan, const core::RunState& state,
-                   bool quarantined) -> Result<RunExplanation> {
-                auto explanation = core::explain_run(plan.workflow, state, &shell_.admission);
-                for (auto& step : explanation.steps) {
-                    name_missing_executor(plan, state, step);
-                }
-                if (const auto status = standing(plan, state); status != state.status) {
-                    RunSummary summary;
-                    add_standing(plan, state, summary);
-                    explanation.status = status;
-                    explanation.sentence = "blocked: " + summary.reason;
-                }
-                if (quarantined) {
-                    explanation.sentence =
-                        "quarantined: part of its record is damaged, or an impossible decision was caught";
-                    explanation.next = {"release"};
-                }
-                return explanation;
-            });
-    });
+    return look<RunExplanation>(
+        run,
+        [this](const Plan& plan, const core::RunState& state, bool quarantined) -> Result<RunExplanation> {
+            auto explanation = core::explain_run(plan.workflow, state, &shell_.admission);
+            for (auto& step : explanation.steps) {
+                name_missing_executor(plan, state, step);
+            }
+            if (const auto status = standing(plan, state); status != state.status) {
+                RunSummary summary;
+                add_standing(plan, state, summary);
+                explanation.status = status;
+                explanation.sentence = "blocked: " + summary.reason;
+            }
+            if (quarantined) {
+                explanation.sentence =
+                    "quarantined: part of its record is damaged, or an impossible decision was caught";
+                explanation.next = {"release"};
+            }
+            return explanation;
+        });
 }
 
 Result<StepExplanation> EngineImpl::explain(const RunId& run, const StepId& step) {
-    return ask<StepExplanation>([this, run, step] {
-        return with_state<StepExplanation>(
-            run, [&](const Plan& plan, const core::RunState& state, bool) -> Result<StepExplanation> {
-                const auto index = plan.workflow.find(step);
-                if (!index) {
-                    return no_step(run, step);
-                }
-                auto explanation = core::explain_step(plan.workflow, state, *index, &shell_.admission);
-                name_missing_executor(plan, state, explanation);
-                return explanation;
-            });
-    });
+    return look<StepExplanation>(
+        run, [&](const Plan& plan, const core::RunState& state, bool) -> Result<StepExplanation> {
+            const auto index = plan.workflow.find(step);
+            if (!index) {
+                return no_step(run, step);
+            }
+            auto explanation = core::explain_step(plan.workflow, state, *index, &shell_.admission);
+            name_missing_executor(plan, state, explanation);
+            return explanation;
+        });
 }
 
 Result<Payload> EngineImpl::reveal(const RunId& run, const StepId& step, bool gate) {
-    return ask<Payload>([this, run, step, gate] {
-        return with_state<Payload>(
-            run, [&](const Plan& plan, const core::RunState& state, bool) -> Result<Payload> {
-                const auto index = plan.workflow.find(step);
-                if (!index) {
-                    return no_step(run, step);
-                }
-                const auto& s = state.steps[*index];
-                const auto wanted = gate ? StepStatus::kWaiting : StepStatus::kSucceeded;
-                if (s.status != wanted) {
-                    return usage_error(ErrorCode::kRefused,
-                                       "step " + step.str() + " is " + std::string(to_string(s.status)),
-                                       gate ? "only an open gate shows something"
-                                            : "only a step that succeeded has an output");
-                }
-                return gate ? s.what : s.output;
-            });
+    return look<Payload>(run, [&](const Plan& plan, const core::RunState& state, bool) -> Result<Payload> {
+        const auto index = plan.workflow.find(step);
+        if (!index) {
+            return no_step(run, step);
+        }
+        const auto& s = state.steps[*index];
+        const auto wanted = gate ? StepStatus::kWaiting : StepStatus::kSucceeded;
+        if (s.status != wanted) {
+            return usage_error(
+                ErrorCode::kRefused, "step " + step.str() + " is " + std::string(to_string(s.status)),
+                gate ? "only an open gate shows something" : "only a step that succeeded has an output");
+        }
+        return gate ? s.what : s.output;
     });
 }
 
 Result<Payload> EngineImpl::blob(const Digest& digest) {
-    return ask<Payload>([this, digest]() -> Result<Payload> {
-        SLIPWAY_TRY(const auto stored, shell_.store().get_blob(digest));
-        if (!stored) {
-            return usage_error(ErrorCode::kNotFound, "no blob " + digest.hex());
-        }
-        return codec::open_blob(digest, *stored, shell_.runs.decoding());
-    });
+    SLIPWAY_TRY(const auto stored, shell_.store().get_blob(digest));
+    if (!stored) {
+        return usage_error(ErrorCode::kNotFound, "no blob " + digest.hex());
+    }
+    return codec::open_blob(digest, *stored, shell_.runs.decoding());
 }
 
 std::map<RunId, RunSummary> EngineImpl::unfolded(const RunQuery& query) {

@@ -20,7 +20,7 @@ void Folder::maybe(bool idle) {
         return;
     }
     const bool must = shell_.tail_bytes > kTailBytesMax;
-    const bool wish = idle || shell_.unfolded_finished >= kFinishedMax;
+    const bool wish = idle || shell_.unfolded_finished >= kFinishedMax || shell_.memory.is_pressed();
     // What observers have not seen yet stays in the journal, so that a crash tells them again; up to a point.
     const bool heard = shell_.services->publisher->drained();
     if ((wish && heard) || (must && (heard || shell_.tail_bytes > 4 * kTailBytesMax))) {
@@ -51,7 +51,15 @@ Result<void> Folder::fold() {
     shell_.dirty.clear();
     shell_.tail_bytes = 0;
     shell_.unfolded_finished = 0;
+    let_go_excess();
     return {};
+}
+
+void Folder::let_go_excess() {
+    while (auto* run = shell_.memory.take_excess(shell_.runs)) {
+        shell_.let_go(*run, RunTable::index_of(*run->loaded->plan, run->loaded->state));
+    }
+    shell_.memory.settled();
 }
 
 Result<Fold> Folder::make_fold() {
@@ -84,6 +92,7 @@ Result<void> Folder::add_run(RunEntry& run, Fold& fold) {
     checkpoint.summary = encode_index(index);
     SLIPWAY_TRY(checkpoint.state, codec::encode_run(loaded.state, shell_.encoding(&blobs_)));
     std::uint64_t fresh_bytes = checkpoint.state.size();
+    shell_.memory.count(run, loaded_bytes(loaded.state, checkpoint.state.size()));
     fold.checkpoints.push_back(std::move(checkpoint));
     HistoryBlock block;
     block.run = run.id;
@@ -135,18 +144,21 @@ void Folder::settle_run(RunEntry& run) {
     run.loaded->tail.shrink_to_fit();
     const auto& state = run.loaded->state;
     if (is_final(state.status)) {
+        shell_.memory.forget(run);
         shell_.runs.erase(run.id);
         return;
     }
-    const auto index = RunTable::index_of(*run.loaded->plan, state);
-    if (!index.parked || !run.loaded->live.empty()) {
-        return;
+    if (run.loaded->live.empty() && waits(run)) {
+        shell_.memory.rest(run);
     }
-    run.stuck = index.stuck;
-    run.loaded.reset();
-    if (index.wake_ms != 0) {
-        shell_.timers.arm({index.wake_ms, run.id, std::nullopt});
-    }
+}
+
+// For a timer, a place in a queue, or somebody outside: whatever comes can find it in the store.
+bool Folder::waits(const RunEntry& run) const {
+    const auto index = RunTable::index_of(*run.loaded->plan, run.loaded->state);
+    return !index.moves && std::all_of(index.asks.begin(), index.asks.end(), [&](StepIndex step) {
+        return shell_.admission.queued.contains({run.id, step});
+    });
 }
 
 Result<void> Folder::give_up(RunEntry& run) {
@@ -182,6 +194,7 @@ Result<void> Folder::give_up(RunEntry& run) {
     fold.checkpoints.push_back(std::move(checkpoint));
     SLIPWAY_CHECK(shell_.store().fold(fold));
     shell_.finished.add(index.summary.finished_ms, run.id, checkpoint_bytes);
+    shell_.memory.forget(run);
     shell_.runs.erase(run.id);
     return {};
 }

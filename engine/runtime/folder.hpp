@@ -27,6 +27,8 @@ private:
     static void add_unread(const RunEntry& run, Fold& fold);
     void add_retention(Fold& fold);
     void settle_run(RunEntry& run);
+    bool waits(const RunEntry& run) const;
+    void let_go_excess();
 
     Shell& shell_;
     std::vector<Blob> blobs_;

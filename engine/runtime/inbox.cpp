@@ -13,8 +13,8 @@ void refuse(Item& item, const Error& why) {
         if (begin->done) {
             begin->done(why);
         }
-    } else {
-        std::get<Ask>(item).body(&why);
+    } else if (auto* ask = std::get_if<Ask>(&item)) {
+        ask->body(&why);
     }
 }
 

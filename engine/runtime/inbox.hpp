@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <variant>
@@ -32,7 +33,13 @@ struct Begin {
 struct Ask {
     std::function<void(const Error* stopped)> body;
 };
-using Item = std::variant<Deliver, Begin, Ask>;
+/// What was read of a run that was not in memory, while others went on.
+struct LoadOutcome;
+struct Arrived {
+    RunId run;
+    std::shared_ptr<LoadOutcome> outcome;
+};
+using Item = std::variant<Deliver, Begin, Ask, Arrived>;
 
 /// Answers whoever waits behind an item that will not be handled any more.
 void refuse(Item& item, const Error& why);

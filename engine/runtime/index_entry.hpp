@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "slipway/run.hpp"
 
@@ -15,6 +16,9 @@ struct IndexEntry {
                           ///< off, no ticket
     bool stuck = false;   ///< only an outsider can move it
     TimeMs wake_ms = 0;   ///< when its next timer is due; 0: none
+    // Not stored.
+    bool moves = false;                ///< something is owed to it beside timers and places
+    std::vector<StepIndex> asks = {};  ///< steps that wait for a place
 };
 
 /// Layout: "1" | flags | signed varint wake_ms | blob of codec::encode_summary.

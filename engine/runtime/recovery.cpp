@@ -81,6 +81,7 @@ Result<void> Recovery::note_folded(const StoredRun& stored, const IndexEntry& in
         return load(entry);
     }
     if (index.wake_ms != 0) {
+        entry.wake_ms = index.wake_ms;
         shell_.timers.arm({index.wake_ms, stored.run, std::nullopt});
     }
     return {};
@@ -110,6 +111,7 @@ Result<void> Recovery::load(RunEntry& run) {
     }
     run.loaded->plan = std::move((*stored)->plan);
     run.loaded->state = std::move((*stored)->state);
+    shell_.memory.count(run, loaded_bytes(run.loaded->state, (*stored)->bytes));
     return {};
 }
 

@@ -27,6 +27,7 @@ void Registry::add_resolver(const std::string& name, std::shared_ptr<InputResolv
 }
 
 std::shared_ptr<const Plan> Registry::find(const Digest& digest) const {
+    const std::lock_guard lock(mutex_);
     const auto found = plans_.find(digest);
     return found == plans_.end() ? nullptr : found->second.lock();
 }
@@ -56,11 +57,21 @@ std::shared_ptr<const Plan> Registry::plan(const Workflow& workflow) {
     const auto resolver = resolvers_.find(workflow.spec().resolver);
     plan->resolver = resolver == resolvers_.end() ? nullptr : resolver->second.get();
     plan->complete = plan->complete && plan->resolver != nullptr;
+    return keep(workflow.digest(), std::move(plan));
+}
+
+// Another thread may have made one meanwhile: all share the first.
+std::shared_ptr<const Plan> Registry::keep(const Digest& digest, std::shared_ptr<const Plan> plan) {
+    const std::lock_guard lock(mutex_);
     if (plans_.size() >= prune_at_) {
         std::erase_if(plans_, [](const auto& entry) { return entry.second.expired(); });
         prune_at_ = 64 + 2 * plans_.size();
     }
-    plans_[workflow.digest()] = plan;
+    auto& place = plans_[digest];
+    if (auto known = place.lock()) {
+        return known;
+    }
+    place = plan;
     return plan;
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -34,7 +35,7 @@ struct Plan {
     }
 };
 
-/// Of the engine's thread, once it is set up.
+/// Once it is set up, find() and plan() may be called from any thread.
 class Registry {
 public:
     /// kInvalidArgument: two executors of one kind and version, or one without a kind.
@@ -47,8 +48,11 @@ public:
     std::shared_ptr<const Plan> find(const Digest& digest) const;
 
 private:
+    std::shared_ptr<const Plan> keep(const Digest& digest, std::shared_ptr<const Plan> plan);
+
     std::map<std::pair<std::string, std::uint32_t>, ExecutorSlot> executors_;
     std::map<std::string, std::shared_ptr<InputResolver>> resolvers_;
+    mutable std::mutex mutex_;  // of what follows
     std::unordered_map<Digest, std::weak_ptr<const Plan>> plans_;
     std::size_t prune_at_ = 64;
 };

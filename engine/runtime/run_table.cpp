@@ -72,6 +72,7 @@ Result<std::optional<StoredState>> RunTable::rebuild(const RunId& run, const std
     if (stored) {
         SLIPWAY_TRY(found.state, codec::decode_run(run, stored->state, decoding()));
         SLIPWAY_TRY(found.plan, plan(found.state.workflow));
+        found.bytes = stored->state.size();
     } else if (tail.empty()) {
         return std::optional<StoredState>{};
     }
@@ -127,8 +128,13 @@ IndexEntry RunTable::index_of(const Plan& plan, const core::RunState& state) {
     entry.parked = count_of(state, StepStatus::kInDoubt) + count_of(state, StepStatus::kBackingOff) == 0;
     for (const auto& command : core::resume(plan.workflow, state)) {
         const auto* timer = std::get_if<core::ArmTimer>(&command);
+        const auto* place = std::get_if<core::RequestPlace>(&command);
         if (timer == nullptr) {
             entry.parked = false;
+            entry.moves = entry.moves || place == nullptr;
+            if (place != nullptr) {
+                entry.asks.push_back(place->step);
+            }
         } else if (entry.wake_ms == 0 || timer->due_ms < entry.wake_ms) {
             entry.wake_ms = timer->due_ms;
         }

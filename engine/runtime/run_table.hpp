@@ -42,18 +42,30 @@ struct LoadedRun {
 struct RunEntry {
     RunId id;
     std::unique_ptr<LoadedRun> loaded;  ///< none: parked in the store
+    /// Inputs that wait for its state, in order. There: it is being loaded, and whatever comes waits too.
+    std::unique_ptr<std::vector<Item>> waiting;
+    std::uint64_t bytes = 0;  ///< what it takes up while it is loaded, about
+    std::uint64_t rest = 0;   ///< MemoryBudget's
+    TimeMs wake_ms = 0;       ///< while not loaded: when a timer brings it back; 0: only an input does
     bool quarantined = false;
     bool stuck = false;    ///< while not loaded
     bool dirty = false;    ///< has a tail
     bool touched = false;  ///< in the tick in hand
+    bool audited = false;  ///< since it was let go
 };
 
 /// A run as rebuilt from what is durable.
 struct StoredState {
     std::shared_ptr<const Plan> plan;
     core::RunState state;
+    std::uint64_t bytes = 0;  ///< of its checkpoint
 };
 
+struct LoadOutcome {
+    Result<std::optional<StoredState>> found;
+};
+
+/// plan(), rebuild(), replay() and decoding() from any thread, the rest on the engine's.
 class RunTable {
 public:
     RunTable(AttemptServices& services, Registry& registry) : services_(services), registry_(registry) {}

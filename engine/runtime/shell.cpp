@@ -17,6 +17,7 @@ void Shell::fail(Error why) {
         }
     }
     waiters.clear();
+    refuse_waiting(*failed);
     for (auto& [run, entry] : runs.all()) {
         if (entry.loaded != nullptr) {
             for (auto& [step, attempt] : entry.loaded->live) {
@@ -24,6 +25,29 @@ void Shell::fail(Error why) {
             }
         }
     }
+}
+
+void Shell::refuse_waiting(const Error& why) {
+    for (auto& [run, entry] : runs.all()) {
+        if (entry.waiting == nullptr) {
+            continue;
+        }
+        const auto waiting = std::move(entry.waiting);
+        for (auto& item : *waiting) {
+            refuse(item, why);
+        }
+    }
+}
+
+void Shell::let_go(RunEntry& run, const IndexEntry& index) {
+    run.stuck = index.stuck;
+    run.loaded.reset();
+    run.audited = false;
+    memory.forget(run);
+    if (index.wake_ms != 0 && index.wake_ms != run.wake_ms) {
+        timers.arm({index.wake_ms, run.id, std::nullopt});
+    }
+    run.wake_ms = index.wake_ms;
 }
 
 void notify_waiters(Shell& shell, const RunId& run, const core::RunState& state) {

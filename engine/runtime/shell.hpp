@@ -7,6 +7,7 @@
 #include "engine/core/decide.hpp"
 #include "engine/runtime/attempt_context.hpp"
 #include "engine/runtime/finished_runs.hpp"
+#include "engine/runtime/memory_budget.hpp"
 #include "engine/runtime/registry.hpp"
 #include "engine/runtime/reply.hpp"
 #include "engine/runtime/run_table.hpp"
@@ -26,12 +27,14 @@ struct Shell {
     explicit Shell(EngineOptions given)
         : options(std::move(given)),
           services(std::make_shared<AttemptServices>()),
-          runs(*services, registry) {}
+          runs(*services, registry),
+          memory(options.memory_bytes_max) {}
 
     EngineOptions options;
     std::shared_ptr<AttemptServices> services;
     Registry registry;
     RunTable runs;
+    MemoryBudget memory;
     Timers timers;
     core::AdmissionState admission;
     std::uint64_t epoch = 0;
@@ -61,9 +64,15 @@ struct Shell {
         services->publisher->alarm({what, run, std::move(detail)});
     }
     void fail(Error why);
+    /// Answers whoever waits for a run to be loaded.
+    void refuse_waiting(const Error& why);
+    /// Takes a run that waits, and is folded, out of memory.
+    void let_go(RunEntry& run, const IndexEntry& index);
     /// This much of the run is in the journal and not folded yet.
     void note_tail(RunEntry& run, std::size_t bytes) {
         tail_bytes += bytes;
+        const auto before = run.bytes != 0 ? run.bytes : loaded_bytes(run.loaded->state, 0);
+        memory.count(run, before + bytes);
         if (!run.dirty) {
             run.dirty = true;
             dirty.push_back(&run);

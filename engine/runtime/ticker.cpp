@@ -75,6 +75,8 @@ void Ticker::take(Item& item) {
         deliver(*deliver_item);
     } else if (auto* begin_item = std::get_if<Begin>(&item)) {
         begin(*begin_item);
+    } else if (auto* arrived = std::get_if<Arrived>(&item)) {
+        arrive(*arrived);
     } else {
         asks_.push_back(std::move(std::get<Ask>(item)));
     }
@@ -96,6 +98,8 @@ void Ticker::begin(Begin& begin) {
     if (auto* known = shell_.runs.find(id)) {
         if (known->quarantined) {
             answers_.push_back({nullptr, std::move(begin.done), quarantined_error(id)});
+        } else if (has_to_wait(*known)) {
+            wait_for(*known, std::move(begin));
         } else if (auto loaded = load(*known)) {
             auto result = same_start(begin.start, known->loaded->state, known->loaded->state.workflow);
             answers_.push_back({known, std::move(begin.done), std::move(result)});
@@ -155,6 +159,10 @@ void Ticker::deliver(Deliver& deliver) {
         }
         return;
     }
+    if (has_to_wait(*run)) {
+        wait_for(*run, std::move(deliver));
+        return;
+    }
     auto loaded = run->quarantined ? Result<void>(quarantined_error(deliver.run)) : load(*run);
     if (!loaded) {
         answers_.push_back({nullptr, std::move(deliver.done), std::move(loaded)});
@@ -208,25 +216,72 @@ Result<void> Ticker::refuse_unknown(const Deliver& deliver) {
     return usage_error(ErrorCode::kRefused, "run " + deliver.run.str() + " has ended");
 }
 
+bool Ticker::has_to_wait(const RunEntry& run) {
+    return !run.quarantined && (run.waiting != nullptr || run.loaded == nullptr);
+}
+
+void Ticker::wait_for(RunEntry& run, Item item) {
+    const bool is_coming = run.waiting != nullptr;
+    if (!is_coming) {
+        run.waiting = std::make_unique<std::vector<Item>>();
+    }
+    run.waiting->push_back(std::move(item));
+    if (is_coming) {
+        return;
+    }
+    auto& services = *shell_.services;
+    services.loader->post([&services, &runs = shell_.runs, id = run.id] {
+        auto outcome = std::make_shared<LoadOutcome>(LoadOutcome{runs.rebuild(id, {})});
+        services.inbox.post(Arrived{id, std::move(outcome)});
+    });
+}
+
+// It may have been loaded meanwhile, for a place that was granted to it; what waited comes first all the
+// same.
+void Ticker::arrive(Arrived& arrived) {
+    auto* run = shell_.runs.find(arrived.run);
+    if (run == nullptr || run->waiting == nullptr) {
+        return;
+    }
+    const auto waiting = std::move(run->waiting);
+    if (run->loaded == nullptr && !run->quarantined) {
+        if (auto here = install(*run, std::move(arrived.outcome->found)); !here) {
+            for (auto& item : *waiting) {
+                refuse(item, here.error());
+            }
+            return;
+        }
+        settle();
+    }
+    for (auto& item : *waiting) {
+        take(item);
+    }
+}
+
 Result<void> Ticker::load(RunEntry& run) {
     if (run.loaded != nullptr) {
         return {};
     }
-    auto stored = shell_.runs.rebuild(run.id, {});
+    return install(run, shell_.runs.rebuild(run.id, {}));
+}
+
+Result<void> Ticker::install(RunEntry& run, Result<std::optional<StoredState>> stored) {
     if (!stored && !is_damage(stored.error())) {
         // It may be readable later. Its timers are armed by its being loaded, so that has to be tried again.
-        shell_.timers.arm({now_ + kLoadAgain, run.id, std::nullopt});
+        run.wake_ms = now_ + kLoadAgain;
+        shell_.timers.arm({run.wake_ms, run.id, std::nullopt});
         return stored.error();
     }
+    run.loaded = std::make_unique<LoadedRun>();
     if (!stored || !*stored) {
-        run.loaded = std::make_unique<LoadedRun>();
         run.loaded->state.run = run.id;
         quarantine(run, stored ? "its checkpoint is gone" : stored.error().message);
         return quarantined_error(run.id);
     }
-    run.loaded = std::make_unique<LoadedRun>();
     run.loaded->plan = std::move((*stored)->plan);
     run.loaded->state = std::move((*stored)->state);
+    run.wake_ms = 0;
+    shell_.memory.count(run, loaded_bytes(run.loaded->state, (*stored)->bytes));
     touch(run);  // a run that was only looked at is let go again with the next fold
     for (auto& command : core::resume(run.loaded->plan->workflow, run.loaded->state)) {
         work_.push_back({&run, std::move(command), false});

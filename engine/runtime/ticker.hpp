@@ -44,8 +44,13 @@ private:
     void deliver(Deliver& deliver);
     Result<void> refuse_unknown(const Deliver& deliver);
     bool postponed(const RunEntry& run, const core::Input& input);
+    void arrive(Arrived& arrived);
+    /// It is not in memory: what is to be done with it waits until it is.
+    static bool has_to_wait(const RunEntry& run);
+    void wait_for(RunEntry& run, Item item);
     /// An error: it is quarantined, or cannot be read for now.
     Result<void> load(RunEntry& run);
+    Result<void> install(RunEntry& run, Result<std::optional<StoredState>> stored);
     // in-tick work (ticker_work.cpp)
     std::optional<Error> feed(RunEntry& run, const core::Input& input);
     void absorb(RunEntry& run, core::Decision decision);

@@ -54,6 +54,9 @@ struct EngineOptions {
     std::uint32_t pool_threads = 4;           ///< for blocking executors
     std::uint32_t tick_inputs_max = 8192;
     std::uint64_t random_seed = 0;  ///< of jitter; 0: from the system
+    /// What unfinished runs may take up in memory, about. Above it those that wait - for a gate, a timer, a
+    /// place, a person - are let go, least recently used first, and read back when something comes for them.
+    std::uint64_t memory_bytes_max = 256ULL << 20U;
     RetentionPolicy retention;
     bool abort_on_bug = false;  ///< tests: abort instead of quarantining the run
 };

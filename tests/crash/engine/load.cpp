@@ -174,6 +174,7 @@ Result<std::unique_ptr<Engine>> open_engine(World& world, bool small_limits) {
     options.executors = {std::make_shared<Witness>(world), std::make_shared<Plain>(world),
                          std::make_shared<Odd>(world, "flaky"), std::make_shared<Odd>(world, "late")};
     options.live_attempts_max = small_limits ? 8 : 64;
+    options.memory_bytes_max = small_limits ? 1 : options.memory_bytes_max;  // whatever waits is let go
     options.pool_threads = 2;
     options.scratch_directory = world.scratch;
     return Engine::open(std::move(options));

@@ -81,7 +81,12 @@ Result<std::optional<StoredRun>> SpyStore::load(const RunId& run) {
     if (unreadable) {
         return environment_error(ErrorCode::kIo, "the disk does not give " + run.str() + " back");
     }
-    return inner_->load(run);
+    if (before_load) {
+        before_load(run);
+    }
+    auto found = inner_->load(run);
+    loads += found && *found ? 1 : 0;
+    return found;
 }
 
 Result<Key> OneKey::find(std::string_view id) {

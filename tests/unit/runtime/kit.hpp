@@ -67,6 +67,8 @@ public:
     std::function<void(const Commit&)> before_commit;
     std::atomic<std::uint64_t> commits{0};
     std::atomic<std::uint64_t> returned{0};
+    std::function<void(const RunId&)> before_load;
+    std::atomic<std::uint64_t> loads{0};  ///< that found something
     std::atomic<bool> unreadable{false};  ///< as a disk that does not give a run back
 
     Result<PartitionState> open_partition(std::uint32_t p) override { return inner_->open_partition(p); }
