@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/app/checks.hpp"
 #include "engine/app/cycle.hpp"
 #include "engine/app/spelling.hpp"
 
@@ -55,6 +56,33 @@ std::vector<std::string> file_names_of(const std::vector<AppDocument>& documents
     return names;
 }
 
+/// Other names of components for templates. Each means one component.
+std::map<std::string, std::string> aliases_of(const std::vector<AppDocument>& documents,
+                                              const std::vector<std::string>& components, Reading& reading) {
+    std::map<std::string, std::string> out;
+    std::map<std::string, Spot> seen;
+    for (const auto* document : of_section(documents, "components")) {
+        const TomlValue* alias = document->root.find("var_name");
+        const std::string name = document->root.string_at("name");
+        const bool plain = alias != nullptr && alias->kind == TomlKind::kString && is_name(alias->text);
+        if (!plain || alias->text == name) {
+            continue;
+        }
+        const auto [first, added] = seen.emplace(alias->text, alias->at);
+        if (contains(components, alias->text)) {
+            reading.findings.error(alias->at, "var_name",
+                                   "'" + alias->text + "' is the name of another component");
+        } else if (!added) {
+            reading.findings.error(alias->at, "var_name",
+                                   "there is a second component with the var_name '" + alias->text + "'",
+                                   "the first one is in " + shown(reading.sources, first->second));
+        } else {
+            out.emplace(alias->text, name);
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 bool expect_known(const TomlValue& at, const std::string& key, std::string_view what, const std::string& name,
@@ -70,6 +98,7 @@ bool expect_known(const TomlValue& at, const std::string& key, std::string_view 
 Names collect_names(const std::vector<AppDocument>& documents, Reading& reading) {
     Names out;
     out.components = file_names_of(documents, "components", "component", reading);
+    out.aliases = aliases_of(documents, out.components, reading);
     out.actions = file_names_of(documents, "actions", "action", reading);
     file_names_of(documents, "installs", "install", reading);
     file_names_of(documents, "runbooks", "runbook", reading);

@@ -17,6 +17,7 @@ struct Names {
     std::vector<std::string> inputs;
     std::vector<std::string> secrets;
     std::map<std::string, std::string> contexts;  ///< kubernetes context -> component
+    std::map<std::string, std::string> aliases;   ///< var_name -> component
 };
 
 /// Collects all names; a name that is there twice is a finding.

@@ -62,7 +62,8 @@ private:
         TemplateTree tree;
         lifecycle::TemplateProblem problem;
         const bool whole = parse_template(value.text, tree, problem);
-        for (const auto& reference : lifecycle::find_references(value.text)) {
+        for (auto& reference : lifecycle::find_references(value.text)) {
+            resolve_alias(reference);
             // In a broken text names may be cut short, so nothing is said about them.
             if (whole) {
                 check(reference, value, key);
@@ -70,6 +71,15 @@ private:
             if (paths_.insert(reference.path).second) {
                 found_.push_back(reference);
             }
+        }
+    }
+
+    void resolve_alias(Reference& reference) const {
+        const auto alias = reference.kind == ReferenceKind::kComponent ? names_.aliases.find(reference.name)
+                                                                       : names_.aliases.end();
+        if (alias != names_.aliases.end()) {
+            reference.alias = reference.name;
+            reference.name = alias->second;
         }
     }
 
@@ -87,6 +97,15 @@ private:
         say(severity, value, reference.offset, key,
             "reads the " + std::string(what) + " '" + reference.name + "', which does not exist",
             known_names_hint(reference.name, what, known));
+    }
+
+    /// With the names that templates may use as well.
+    std::vector<std::string> known_components() const {
+        std::vector<std::string> out = names_.components;
+        for (const auto& [alias, component] : names_.aliases) {
+            out.push_back(alias);
+        }
+        return out;
     }
 
     /// The base comes up before everything that builds on it, so it cannot read what comes later.
@@ -124,7 +143,7 @@ private:
                         "component '" + reference.name + "' reads its own outputs", {});
                     return;
                 }
-                return exists(reference, value, key, "component", names_.components, severity_);
+                return exists(reference, value, key, "component", known_components(), severity_);
             case ReferenceKind::kAction:
                 return exists(reference, value, key, "action", names_.actions, severity_);
             case ReferenceKind::kInput:

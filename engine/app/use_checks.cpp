@@ -27,10 +27,12 @@ void for_each_string(const TomlValue& value, const std::string& key, Visit&& vis
 
 /// "{{nuon.install.id}}": where `nuon` stands in an action without its dot.
 std::size_t dotless_root(const std::string& text) {
-    for (std::size_t open = text.find("{{"); open != std::string::npos; open = text.find("{{", open + 2)) {
-        const std::size_t close = std::min(text.find("}}", open), text.size());
+    std::size_t close = 0;
+    for (std::size_t open = text.find("{{"); open != std::string::npos; open = text.find("{{", close)) {
+        close = std::min(text.find("}}", open + 2), text.size());
+        const std::string_view seen = std::string_view(text).substr(0, close);
         for (const std::string_view root : {"nuon.", "slipway."}) {
-            for (std::size_t at = text.find(root, open + 2); at < close; at = text.find(root, at + 1)) {
+            for (std::size_t at = seen.find(root, open + 2); at < close; at = seen.find(root, at + 1)) {
                 const char before = text[at - 1];
                 const std::size_t behind = at + root.size();
                 const bool free_before = !is_word_char(before) && before != '.' && before != '/' &&

@@ -123,6 +123,9 @@ void Builder::link_reference(DraftStep& step, const Reference& reference) {
             if ((named || all) && step.part != "component." + name &&
                 draft_.depend_if_acyclic(id, block.last, DependencyKind::kData)) {
                 draft_.at(id).reads.components[name] = block.last.str();
+                if (named && !reference.alias.empty()) {
+                    draft_.at(id).reads.components[reference.alias] = block.last.str();
+                }
             }
         }
     }

@@ -97,6 +97,8 @@ void add_components(Writer& writer, json::object& root, const AppConfig& config,
         const auto found = state.components.find(component.name);
         const PartState nothing;
         const PartState& part = found == state.components.end() ? nothing : found->second;
+        // Templates may read it by its var_name too.
+        std::vector<std::string> places{"components." + component.name + ".outputs"};
         json::object& object = object_at(root, "components." + component.name);
         object["populated"] = part.status == PartStatus::kActive;
         object["status"] = std::string(to_string(part.status));
@@ -104,7 +106,13 @@ void add_components(Writer& writer, json::object& root, const AppConfig& config,
         object["component_id"] = component.name;
         object["install_component_id"] = component.name;
         object["build_id"] = part.version.is_zero() ? std::string{} : part.version.hex();
-        writer.outputs(root, {"components." + component.name + ".outputs"}, part.outputs);
+        const bool plain = component.var_name.find_first_of(".{}") == std::string::npos;
+        if (plain && !component.var_name.empty() && component.var_name != component.name) {
+            const json::object copy = object;
+            object_at(root, "components")[component.var_name] = copy;
+            places.push_back("components." + component.var_name + ".outputs");
+        }
+        writer.outputs(root, places, part.outputs);
     }
 }
 

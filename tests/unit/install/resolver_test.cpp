@@ -59,6 +59,27 @@ TEST_CASE("templates see the snapshot, overlaid with what this run put out") {
     CHECK(run.object("mail.plan")["vars"].at("domain").as_string() == "d");
 }
 
+TEST_CASE("a component is read by its var_name too, from the snapshot and from this run") {
+    auto version = app();
+    for (auto& one : version.config.components) {
+        if (one.name == "net") {
+            one.var_name = "network";
+        }
+        if (one.name == "cache") {
+            one = terraform("cache", {{"net", "{{ .nuon.components.network.outputs.id }}"}}, {});
+            one.dependencies = {"net"};
+            one.references[0].alias = one.references[0].name;  // as loading an app does
+            one.references[0].name = "net";
+        }
+    }
+    Run now(version, {}, {.kind = RequestKind::kProvision});
+    now.outputs["net.outputs"] = {kNetOutputs, false};
+    CHECK(now.object("cache.plan")["vars"].at("net").as_string() == "net-9");
+    Run before(version, deployed(), {.kind = RequestKind::kDeployOne, .component = "cache"});
+    const auto net = before.object("cache.plan")["vars"].at("net").as_string();
+    CHECK(net == json::parse(deployed().components.at("net").outputs.at("id").json).as_string());
+}
+
 TEST_CASE("outputs of an earlier deploy are replaced, not mixed") {
     Run run(app(), deployed(), {.kind = RequestKind::kProvision});
     run.outputs["db.outputs"] = {R"({"outputs":{"port":1}})", false};
