@@ -1,4 +1,5 @@
 // What an app points to on the network, fetched when it is synced.
+#include <chrono>
 #include <set>
 
 #include "engine/app/app_folder.hpp"
@@ -80,7 +81,14 @@ Result<FetchedApp> fetch_locations(const LoadedApp& app, std::string_view path, 
         SLIPWAY_CHECK(put(copy, folders, file.path, content));
         listing += file.path + " " + sha256(content).hex() + "\n";
     }
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(options.fetch_timeout_ms);
     for (const auto& location : app.pending) {
+        if (std::chrono::steady_clock::now() >= until) {
+            return environment_error(ErrorCode::kTimeout,
+                                     "what the app points to on the network did not come in " +
+                                         std::to_string(options.fetch_timeout_ms) + " ms",
+                                     "'" + location + "' was next");
+        }
         GitLocation git;
         const bool is_git = parse_git(location, git);
         if (!is_git && (!hook || !options.allow_network)) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <mutex>
@@ -56,17 +57,55 @@ std::string host_of(const std::string& url) {
     return plain.substr(begin, plain.find_first_of(":/", begin) - begin);
 }
 
-struct LoginAttempt {
+struct FetchAttempt {
     const lifecycle::SourceOptions& options;
     const std::string& url;
+    std::chrono::steady_clock::time_point until;
     bool tried = false;
     bool refused = false;
+    bool too_large = false;
+    bool too_slow = false;
 };
+
+/// Asked for every few objects: what never ends, ends here.
+int progress(const git_indexer_progress* stats, void* payload) {
+    auto* attempt = static_cast<FetchAttempt*>(payload);
+    attempt->too_large = stats->received_bytes > attempt->options.largest_fetch;
+    attempt->too_slow = std::chrono::steady_clock::now() >= attempt->until;
+    return attempt->too_large || attempt->too_slow ? GIT_EUSER : 0;
+}
+
+int said(const char*, int, void* payload) {
+    auto* attempt = static_cast<FetchAttempt*>(payload);
+    attempt->too_slow = std::chrono::steady_clock::now() >= attempt->until;
+    return attempt->too_slow ? GIT_EUSER : 0;
+}
+
+Error fetch_error(const FetchAttempt& attempt, int rc) {
+    const std::string what = "cannot fetch '" + without_login(attempt.url) + "'";
+    if (attempt.too_large) {
+        return environment_error(ErrorCode::kLimit, what + ": it is larger than the " +
+                                                        std::to_string(attempt.options.largest_fetch) +
+                                                        " bytes that one fetch may bring");
+    }
+    if (attempt.too_slow) {
+        return environment_error(
+            ErrorCode::kTimeout,
+            what + ": not done in " + std::to_string(attempt.options.fetch_timeout_ms) + " ms");
+    }
+    Error error = git_error(ErrorCode::kIo, what);
+    if (rc == GIT_EAUTH) {
+        error.code = ErrorCode::kForbidden;
+        error.hint = attempt.refused ? "the repository refused the login"
+                                     : "the repository wants a login, or is not there";
+    }
+    return error;
+}
 
 /// One login once; a refused one is not offered again and again.
 int credentials(git_credential** out, const char* url, const char* user, unsigned int allowed,
                 void* payload) {
-    auto* attempt = static_cast<LoginAttempt*>(payload);
+    auto* attempt = static_cast<FetchAttempt*>(payload);
     if (attempt->tried || (url != nullptr && host_of(url) != host_of(attempt->url))) {
         attempt->refused = attempt->tried;
         return GIT_EAUTH;
@@ -99,21 +138,19 @@ Result<void> fetch(git_repository* repository, const std::string& url,
     git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
     options.prune = GIT_FETCH_PRUNE;
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;  // the second line below takes them all
-    LoginAttempt login{settings, url};
+    FetchAttempt attempt{
+        settings, url,
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(settings.fetch_timeout_ms)};
     options.callbacks.credentials = credentials;
-    options.callbacks.payload = &login;
+    options.callbacks.transfer_progress = progress;
+    options.callbacks.sideband_progress = said;
+    options.callbacks.payload = &attempt;
     std::array<std::string, 2> lines = {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"};
     std::array<char*, 2> pointers = {lines[0].data(), lines[1].data()};
     const git_strarray specs{pointers.data(), pointers.size()};
     const int rc = git_remote_fetch(made, &specs, &options, nullptr);
     if (rc != 0) {
-        Error error = git_error(ErrorCode::kIo, "cannot fetch '" + without_login(url) + "'");
-        if (rc == GIT_EAUTH) {
-            error.code = ErrorCode::kForbidden;
-            error.hint = login.refused ? "the repository refused the login"
-                                       : "the repository wants a login, or is not there";
-        }
-        return error;
+        return fetch_error(attempt, rc);
     }
     git_buf branch{};
     if (git_remote_default_branch(&branch, made) == 0) {

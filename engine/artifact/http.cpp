@@ -26,8 +26,17 @@ constexpr std::size_t kErrorBodyMax = std::size_t{64} * 1024;
 constexpr std::size_t kPiece = std::size_t{64} * 1024;
 constexpr std::uint32_t kHeaderMax = 64 * 1024;
 
-Error failed(const Url& url, const std::string& what, const Code& code) {
+/// Until a connection must have moved, or everything must be over.
+Deadline next_deadline(const HttpOptions& options) {
+    return std::min(options.until, in_ms(options.io_timeout_ms));
+}
+
+Error failed(const Url& url, const std::string& what, const Code& code, const HttpOptions& options) {
     const bool slow = code == beast::error::timeout || code == asio::error::timed_out;
+    if (slow && std::chrono::steady_clock::now() >= options.until) {
+        return environment_error(ErrorCode::kTimeout,
+                                 url.authority() + ": " + what + ": the time for all of it is over");
+    }
     const bool garbage = code.category() == http::make_error_code(http::error::bad_version).category();
     if (code == http::error::body_limit) {
         return environment_error(ErrorCode::kLimit,
@@ -54,7 +63,7 @@ public:
     template <class Operation>
     Code wait(Operation operation) {
         Code result = asio::error::would_block;
-        beast::get_lowest_layer(stream_).expires_after(std::chrono::milliseconds(options_.io_timeout_ms));
+        beast::get_lowest_layer(stream_).expires_at(next_deadline(options_));
         operation([&result](Code code, auto&&...) { result = code; });
         io_.restart();
         io_.run();
@@ -81,7 +90,7 @@ private:
         const Code code = wait([&](auto done) { http::async_write(stream_, message, done); });
         // A registry may answer and hang up before it has read everything: what it says counts.
         if (code && code != asio::error::broken_pipe && code != asio::error::connection_reset) {
-            return failed(request_.url, "sending " + request_.method, code);
+            return failed(request_.url, "sending " + request_.method, code, options_);
         }
         return {};
     }
@@ -94,7 +103,7 @@ private:
         parser.skip(request_.method == "HEAD");
         Code code = wait([&](auto done) { http::async_read_header(stream_, buffer, parser, done); });
         if (code) {
-            return failed(request_.url, "no answer to " + request_.method, code);
+            return failed(request_.url, "no answer to " + request_.method, code, options_);
         }
         HttpResponse response;
         response.status = parser.get().result_int();
@@ -119,7 +128,7 @@ private:
             parser.get().body().more = true;
             const Code code = wait([&](auto done) { http::async_read_some(stream_, buffer, parser, done); });
             if (code && code != http::error::need_buffer) {
-                return failed(request_.url, "reading the answer to " + request_.method, code);
+                return failed(request_.url, "reading the answer to " + request_.method, code, options_);
             }
             const std::string_view bytes(piece.data(), piece.size() - parser.get().body().size);
             if (to_sink) {
@@ -137,7 +146,8 @@ private:
     const HttpOptions& options_;
 };
 
-Result<void> connect(asio::io_context& io, beast::tcp_stream& stream, const Url& url, DurationMs timeout_ms) {
+Result<void> connect(asio::io_context& io, beast::tcp_stream& stream, const Url& url,
+                     const HttpOptions& options) {
     asio::ip::tcp::resolver resolver(io);
     Code code = asio::error::would_block;
     asio::ip::tcp::resolver::results_type found;
@@ -150,21 +160,21 @@ Result<void> connect(asio::io_context& io, beast::tcp_stream& stream, const Url&
         found = std::move(results);
     });
     io.restart();
-    io.run_for(std::chrono::milliseconds(timeout_ms));
+    io.run_until(next_deadline(options));
     if (code == asio::error::would_block) {
         resolver.cancel();
         io.run();
         code = asio::error::timed_out;
     }
     if (code) {
-        return failed(url, "looking it up", code);
+        return failed(url, "looking it up", code, options);
     }
-    stream.expires_after(std::chrono::milliseconds(timeout_ms));
+    stream.expires_at(next_deadline(options));
     stream.async_connect(found, [&](Code c, const asio::ip::tcp::endpoint&) { code = c; });
     io.restart();
     io.run();
     if (code) {
-        return failed(url, "connecting", code);
+        return failed(url, "connecting", code, options);
     }
     return {};
 }
@@ -179,7 +189,7 @@ Result<HttpResponse> over_tls(asio::io_context& io, beast::tcp_stream stream, co
         context.load_verify_file(options.ca_file, code);
     }
     if (code) {
-        return failed(request.url, "certificates to trust", code);
+        return failed(request.url, "certificates to trust", code, options);
     }
     context.set_verify_mode(asio::ssl::verify_peer);
     beast::ssl_stream<beast::tcp_stream> tls(std::move(stream), context);
@@ -190,7 +200,7 @@ Result<HttpResponse> over_tls(asio::io_context& io, beast::tcp_stream stream, co
     Exchange exchange(io, tls, request, options);
     code = exchange.wait([&](auto done) { tls.async_handshake(asio::ssl::stream_base::client, done); });
     if (code) {
-        return failed(request.url, "TLS", code);
+        return failed(request.url, "TLS", code, options);
     }
     return exchange.run();
 }
@@ -206,7 +216,7 @@ Result<HttpResponse> http_exchange(const HttpRequest& request, const HttpOptions
     try {
         asio::io_context io(1);
         beast::tcp_stream stream(io);
-        SLIPWAY_CHECK(connect(io, stream, request.url, options.io_timeout_ms));
+        SLIPWAY_CHECK(connect(io, stream, request.url, options));
         if (request.url.tls) {
             return over_tls(io, std::move(stream), request, options);
         }

@@ -1,6 +1,7 @@
 // HTTP as a client of registries needs it: one request, one answer, deadlines, TLS.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -43,12 +44,19 @@ struct HttpResponse {
     std::string header(const std::string& name) const;
 };
 
+/// When all of something has to be over.
+using Deadline = std::chrono::steady_clock::time_point;
+inline Deadline in_ms(DurationMs ms) {
+    return std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
+}
+
 struct HttpOptions {
     std::string ca_file;
-    DurationMs io_timeout_ms = 30'000;
+    DurationMs io_timeout_ms = 30'000;  ///< of a connection that does not move
     std::uint64_t body_max = std::uint64_t{4} * 1024 * 1024;
     /// Takes the body of an answer with status 200; others are kept in `body` (their first 64 KiB).
     std::function<Result<void>(std::string_view)> sink;
+    Deadline until = Deadline::max();
 };
 
 /// kTimeout, kIo (connection), kCorrupt (no HTTP), kLimit, or the sink's error. Any status is an answer.

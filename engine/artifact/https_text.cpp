@@ -7,6 +7,7 @@ namespace slipway::lifecycle {
 namespace {
 
 constexpr int kMostRedirections = 5;
+constexpr DurationMs kLongest = 10'000;  // all of it, redirections included
 
 bool is_redirection(unsigned status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -32,7 +33,8 @@ Result<std::string> https_text(const std::string& url) {
     }
     artifact::Url next = std::move(*parsed);
     artifact::HttpOptions options;
-    options.io_timeout_ms = 10'000;
+    options.io_timeout_ms = kLongest;
+    options.until = artifact::in_ms(kLongest);
     for (int turn = 0; turn <= kMostRedirections; ++turn) {
         SLIPWAY_TRY(auto answer,
                     artifact::http_exchange({"GET", next, {{"user-agent", "slipway"}}, {}}, options));

@@ -34,9 +34,10 @@ Error lied(const lifecycle::ImageName& name, const std::string& what, const std:
 }
 
 Result<Document> fetch_document(RegistryLink& link, const lifecycle::ImageName& name,
-                                const std::string& reference) {
+                                const std::string& reference, Deadline until) {
     Call call{"GET", link.url(name, "/manifests/" + reference), scope_of(name, false), accepted_documents()};
     call.follow = true;
+    call.until = until;
     SLIPWAY_TRY(auto response, link.call(call));
     if (response.status != 200) {
         return RegistryLink::refused(call, response);
@@ -70,7 +71,9 @@ namespace slipway::lifecycle {
 
 Result<OciDescriptor> RegistryClient::resolve(const ImageName& name) {
     const std::string reference = !name.digest.empty() ? name.digest : name.tag.empty() ? "latest" : name.tag;
-    SLIPWAY_TRY(auto document, artifact::fetch_document(state_->link, name, reference));
+    SLIPWAY_TRY(auto document,
+                artifact::fetch_document(state_->link, name, reference,
+                                         artifact::in_ms(state_->link.options().total_timeout_ms)));
     return document.descriptor;
 }
 

@@ -55,6 +55,15 @@ Error with_name(const Call& call, Error error) {
     return error;
 }
 
+Error out_of_time(const Call& call, const lifecycle::RegistryClientOptions& options) {
+    return environment_error(ErrorCode::kTimeout,
+                             "registry " + named(call) + ": not done in " +
+                                 std::to_string(options.total_timeout_ms) + " ms, tries and pauses included",
+                             "what has arrived whole is not fetched or sent again; raise "
+                             "RegistryClientOptions::total_timeout_ms if "
+                             "the registry is honest and slow");
+}
+
 }  // namespace
 
 Url RegistryLink::url(const lifecycle::ImageName& name, const std::string& path) const {
@@ -84,7 +93,8 @@ Error RegistryLink::refused(const Call& call, const HttpResponse& response) {
         hint);
 }
 
-Result<void> RegistryLink::pause(std::uint32_t tried, const std::string& retry_after) const {
+Result<void> RegistryLink::pause(const Call& call, std::uint32_t tried,
+                                 const std::string& retry_after) const {
     DurationMs wait = options_.retry_delay_ms << std::min<std::uint32_t>(tried, 10);
     DurationMs seconds = 0;
     const auto [end, code] =
@@ -93,6 +103,9 @@ Result<void> RegistryLink::pause(std::uint32_t tried, const std::string& retry_a
         wait = std::max(wait, seconds * 1000);
     }
     wait = std::min(wait, kPauseMax);
+    if (in_ms(wait) >= call.until) {
+        return out_of_time(call, options_);
+    }
     constexpr DurationMs kStep = 50;
     for (DurationMs waited = 0; waited < wait; waited += kStep) {
         if (options_.cancelled && options_.cancelled()) {
@@ -108,6 +121,9 @@ Result<HttpResponse> RegistryLink::call(const Call& call) {
         if (options_.cancelled && options_.cancelled()) {
             return with_name(call, usage_error(ErrorCode::kStopped, "cancelled"));
         }
+        if (std::chrono::steady_clock::now() >= call.until) {
+            return out_of_time(call, options_);
+        }
         if (call.restart) {
             SLIPWAY_CHECK(call.restart());
         }
@@ -121,7 +137,10 @@ Result<HttpResponse> RegistryLink::call(const Call& call) {
             error.message += " (tried " + std::to_string(tried + 1) + (tried == 0 ? " time)" : " times)");
             return error;
         }
-        SLIPWAY_CHECK(pause(tried, response ? response->header("retry-after") : ""));
+        if (std::chrono::steady_clock::now() >= call.until) {
+            return out_of_time(call, options_);
+        }
+        SLIPWAY_CHECK(pause(call, tried, response ? response->header("retry-after") : ""));
     }
 }
 
@@ -156,7 +175,18 @@ Result<HttpResponse> RegistryLink::exchange(const Call& call, const Url& url,
     if (!authorization.empty()) {
         request.headers["Authorization"] = authorization;
     }
-    return http_exchange(request, {options_.ca_file, options_.io_timeout_ms, call.body_max, call.sink});
+    HttpOptions options = http(call);
+    options.body_max = call.body_max;
+    options.sink = call.sink;
+    return http_exchange(request, options);
+}
+
+HttpOptions RegistryLink::http(const Call& call) const {
+    HttpOptions options;
+    options.ca_file = options_.ca_file;
+    options.io_timeout_ms = options_.io_timeout_ms;
+    options.until = call.until;
+    return options;
 }
 
 // What a registry keeps elsewhere it points to; who we are is nobody's business there.
@@ -226,8 +256,9 @@ Result<std::string> RegistryLink::fetch_token(
     if (credentials) {
         request.headers["Authorization"] = basic(*credentials);
     }
-    SLIPWAY_TRY(const auto response,
-                http_exchange(request, {options_.ca_file, options_.io_timeout_ms, kTokenMax, {}}));
+    HttpOptions options = http(call);
+    options.body_max = kTokenMax;
+    SLIPWAY_TRY(const auto response, http_exchange(request, options));
     if (response.status != 200) {
         return environment_error(ErrorCode::kForbidden,
                                  "registry " + named(call) + ": the token service " + url.authority() +

@@ -24,6 +24,7 @@ struct Call {
     bool follow = false;  ///< redirects, which a download may give
     /// A request whose first try may have had its effect is not tried again here.
     bool repeatable = true;
+    Deadline until = Deadline::max();
 };
 
 /// Thread-safe.
@@ -47,7 +48,8 @@ private:
     Result<std::string> fetch_token(const Call& call, const std::map<std::string, std::string>& challenge,
                                     const std::optional<lifecycle::RegistryCredentials>& credentials);
     std::string known_authorization(const Call& call);
-    Result<void> pause(std::uint32_t tried, const std::string& retry_after) const;
+    Result<void> pause(const Call& call, std::uint32_t tried, const std::string& retry_after) const;
+    HttpOptions http(const Call& call) const;
 
     lifecycle::RegistryClientOptions options_;
     std::mutex mutex_;

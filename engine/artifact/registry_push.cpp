@@ -13,7 +13,7 @@ using artifact::Url;
 class Push {
 public:
     Push(RegistryLink& link, const ArtifactStore& store, const ImageName& name)
-        : link_(link), store_(store), name_(name) {}
+        : link_(link), store_(store), name_(name), until_(artifact::in_ms(link.options().total_timeout_ms)) {}
 
     Result<PushReport> run(const OciDescriptor& top) {
         SLIPWAY_TRY(const auto parts, store_.closure(top));
@@ -39,7 +39,9 @@ private:
     }
 
     Call call(const std::string& method, Url url) const {
-        return {method, std::move(url), artifact::scope_of(name_, true)};
+        Call out{method, std::move(url), artifact::scope_of(name_, true)};
+        out.until = until_;
+        return out;
     }
 
     Result<void> blob(const OciDescriptor& part) {
@@ -57,7 +59,9 @@ private:
         Result<void> sent;
         for (std::uint32_t tried = 0; tried < link_.options().tries; ++tried) {
             sent = upload(part, digest);
-            if (sent || (sent.error().code != ErrorCode::kTimeout && sent.error().code != ErrorCode::kIo)) {
+            const bool over = std::chrono::steady_clock::now() >= until_;
+            if (sent || over ||
+                (sent.error().code != ErrorCode::kTimeout && sent.error().code != ErrorCode::kIo)) {
                 break;
             }
         }
@@ -159,6 +163,7 @@ private:
     const ArtifactStore& store_;
     const ImageName& name_;
     PushReport report_;
+    artifact::Deadline until_;
 };
 
 }  // namespace

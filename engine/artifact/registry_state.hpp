@@ -27,7 +27,7 @@ std::string scope_of(const lifecycle::ImageName& name, bool push);
 std::map<std::string, std::string> accepted_documents();
 /// A manifest or index, compared with the digest that it was asked by and with what the registry says.
 Result<Document> fetch_document(RegistryLink& link, const lifecycle::ImageName& name,
-                                const std::string& reference);
+                                const std::string& reference, Deadline until);
 Error lied(const lifecycle::ImageName& name, const std::string& what, const std::string& promised,
            const std::string& given);
 

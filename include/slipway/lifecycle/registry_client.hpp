@@ -28,13 +28,15 @@ struct RegistryCredentials {
 struct RegistryClientOptions {
     /// Asked for a host when it demands credentials; nothing: go on without. Called from the caller's thread.
     std::function<Result<std::optional<RegistryCredentials>>(const std::string& host)> credentials = {};
-    std::set<std::string> plain_http = {};  ///< hosts ("127.0.0.1:5000") that are spoken to without TLS
-    std::string ca_file = {};               ///< PEM; empty: what the system trusts
-    DurationMs io_timeout_ms = 30'000;      ///< of a connection that does not move
-    DurationMs retry_delay_ms = 250;        ///< doubled each time
-    std::uint32_t tries = 4;                ///< of one request that fails in passing: 5xx, 429, time-outs
+    std::set<std::string> plain_http = {};    ///< hosts ("127.0.0.1:5000") that are spoken to without TLS
+    std::string ca_file = {};                 ///< PEM; empty: what the system trusts
+    DurationMs io_timeout_ms = 30'000;        ///< of a connection that does not move
+    DurationMs total_timeout_ms = 7'200'000;  ///< of one push, pull or resolve with all its tries
+    DurationMs retry_delay_ms = 250;          ///< doubled each time
+    std::uint32_t tries = 4;                  ///< of one request that fails in passing: 5xx, 429, time-outs
     std::uint64_t chunk_bytes = std::uint64_t{8} * 1024 * 1024;
     std::uint64_t blob_max = std::uint64_t{64} * 1024 * 1024 * 1024;
+    std::uint64_t pull_max = std::uint64_t{128} * 1024 * 1024 * 1024;  ///< of all blobs of one pull
     std::function<bool()> cancelled = {};
     std::function<void(const std::string& what, std::uint64_t done, std::uint64_t all)> progress = {};
 };
@@ -60,6 +62,7 @@ public:
     /// the manifest comes last, by its digest and then under `name.tag` (when there is one).
     Result<PushReport> push(const ArtifactStore& store, const OciDescriptor& artifact, const ImageName& name);
     /// Everything below a tag or digest. kCorrupt: the registry sent something else than it was asked for.
+    /// kLimit, before any blob is fetched: they are too large, each or all together.
     Result<OciDescriptor> pull(const ArtifactStore& store, const ImageName& name);
 
 private:

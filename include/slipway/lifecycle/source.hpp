@@ -65,6 +65,9 @@ struct SourceOptions {
     std::shared_ptr<FetchSession> session;       ///< none: every checkout of a branch looks for news
     std::uint64_t largest_file = 256ULL << 20U;  ///< bytes; a larger one in a repository is kLimit
     std::uint64_t largest_folder = 2ULL << 30U;  ///< bytes of all files of one checkout
+    std::uint64_t largest_fetch = 8ULL << 30U;   ///< bytes that one fetch of a repository may bring
+    DurationMs fetch_timeout_ms =
+        1'800'000;  ///< of one fetch, or of fetch_locations(), however slowly bytes come
 };
 
 /// A folder of a repository at a commit, on disk and private (directories 0700, files 0600, programs 0700).

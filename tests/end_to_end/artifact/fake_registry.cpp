@@ -151,12 +151,16 @@ void FakeRegistry::answer(int fd) {
         } else {
             const std::string bytes = written(asked, answer);
             std::size_t sent = 0;
-            while (sent < bytes.size()) {
-                const ssize_t n = ::send(fd, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+            while (sent < bytes.size() && !stopping_) {
+                const std::size_t head = bytes.size() - answer.body.size();
+                const std::size_t piece = answer.trickle_ms == 0 ? bytes.size() : sent < head ? head : 1;
+                const ssize_t n =
+                    ::send(fd, bytes.data() + sent, std::min(piece, bytes.size() - sent), MSG_NOSIGNAL);
                 if (n <= 0) {
                     break;
                 }
                 sent += static_cast<std::size_t>(n);
+                std::this_thread::sleep_for(std::chrono::milliseconds(answer.trickle_ms));
             }
         }
     }

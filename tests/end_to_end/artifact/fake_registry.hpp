@@ -23,6 +23,7 @@ struct Answer {
     std::map<std::string, std::string> headers = {};
     std::string body = {};
     std::string raw = {};                               ///< sent instead of all of it
+    int trickle_ms = 0;                                 ///< between one byte of the body and the next
     bool hang = false;                                  ///< says nothing until the client gives up
     std::size_t cut_at = static_cast<std::size_t>(-1);  ///< of the body, then hangs up
 };

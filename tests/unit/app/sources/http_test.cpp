@@ -172,3 +172,33 @@ TEST_CASE("a server that is gone is named, and what is in the cache by its commi
     CHECK(checkout("acme/none", "main", ".", remote.sources).error().message.find("acme/none") !=
           std::string::npos);
 }
+
+TEST_CASE(
+    "a repository that is larger than a fetch may bring, or does not come in time, is refused by name") {
+    if (skipped()) {
+        return;
+    }
+    World world;
+    std::string noise;
+    unsigned value = 1;
+    for (int i = 0; i < 300'000; ++i) {
+        value = value * 1103515245U + 12345U;
+        noise.push_back(static_cast<char>(value >> 16U));
+    }
+    write(world.at("a"), noise);
+    const std::string commit = world.commit_all();
+    Remote remote(world);
+    remote.sources.largest_fetch = 50'000;
+    const auto large = checkout("acme/app", "main", ".", remote.sources);
+    REQUIRE_FALSE(large);
+    CHECK(large.error().code == ErrorCode::kLimit);
+    CHECK(large.error().message.find("larger than the 50000 bytes") != std::string::npos);
+    CHECK(large.error().message.find("127.0.0.1") != std::string::npos);
+    remote.sources.largest_fetch = 1'000'000;
+    remote.sources.fetch_timeout_ms = 0;
+    const auto slow = checkout("acme/app", "main", ".", remote.sources);
+    REQUIRE_FALSE(slow);
+    CHECK(slow.error().code == ErrorCode::kTimeout);
+    remote.sources.fetch_timeout_ms = 60'000;
+    CHECK(checkout("acme/app", "main", ".", remote.sources)->commit == commit);
+}
