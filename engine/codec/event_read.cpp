@@ -75,7 +75,7 @@ void fields(RecordReader& in, StepSkipped& e) {
 }
 void fields(RecordReader& in, StepCancelled& e) {
     e.step = read_step(in.pack);
-    e.reason = read_enum(in.pack, CancelReason::kRunStopped, 0);
+    e.reason = read_enum(in.pack, CancelReason::kRunUnwound, 0);
 }
 void fields(RecordReader& in, StepInDoubt& e) {
     e.step = read_step(in.pack);
@@ -84,7 +84,7 @@ void fields(RecordReader& in, StepInDoubt& e) {
 void fields(RecordReader& in, CancelAsked& e) {
     e.step = read_step(in.pack);
     e.fence = in.pack.varint();
-    e.reason = read_enum(in.pack, CancelReason::kRunStopped, 0);
+    e.reason = read_enum(in.pack, CancelReason::kRunUnwound, 0);
     e.force = in.pack.boolean();
     e.due_ms = in.pack.signed_varint();
 }
@@ -140,6 +140,37 @@ void fields(RecordReader& in, AttemptVoided& e) {
 }
 void fields(RecordReader& in, ExecutorNotFound& e) {
     e.step = read_step(in.pack);
+}
+
+void fields(RecordReader& in, RunUndoAsked& e) {
+    e.by = read_principal(in.pack);
+    e.note = read_text(in.pack);
+}
+void fields(RecordReader&, UnwindBegan&) {}
+void fields(RecordReader& in, UndoPassed& e) {
+    e.step = read_step(in.pack);
+}
+void fields(RecordReader& in, UndoReady& e) {
+    e.step = read_step(in.pack);
+}
+void fields(RecordReader& in, UndoStarted& e) {
+    e.step = read_step(in.pack);
+    e.attempt = read_u32(in.pack);
+    e.fence = in.pack.varint();
+    e.deadline_ms = in.pack.signed_varint();
+}
+void fields(RecordReader& in, UndoBackingOff& e) {
+    e.step = read_step(in.pack);
+    e.failure = read_failure(in.pack);
+    e.due_ms = in.pack.signed_varint();
+}
+void fields(RecordReader& in, StepUndone& e) {
+    e.step = read_step(in.pack);
+}
+void fields(RecordReader& in, UndoLeft& e) {
+    e.step = read_step(in.pack);
+    e.by = read_principal(in.pack);
+    e.note = read_text(in.pack);
 }
 
 template <std::size_t I>

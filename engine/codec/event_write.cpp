@@ -142,6 +142,37 @@ void fields(RecordWriter& out, const ExecutorNotFound& e) {
     write_step(out.pack, e.step);
 }
 
+void fields(RecordWriter& out, const RunUndoAsked& e) {
+    write_principal(out.pack, e.by);
+    out.pack.blob(e.note);
+}
+void fields(RecordWriter&, const UnwindBegan&) {}
+void fields(RecordWriter& out, const UndoPassed& e) {
+    write_step(out.pack, e.step);
+}
+void fields(RecordWriter& out, const UndoReady& e) {
+    write_step(out.pack, e.step);
+}
+void fields(RecordWriter& out, const UndoStarted& e) {
+    write_step(out.pack, e.step);
+    out.pack.varint(e.attempt);
+    out.pack.varint(e.fence);
+    out.pack.signed_varint(e.deadline_ms);
+}
+void fields(RecordWriter& out, const UndoBackingOff& e) {
+    write_step(out.pack, e.step);
+    write_failure(out.pack, e.failure);
+    out.pack.signed_varint(e.due_ms);
+}
+void fields(RecordWriter& out, const StepUndone& e) {
+    write_step(out.pack, e.step);
+}
+void fields(RecordWriter& out, const UndoLeft& e) {
+    write_step(out.pack, e.step);
+    write_principal(out.pack, e.by);
+    out.pack.blob(e.note);
+}
+
 }  // namespace
 
 // The number is the place in the variant, from 1: new events are only ever added at its end.

@@ -1,7 +1,7 @@
 // Checkpoints of runs. Counters are stored too: a decoded state is used as it stands.
 #include "engine/codec/run_codec.hpp"
 
-#include "engine/codec/event_write.hpp"
+#include "engine/codec/run_extras.hpp"
 
 namespace slipway::codec {
 namespace {
@@ -16,7 +16,7 @@ void write_cancel(PackWriter& pack, const core::CancelState& cancel) {
 
 core::CancelState read_cancel(PackReader& pack) {
     core::CancelState cancel;
-    cancel.reason = read_enum(pack, CancelReason::kRunStopped, 0);
+    cancel.reason = read_enum(pack, CancelReason::kRunUnwound, 0);
     cancel.forced = pack.boolean();
     cancel.due_ms = pack.signed_varint();
     return cancel;
@@ -212,6 +212,7 @@ Result<std::string> encode_run(const core::RunState& state, const EncodeContext&
     for (StepIndex i = 0; i < state.steps.size(); ++i) {
         write_step_state(out, state.steps[i], i);
     }
+    write_extras(out, state);
     if (out.error()) {
         return *out.error();
     }
@@ -235,6 +236,7 @@ Result<core::RunState> decode_run(const RunId& run, std::string_view bytes, cons
     for (std::size_t i = 0; i < count && in.ok(); ++i) {
         state.steps.push_back(read_step_state(in, static_cast<StepIndex>(i)));
     }
+    read_extras(in, state);
     if (!in.ok() || !in.pack.at_end() || version == 0) {
         return in.failure(place);
     }

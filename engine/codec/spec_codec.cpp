@@ -98,7 +98,7 @@ StepSpec read_step_spec(PackReader& pack) {
     step.retry_mode = read_enum(pack, RetryMode::kNewRound);
     step.attempt_timeout_ms = pack.signed_varint();
     step.step_timeout_ms = pack.signed_varint();
-    step.on_failure = read_enum(pack, FailurePolicy::kStop);
+    step.on_failure = read_enum(pack, FailurePolicy::kUndo);
     step.skippable = pack.boolean();
     step.has_undo = pack.boolean();
     step.gate = read_gate(pack);

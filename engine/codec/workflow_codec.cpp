@@ -40,10 +40,10 @@ Result<Workflow> decode_workflow(const Digest& digest, std::string_view stored,
     return built;
 }
 
-std::string idempotency_key(const RunId& run, const StepId& step, std::uint32_t round) {
+std::string idempotency_key(const RunId& run, const StepId& step, std::uint32_t round, bool undo) {
     std::string text;
     PackWriter pack(text);
-    pack.blob("slipway.idempotency.1");
+    pack.blob(undo ? "slipway.idempotency.undo.1" : "slipway.idempotency.1");
     pack.blob(run.str());
     pack.blob(step.str());
     pack.u32(round);

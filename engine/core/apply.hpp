@@ -16,6 +16,9 @@ struct Applied {
 };
 
 Result<void> misfit(const Applied& a, const std::string& why);
+void set_status(const Applied& a, RunStatus status);
+/// A redo that waits is given up.
+void release_redo(const Applied& a);
 
 Result<void> apply_run_event(const Applied& a, const RunStarted& e);
 Result<void> apply_run_event(const Applied& a, const RunPaused& e);
@@ -27,6 +30,8 @@ Result<void> apply_run_event(const Applied& a, const RunFinished& e);
 Result<void> apply_run_event(const Applied& a, const ApproveAllSet& e);
 Result<void> apply_run_event(const Applied& a, const RoundOpened& e);
 Result<void> apply_run_event(const Applied& a, const RedoAsked& e);
+Result<void> apply_run_event(const Applied& a, const RunUndoAsked& e);
+Result<void> apply_run_event(const Applied& a, const UnwindBegan& e);
 
 Result<void> apply_step_event(const Applied& a, const StepReady& e);
 Result<void> apply_step_event(const Applied& a, const AttemptStarted& e);
@@ -45,5 +50,11 @@ Result<void> apply_step_event(const Applied& a, const StepSettled& e);
 Result<void> apply_step_event(const Applied& a, const StepRetried& e);
 Result<void> apply_step_event(const Applied& a, const AttemptVoided& e);
 Result<void> apply_step_event(const Applied& a, const ExecutorNotFound& e);
+Result<void> apply_step_event(const Applied& a, const UndoPassed& e);
+Result<void> apply_step_event(const Applied& a, const UndoReady& e);
+Result<void> apply_step_event(const Applied& a, const UndoStarted& e);
+Result<void> apply_step_event(const Applied& a, const UndoBackingOff& e);
+Result<void> apply_step_event(const Applied& a, const StepUndone& e);
+Result<void> apply_step_event(const Applied& a, const UndoLeft& e);
 
 }  // namespace slipway::core::detail

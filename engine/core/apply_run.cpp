@@ -6,29 +6,9 @@
 namespace slipway::core::detail {
 namespace {
 
-void set_status(const Applied& a, RunStatus status) {
-    if (a.state.status != status) {
-        a.state.status = status;
-        a.state.since_ms = a.at_ms;
-    }
-}
-
 RunStatus unblocked(const RunState& state) {
-    return state.paused ? RunStatus::kPaused : RunStatus::kRunning;
-}
-
-void release_redo(const Applied& a) {
-    if (a.state.redo_root == kNoStep) {
-        return;
-    }
-    a.state.redo_root = kNoStep;
-    a.state.redo_why.clear();
-    a.state.redo_automatic = false;
-    for (StepIndex i = 0; i < a.state.steps.size(); ++i) {
-        if (a.state.steps[i].held) {
-            change_step(a.workflow, a.state, i, [](StepState& step) { step.held = false; });
-        }
-    }
+    return state.paused ? RunStatus::kPaused
+                        : (state.unwind.asked ? RunStatus::kUnwinding : RunStatus::kRunning);
 }
 
 /// What a step keeps over a new round: its fence, and how often it failed when the engine itself asked for
@@ -54,6 +34,27 @@ std::uint32_t count_unmet(const Applied& a, StepIndex index) {
 }
 
 }  // namespace
+
+void set_status(const Applied& a, RunStatus status) {
+    if (a.state.status != status) {
+        a.state.status = status;
+        a.state.since_ms = a.at_ms;
+    }
+}
+
+void release_redo(const Applied& a) {
+    if (a.state.redo_root == kNoStep) {
+        return;
+    }
+    a.state.redo_root = kNoStep;
+    a.state.redo_why.clear();
+    a.state.redo_automatic = false;
+    for (StepIndex i = 0; i < a.state.steps.size(); ++i) {
+        if (a.state.steps[i].held) {
+            change_step(a.workflow, a.state, i, [](StepState& step) { step.held = false; });
+        }
+    }
+}
 
 Result<void> apply_run_event(const Applied& a, const RunStarted& e) {
     if (e.run.empty() || e.workflow != a.workflow.digest()) {
@@ -85,7 +86,7 @@ Result<void> apply_run_event(const Applied& a, const RunPaused&) {
         return misfit(a, ": it is paused already");
     }
     a.state.paused = true;
-    if (a.state.status == RunStatus::kRunning) {
+    if (a.state.status == RunStatus::kRunning || a.state.status == RunStatus::kUnwinding) {
         set_status(a, RunStatus::kPaused);
     }
     return {};
@@ -97,7 +98,7 @@ Result<void> apply_run_event(const Applied& a, const RunResumed&) {
     }
     a.state.paused = false;
     if (a.state.status == RunStatus::kPaused) {
-        set_status(a, RunStatus::kRunning);
+        set_status(a, unblocked(a.state));
     }
     return {};
 }

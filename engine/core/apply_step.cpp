@@ -1,49 +1,37 @@
 // Events of one step.
-#include "engine/core/apply.hpp"
-#include "engine/core/backoff.hpp"
-#include "engine/core/counters.hpp"
+#include "engine/core/apply_move.hpp"
 
 namespace slipway::core::detail {
 namespace {
 
-StepState& at(const Applied& a, StepIndex step) {
-    return a.state.steps[step];
+void arm_step_deadline(const Applied& a, StepIndex index, StepState& step) {
+    const DurationMs limit = a.workflow.step(index).step_timeout_ms;
+    step.step_deadline_ms = limit == 0 ? 0 : after(a.at_ms, limit);
 }
 
-/// Ends with the attempt: nothing of it may be asked for or reported any more.
-void end_attempt(StepState& step) {
+}  // namespace
+
+Result<void> cannot_go(const Applied& a, StepIndex index, StepStatus to) {
+    return misfit(a, ": step \"" + a.workflow.step(index).id.str() + "\" cannot go from " +
+                         std::string(to_string(at(a, index).status)) + " to " + std::string(to_string(to)));
+}
+
+void tell_dependents(const Applied& a, StepIndex index, StepStatus from, StepStatus to) {
+    if (satisfies(to) == satisfies(from)) {
+        return;
+    }
+    for (const StepIndex dependent : a.workflow.dependents(index)) {
+        a.state.steps[dependent].unmet += satisfies(to) ? ~0U : 1U;
+    }
+}
+
+void end_all(StepState& step) {
+    step.missing = false;
     step.cancel = {};
     step.attempt_deadline_ms = 0;
-}
-
-void clear_wait(StepState& step) {
     step.due_ms = 0;
     step.expires_ms = 0;
     step.what = {};  // a plan can be large, and the history keeps it
-}
-
-/// Moves a step to `to` and lets `change` do the rest.
-template <class Change>
-Result<void> move(const Applied& a, StepIndex index, StepStatus to, Change&& change) {
-    const StepStatus from = at(a, index).status;
-    if (!can_follow(from, to)) {
-        return misfit(a, ": step \"" + a.workflow.step(index).id.str() + "\" cannot go from " +
-                             std::string(to_string(from)) + " to " + std::string(to_string(to)));
-    }
-    change_step(a.workflow, a.state, index, [&](StepState& step) {
-        step.status = to;
-        step.since_ms = a.at_ms;
-        step.missing = false;
-        end_attempt(step);
-        clear_wait(step);
-        change(step);
-    });
-    if (satisfies(to) && !satisfies(from)) {
-        for (const StepIndex dependent : a.workflow.dependents(index)) {
-            --a.state.steps[dependent].unmet;
-        }
-    }
-    return {};
 }
 
 Result<void> expect(const Applied& a, StepIndex index, StepStatus status) {
@@ -56,20 +44,15 @@ Result<void> expect(const Applied& a, StepIndex index, StepStatus status) {
 }
 
 Result<void> expect_live(const Applied& a, StepIndex index, Fence fence) {
-    SLIPWAY_CHECK(expect(a, index, StepStatus::kRunning));
+    if (!has_attempt(at(a, index))) {
+        return misfit(a, ": no attempt of step \"" + a.workflow.step(index).id.str() + "\" is live");
+    }
     if (at(a, index).fence != fence) {
         return misfit(a, ": fence " + std::to_string(fence) + " is not the live one, " +
                              std::to_string(at(a, index).fence));
     }
     return {};
 }
-
-void arm_step_deadline(const Applied& a, StepIndex index, StepState& step) {
-    const DurationMs limit = a.workflow.step(index).step_timeout_ms;
-    step.step_deadline_ms = limit == 0 ? 0 : after(a.at_ms, limit);
-}
-
-}  // namespace
 
 Result<void> apply_step_event(const Applied& a, const StepReady& e) {
     const StepStatus from = at(a, e.step).status;
@@ -124,7 +107,8 @@ Result<void> apply_step_event(const Applied& a, const StepBackingOff& e) {
 
 Result<void> apply_step_event(const Applied& a, const StepFailed& e) {
     return move(a, e.step, StepStatus::kFailed, [&](StepState& step) {
-        ++step.failures;
+        ++(step.undo.begun ? step.undo.failures : step.failures);
+        step.undo.phase = UndoPhase::kNone;
         step.failure = e.failure;
         step.doubt.clear();
     });
@@ -168,7 +152,10 @@ Result<void> apply_step_event(const Applied& a, const StepCancelled& e) {
 }
 
 Result<void> apply_step_event(const Applied& a, const StepInDoubt& e) {
-    return move(a, e.step, StepStatus::kInDoubt, [&](StepState& step) { step.doubt = e.reason; });
+    return move(a, e.step, StepStatus::kInDoubt, [&](StepState& step) {
+        step.doubt = e.reason;
+        step.undo.phase = UndoPhase::kNone;
+    });
 }
 
 Result<void> apply_step_event(const Applied& a, const CancelAsked& e) {
@@ -187,6 +174,16 @@ Result<void> apply_step_event(const Applied& a, const StepSettled& e) {
 
 Result<void> apply_step_event(const Applied& a, const StepRetried& e) {
     const StepStatus from = at(a, e.step).status;
+    if (from == StepStatus::kUndoing) {
+        move_undo(a, e.step, UndoPhase::kQueued, [](StepState&) {});
+        return {};
+    }
+    if (at(a, e.step).undo.begun) {
+        return move(a, e.step, StepStatus::kUndoing, [](StepState& step) {
+            step.undo.phase = UndoPhase::kQueued;
+            step.undo.failures = 0;
+        });
+    }
     return move(a, e.step, StepStatus::kReady, [&](StepState& step) {
         if (from == StepStatus::kFailed) {
             step.failures = 0;
@@ -197,11 +194,17 @@ Result<void> apply_step_event(const Applied& a, const StepRetried& e) {
 
 Result<void> apply_step_event(const Applied& a, const AttemptVoided& e) {
     SLIPWAY_CHECK(expect_live(a, e.step, e.fence));
+    if (at(a, e.step).undo.begun) {
+        move_undo(a, e.step, UndoPhase::kQueued, [](StepState&) {});
+        return {};
+    }
     return move(a, e.step, StepStatus::kReady, [](StepState&) {});
 }
 
 Result<void> apply_step_event(const Applied& a, const ExecutorNotFound& e) {
-    SLIPWAY_CHECK(expect(a, e.step, StepStatus::kReady));
+    if (!is_queued(at(a, e.step))) {
+        return expect(a, e.step, StepStatus::kReady);
+    }
     change_step(a.workflow, a.state, e.step, [](StepState& step) { step.missing = true; });
     return {};
 }

@@ -14,6 +14,12 @@ void count(const Workflow& workflow, RunState& state, StepIndex index, const Ste
     if (step.status == StepStatus::kWaiting && step.wait_kind == WaitKind::kGate) {
         state.gates_open += by;
     }
+    if (step.status == StepStatus::kFailed && step.undo.begun) {
+        state.unwind.failed += by;
+    }
+    if (step.undo.through) {
+        state.unwind.through += by;
+    }
     if (step.missing) {
         state.missing += by;
     }

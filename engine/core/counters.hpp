@@ -16,6 +16,22 @@ inline bool satisfies(StepStatus status) {
     return status == StepStatus::kSucceeded || status == StepStatus::kSkipped;
 }
 
+/// An attempt of it is live, to do it or to undo it.
+inline bool has_attempt(const StepState& step) {
+    return step.status == StepStatus::kRunning ||
+           (step.status == StepStatus::kUndoing && step.undo.phase == UndoPhase::kRunning);
+}
+/// It may start as soon as it has a place, to do it or to undo it.
+inline bool is_queued(const StepState& step) {
+    return step.status == StepStatus::kReady ||
+           (step.status == StepStatus::kUndoing && step.undo.phase == UndoPhase::kQueued);
+}
+/// What it did can be taken back, and shall be.
+inline bool can_be_undone(const StepSpec& spec, const StepState& step) {
+    return step.status == StepStatus::kSucceeded && spec.has_undo && spec.type == StepType::kExecutor &&
+           !step.undo.left;
+}
+
 /// Changes a step with the counters kept right.
 template <class Change>
 void change_step(const Workflow& workflow, RunState& state, StepIndex step, Change&& change) {

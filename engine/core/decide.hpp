@@ -48,6 +48,9 @@ std::optional<std::string> check_invariants(const Workflow& workflow, const RunS
 /// Nothing new starts: paused, being cancelled, or a failure that blocks.
 bool is_halted(const RunState& state);
 
+/// No undo starts: paused, not yet begun, or ended.
+bool is_undo_held(const RunState& state);
+
 /// The only transition table: may a step go from one status to the other (within a round, or by RoundOpened)?
 bool can_follow(StepStatus from, StepStatus to);
 /// The same table for engine/DESIGN.md.

@@ -20,7 +20,7 @@ Refusal pause_run(Transaction& t, const Principal& by) {
     if (t.state().paused) {
         return refused(t, "it is paused already");
     }
-    if (t.state().cancel_asked) {
+    if (t.state().cancel_asked && !t.state().unwind.asked) {
         return refused(t, "it is being cancelled");
     }
     t.emit(RunPaused{by});
@@ -36,6 +36,9 @@ Refusal resume_run(Transaction& t, const Principal& by) {
 }
 
 Refusal cancel_run(Transaction& t, bool stop, const std::string& note, const Principal& by) {
+    if (t.state().unwind.asked) {
+        return refused(t, "it is being unwound", "skip the steps that shall be left as they are");
+    }
     if (t.state().cancel_asked) {
         return refused(t,
                        t.state().stop_asked ? "it is being stopped already" : "it is being cancelled already",
@@ -76,7 +79,8 @@ Refusal dispatch(Transaction& t, const OperatorAct& act, const Principal& by) {
                  [&](const PauseRun&) { return pause_run(t, by); },
                  [&](const ResumeRun&) { return resume_run(t, by); },
                  [&](const CancelRun& a) { return cancel_run(t, false, a.note, by); },
-                 [&](const StopRun& a) { return cancel_run(t, true, a.note, by); }},
+                 [&](const StopRun& a) { return cancel_run(t, true, a.note, by); },
+                 [&](const UndoRun& a) { return undo_run(t, a.note, by); }},
         act);
 }
 

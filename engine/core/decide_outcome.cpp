@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/core/backoff.hpp"
+#include "engine/core/counters.hpp"
 #include "engine/core/decide_topics.hpp"
 #include "engine/core/overload.hpp"
 
@@ -10,11 +11,11 @@ namespace {
 
 Refusal stale(const Transaction& t, StepIndex step, Fence fence) {
     const StepState& s = t.step(step);
-    if (s.status == StepStatus::kRunning && s.fence == fence) {
+    if (has_attempt(s) && s.fence == fence) {
         return std::nullopt;
     }
     const std::string now =
-        s.status == StepStatus::kRunning
+        has_attempt(s)
             ? "attempt " + std::to_string(s.fence) + " is the live one"
             : "the step is " + std::string(to_string(s.status)) + ", last fence " + std::to_string(s.fence);
     return usage_error(ErrorCode::kStaleFence, place_of(t.workflow(), t.state(), step) + ": fence " +
@@ -78,18 +79,12 @@ void attempt_waits(Transaction& t, StepIndex step, const WaitFor& wait, const Di
     t.fail(step, std::move(failure));
 }
 
-void attempt_in_doubt(Transaction& t, StepIndex step, const InDoubt& doubt) {
-    if (!doubt.evidence.bytes.empty()) {
-        t.emit(EvidenceRecorded{step, t.step(step).fence, Evidence{"in_doubt", doubt.evidence}});
-    }
-    t.doubt(step, doubt.why);
-}
-
 /// The attempt ended without having succeeded while the run or its section wanted it gone.
 bool ends_cancelled(Transaction& t, StepIndex step) {
     if (t.state().cancel_asked) {
-        t.emit(StepCancelled{step,
-                             t.state().stop_asked ? CancelReason::kRunStopped : CancelReason::kRunCancelled});
+        const CancelReason asked =
+            t.state().stop_asked ? CancelReason::kRunStopped : CancelReason::kRunCancelled;
+        t.emit(StepCancelled{step, t.state().unwind.asked ? CancelReason::kRunUnwound : asked});
         return true;
     }
     if (t.step(step).held) {
@@ -100,11 +95,12 @@ bool ends_cancelled(Transaction& t, StepIndex step) {
 }
 
 void never_acted(Transaction& t, StepIndex step, Fence fence) {
-    if (ends_cancelled(t, step)) {
+    const bool undoing = t.step(step).undo.begun;
+    if (!undoing && ends_cancelled(t, step)) {
         return;
     }
     if (t.step(step).cancel.reason == CancelReason::kTimeout) {
-        attempt_failed(t, step, {});
+        undoing ? undo_failed(t, step, {}) : attempt_failed(t, step, {});
         return;
     }
     t.emit(AttemptVoided{step, fence, "found after a restart: it never acted"});
@@ -126,7 +122,9 @@ void cancel_again(Transaction& t, StepIndex step, Fence fence) {
 }
 
 void partly_done(Transaction& t, StepIndex step, const std::string& why) {
-    if (t.state().cancel_asked) {
+    if (t.step(step).undo.begun) {
+        undo_partly_done(t, step, why);
+    } else if (t.state().cancel_asked) {
         StepFailure failure;
         failure.failure_class = FailureClass::kCrashed;
         failure.message = "it was partly done when the run was cancelled: " + why;
@@ -139,6 +137,13 @@ void partly_done(Transaction& t, StepIndex step, const std::string& why) {
 }
 
 }  // namespace
+
+void attempt_in_doubt(Transaction& t, StepIndex step, const InDoubt& doubt) {
+    if (!doubt.evidence.bytes.empty()) {
+        t.emit(EvidenceRecorded{step, t.step(step).fence, Evidence{"in_doubt", doubt.evidence}});
+    }
+    t.doubt(step, doubt.why);
+}
 
 void attempt_failed(Transaction& t, StepIndex step, StepFailure failure) {
     if (t.step(step).cancel.reason == CancelReason::kTimeout) {
@@ -179,6 +184,10 @@ void redo_or_fail(Transaction& t, StepIndex step, const std::string& why) {
 }
 
 void end_attempt(Transaction& t, StepIndex step, const Outcome& outcome, const Digest& shown) {
+    if (t.step(step).undo.begun) {
+        end_undo(t, step, outcome);
+        return;
+    }
     std::visit(Overload{[&](const Succeeded& o) { t.succeed(step, o.output); },
                         [&](const InDoubt& o) { attempt_in_doubt(t, step, o); },
                         [&](const Failed& o) {

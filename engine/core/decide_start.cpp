@@ -1,4 +1,5 @@
 // A step may start: its place was granted and its input resolved. Or its executor is not there.
+#include "engine/core/counters.hpp"
 #include "engine/core/decide_topics.hpp"
 
 namespace slipway::core::detail {
@@ -8,7 +9,9 @@ namespace {
 /// no more.
 bool takes_place(Transaction& t, StepIndex step) {
     const StepState& s = t.step(step);
-    if (s.status == StepStatus::kReady && !s.held && !is_halted(t.state())) {
+    const bool held_back =
+        s.status == StepStatus::kUndoing ? is_undo_held(t.state()) : s.held || is_halted(t.state());
+    if (is_queued(s) && !held_back) {
         return true;
     }
     if (t.spec(step).type == StepType::kExecutor) {
@@ -43,10 +46,14 @@ void start_gate(Transaction& t, StepIndex step, const ResolvedInput& resolved, c
 }  // namespace
 
 Refusal on_admitted(Transaction& t, const StepAdmitted& input) {
-    if (t.step(input.step).status == StepStatus::kRunning) {
+    if (has_attempt(t.step(input.step))) {
         return refused(t, input.step, "it is running already");
     }
     if (!takes_place(t, input.step)) {
+        return std::nullopt;
+    }
+    if (t.step(input.step).status == StepStatus::kUndoing) {
+        start_undo(t, input.step);
         return std::nullopt;
     }
     if (!input.resolved) {
@@ -73,7 +80,7 @@ Refusal on_admitted(Transaction& t, const StepAdmitted& input) {
 
 Refusal on_missing(Transaction& t, const ExecutorMissing& input) {
     // Of a gate or timer step it is the resolver that is not there.
-    if (t.step(input.step).status == StepStatus::kRunning ||
+    if (has_attempt(t.step(input.step)) ||
         t.step(input.step).status == StepStatus::kWaiting) {
         return refused(t, input.step, "it does not wait for an executor to start");
     }

@@ -16,7 +16,8 @@ bool is_approval(const StepSpec& spec) {
 /// What stands against any act but settle.
 Refusal common_obstacle(const Transaction& t, StepIndex step) {
     if (t.state().cancel_asked) {
-        return refused(t, step, "the run is being cancelled");
+        return refused(t, step,
+                       t.state().unwind.asked ? "the run is being unwound" : "the run is being cancelled");
     }
     if (t.step(step).held) {
         return refused(t, step, "it is about to get a new round", "wait until the round is open");
@@ -43,6 +44,9 @@ Refusal redo_obstacle(const Transaction& t, StepIndex root) {
 }
 
 Refusal retry_step(Transaction& t, StepIndex step, const Principal& by) {
+    if (t.state().unwind.asked) {
+        return retry_undo(t, step, by);
+    }
     if (auto no = common_obstacle(t, step)) {
         return no;
     }
@@ -66,6 +70,9 @@ Refusal skip_step(Transaction& t, StepIndex step, const SkipStep& act, const Pri
     if (act.mode != SkipMode::kGoOn && act.mode != SkipMode::kSkip) {
         return usage_error(ErrorCode::kInvalidArgument,
                            place_of(t.workflow(), t.state(), step) + ": unknown way to skip");
+    }
+    if (t.state().unwind.asked) {
+        return leave_step(t, step, act.note, by);
     }
     if (auto no = common_obstacle(t, step)) {
         return no;
@@ -113,6 +120,9 @@ Refusal settle_step(Transaction& t, StepIndex step, const SettleStep& act, const
         return refused(t, step,
                        "only a step that failed or is in doubt can be settled; it is " + name_of(s.status));
     }
+    if (s.undo.begun) {
+        return settle_undo(t, step, act, by);
+    }
     if (failed) {
         if (auto no = common_obstacle(t, step)) {
             return no;
@@ -138,9 +148,6 @@ Refusal settle_step(Transaction& t, StepIndex step, const SettleStep& act, const
 }
 
 Refusal redo_section(Transaction& t, StepIndex step, const std::string& why, const Principal& by) {
-    if (t.state().cancel_asked) {
-        return refused(t, step, "the run is being cancelled");
-    }
     if (auto no = redo_obstacle(t, step)) {
         return no;
     }

@@ -1,4 +1,5 @@
 // A timer fired. One whose due time is not the one that stands is stale and decides nothing.
+#include "engine/core/counters.hpp"
 #include "engine/core/decide_topics.hpp"
 
 namespace slipway::core::detail {
@@ -56,7 +57,8 @@ void run_too_late(Transaction& t) {
 bool stands(const StepState& s, const TimerFired& timer) {
     switch (timer.kind) {
         case TimerKind::kBackOff:
-            return s.status == StepStatus::kBackingOff && s.due_ms == timer.due_ms && !s.held;
+            return (s.status == StepStatus::kBackingOff || s.undo.phase == UndoPhase::kBackingOff) &&
+                   s.due_ms == timer.due_ms && !s.held;
         case TimerKind::kWait:
             return s.status == StepStatus::kWaiting && s.wait_kind == WaitKind::kTimer &&
                    s.due_ms == timer.due_ms && !s.held;
@@ -64,12 +66,11 @@ bool stands(const StepState& s, const TimerFired& timer) {
             return s.status == StepStatus::kWaiting && s.wait_kind == WaitKind::kGate &&
                    s.expires_ms == timer.due_ms && s.expires_ms != 0 && !s.held;
         case TimerKind::kAttemptDeadline:
-            return s.status == StepStatus::kRunning && s.attempt_deadline_ms == timer.due_ms &&
-                   timer.due_ms != 0;
+            return has_attempt(s) && s.attempt_deadline_ms == timer.due_ms && timer.due_ms != 0;
         case TimerKind::kStepDeadline:
             return s.step_deadline_ms == timer.due_ms && timer.due_ms != 0 && !s.held;
         case TimerKind::kCancelEscalation:
-            return s.status == StepStatus::kRunning && s.cancel.reason != CancelReason::kNone &&
+            return has_attempt(s) && s.cancel.reason != CancelReason::kNone &&
                    s.cancel.due_ms == timer.due_ms;
         case TimerKind::kRunDeadline:
             break;
@@ -92,7 +93,11 @@ Refusal on_timer(Transaction& t, const TimerFired& input) {
     }
     switch (input.kind) {
         case TimerKind::kBackOff:
-            t.emit(StepReady{input.step});
+            if (t.step(input.step).undo.begun) {
+                t.emit(UndoReady{input.step});
+            } else {
+                t.emit(StepReady{input.step});
+            }
             break;
         case TimerKind::kWait:
             wait_over(t, input.step);

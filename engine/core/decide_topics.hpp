@@ -30,6 +30,16 @@ Refusal retry_step(Transaction& t, StepIndex step, const Principal& by);
 Refusal skip_step(Transaction& t, StepIndex step, const SkipStep& act, const Principal& by);
 Refusal settle_step(Transaction& t, StepIndex step, const SettleStep& act, const Principal& by);
 Refusal redo_section(Transaction& t, StepIndex step, const std::string& why, const Principal& by);
+void attempt_in_doubt(Transaction& t, StepIndex step, const InDoubt& doubt);
+// Of a run that is being unwound (decide_undo.cpp).
+Refusal undo_run(Transaction& t, const std::string& note, const Principal& by);
+void start_undo(Transaction& t, StepIndex step);
+void end_undo(Transaction& t, StepIndex step, const Outcome& outcome);
+void undo_failed(Transaction& t, StepIndex step, StepFailure failure);
+void undo_partly_done(Transaction& t, StepIndex step, const std::string& why);
+Refusal leave_step(Transaction& t, StepIndex step, const std::string& note, const Principal& by);
+Refusal settle_undo(Transaction& t, StepIndex step, const SettleStep& act, const Principal& by);
+Refusal retry_undo(Transaction& t, StepIndex step, const Principal& by);
 
 Error refused(const Transaction& t, StepIndex step, const std::string& why, std::string hint = {});
 Error refused(const Transaction& t, const std::string& why, std::string hint = {});

@@ -10,7 +10,7 @@ namespace slipway::core {
 namespace {
 
 TimeMs due_of(const StepState& s) {
-    if (s.status == StepStatus::kRunning) {
+    if (has_attempt(s)) {
         return s.cancel.reason == CancelReason::kNone ? s.attempt_deadline_ms : s.cancel.due_ms;
     }
     if (s.status == StepStatus::kWaiting && s.wait_kind == WaitKind::kGate) {
@@ -53,7 +53,7 @@ StepExplanation explain_step(const Workflow& workflow, const RunState& state, St
     out.since_ms = s.since_ms;
     out.due_ms = due_of(s);
     for (const StepIndex d : workflow.dependencies(step)) {
-        if (!satisfies(state.steps[d].status)) {
+        if (!state.unwind.asked && !satisfies(state.steps[d].status)) {
             out.unmet.push_back(workflow.step(d).id);
         }
     }

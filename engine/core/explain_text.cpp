@@ -37,6 +37,45 @@ std::string unmet_names(const Workflow& workflow, const RunState& state, StepInd
     return joined(names, "and");
 }
 
+/// Why a step that will be undone is not being undone yet.
+std::string waits_to_undo(const Workflow& workflow, const RunState& state, StepIndex step) {
+    if (!state.unwind.begun) {
+        return "It will be undone once nothing of the run is running or in doubt any more.";
+    }
+    for (const StepIndex dependent : workflow.dependents(step)) {
+        const StepState& d = state.steps[dependent];
+        if (!d.undo.through) {
+            const std::string more = state.steps[step].undo.wait > 1
+                                         ? " and " + std::to_string(state.steps[step].undo.wait - 1) + " more"
+                                         : "";
+            return "It will be undone after " + quoted(workflow, dependent) + " (" +
+                   std::string(to_string(d.status)) + ")" + more + ".";
+        }
+    }
+    return "It is about to be undone.";
+}
+
+std::string waits_undoing(const Workflow& workflow, const RunState& state, StepIndex step) {
+    const StepState& s = state.steps[step];
+    switch (s.undo.phase) {
+        case UndoPhase::kQueued:
+            if (s.missing) {
+                return "To be undone it needs an executor of kind \"" + workflow.step(step).kind +
+                       "\" version " + std::to_string(workflow.step(step).kind_version) +
+                       ", which this host does not have.";
+            }
+            return state.paused ? "It is to be undone, but the run is paused." : "It is about to be undone.";
+        case UndoPhase::kBackingOff:
+            return "Undoing it failed " + std::to_string(s.undo.failures) + " times, last: " +
+                   s.failure.message + "; it is tried again.";
+        default:
+            break;
+    }
+    return "Attempt " + std::to_string(s.undo.attempt) + " to undo it is running" +
+           (s.cancel.reason == CancelReason::kNone ? "."
+                                                   : "; its time is over and it was asked to end.");
+}
+
 std::string halted_because(const RunState& state) {
     if (state.cancel_asked) {
         return state.stop_asked ? "the run is being stopped" : "the run is being cancelled";
@@ -106,6 +145,7 @@ std::string waits_running(const StepState& s) {
         case CancelReason::kOperator:
         case CancelReason::kRunCancelled:
         case CancelReason::kRunStopped:
+        case CancelReason::kRunUnwound:
             text += "; it was asked to end";
             break;
     }
@@ -113,7 +153,8 @@ std::string waits_running(const StepState& s) {
 }
 
 std::string waits_failed(const StepState& s) {
-    return "It failed (" + std::string(to_string(s.failure.failure_class)) + "): " + s.failure.message;
+    return (s.undo.begun ? "Undoing it failed (" : "It failed (") +
+           std::string(to_string(s.failure.failure_class)) + "): " + s.failure.message;
 }
 
 }  // namespace
@@ -121,6 +162,9 @@ std::string waits_failed(const StepState& s) {
 std::string waits_for(const Workflow& workflow, const RunState& state, StepIndex step,
                       const AdmissionState* admission) {
     const StepState& s = state.steps[step];
+    if (waker(workflow, state, step) == WakerKind::kDependency && s.status == StepStatus::kSucceeded) {
+        return waits_to_undo(workflow, state, step);
+    }
     if (s.held && s.status != StepStatus::kRunning && s.status != StepStatus::kInDoubt) {
         return "It gets a new round once the running steps of its section have ended (" + state.redo_why +
                ").";
@@ -140,9 +184,9 @@ std::string waits_for(const Workflow& workflow, const RunState& state, StepIndex
         case StepStatus::kFailed:
             return waits_failed(s);
         case StepStatus::kInDoubt:
-            return "It may have had its effect: " + s.doubt + ". Somebody has to say what really happened.";
+            return std::string(s.undo.begun ? "It may have been undone: " : "It may have had its effect: ") + s.doubt + ". Somebody has to say what really happened.";
         case StepStatus::kUndoing:
-            return "It is being undone.";
+            return waits_undoing(workflow, state, step);
         case StepStatus::kSucceeded:
         case StepStatus::kSkipped:
         case StepStatus::kCancelled:
@@ -154,6 +198,10 @@ std::string waits_for(const Workflow& workflow, const RunState& state, StepIndex
 
 std::string comes_next(const Workflow& workflow, const RunState& state, StepIndex step) {
     const StepState& s = state.steps[step];
+    if (state.unwind.asked && !is_final(state.status)) {
+        const bool more = !s.undo.through && !workflow.dependencies(step).empty();
+        return more ? "then what it depends on can be undone" : std::string();
+    }
     if (is_final(state.status) || (is_settled(s.status) && !s.held)) {
         return {};
     }
@@ -188,6 +236,19 @@ std::vector<std::string> step_acts(const Workflow& workflow, const RunState& sta
     if (s.status == StepStatus::kInDoubt) {
         acts.emplace_back("settle");
     }
+    if (state.unwind.asked) {
+        const bool failed = s.status == StepStatus::kFailed && s.undo.begun;
+        if (failed || s.undo.phase == UndoPhase::kBackingOff || s.missing) {
+            acts.emplace_back("retry");
+        }
+        if (failed) {
+            acts.emplace_back("settle");
+        }
+        if (failed || can_be_undone(spec, s)) {
+            acts.emplace_back("skip");
+        }
+        return acts;
+    }
     if (state.cancel_asked || s.held) {
         return acts;
     }
@@ -215,10 +276,16 @@ std::vector<std::string> step_acts(const Workflow& workflow, const RunState& sta
 }
 
 std::vector<std::string> run_acts(const RunState& state) {
-    if (is_final(state.status) || state.cancel_asked) {
+    if (is_final(state.status)) {
         return {};
     }
-    std::vector<std::string> acts{state.paused ? "resume" : "pause", "cancel", "stop"};
+    if (state.unwind.asked) {
+        return {state.paused ? "resume" : "pause"};
+    }
+    if (state.cancel_asked) {
+        return {"undo"};
+    }
+    std::vector<std::string> acts{state.paused ? "resume" : "pause", "cancel", "stop", "undo"};
     if (!state.approve_all) {
         acts.emplace_back("approve all");
     }
@@ -234,7 +301,14 @@ std::string run_sentence(const Workflow& workflow, const RunState& state) {
     if (state.status == RunStatus::kBlocked) {
         return "The run is blocked until somebody acts: " + block_reason(workflow, state) + ".";
     }
-    if (state.cancel_asked) {
+    if (state.unwind.asked && !state.paused) {
+        const auto live = count(StepStatus::kRunning);
+        return "The run is being unwound by " + state.cancel_by.name + "; " +
+               (state.unwind.begun ? std::to_string(count(StepStatus::kUndone)) + " steps are undone, " +
+                                         std::to_string(count(StepStatus::kUndoing)) + " are being undone."
+                                   : std::to_string(live) + " steps have to end first.");
+    }
+    if (state.cancel_asked && !state.paused) {
         return "The run is being " + std::string(state.stop_asked ? "stopped" : "cancelled") + " by " +
                state.cancel_by.name + "; " + std::to_string(count(StepStatus::kRunning)) +
                " steps have to end first.";

@@ -24,6 +24,9 @@ Finding check_counters(const Workflow& workflow, const RunState& state) {
         fresh.gates_open != state.gates_open) {
         return "a counter of blocking, missing or redo steps is off";
     }
+    if (fresh.unwind.failed != state.unwind.failed || fresh.unwind.through != state.unwind.through) {
+        return "a counter of undone steps is off";
+    }
     return std::nullopt;
 }
 
@@ -42,22 +45,22 @@ Finding check_step(const Workflow& workflow, const RunState& state, StepIndex i)
     }
     const bool started = s.status != StepStatus::kPending && s.status != StepStatus::kSkipped &&
                          s.status != StepStatus::kCancelled;
-    if (started && s.unmet != 0) {
+    if (started && s.unmet != 0 && !state.unwind.asked) {
         return name(workflow, i) + "it is " + std::string(to_string(s.status)) + " before its dependencies";
     }
     if (s.status == StepStatus::kPending && s.unmet == 0 && !s.held && !is_final(state.status)) {
         return name(workflow, i) + "it is pending although nothing is unmet";
     }
-    if (s.fence < s.attempt || (s.status == StepStatus::kRunning && (s.fence == 0 || s.attempt == 0))) {
+    if (s.fence < s.attempt || (has_attempt(s) && (s.fence == 0 || s.attempt == 0))) {
         return name(workflow, i) + "its fence and attempt do not fit";
     }
-    if (s.missing && s.status != StepStatus::kReady) {
+    if (s.missing && !is_queued(s)) {
         return name(workflow, i) + "it misses an executor without being ready";
     }
-    if (s.cancel.reason != CancelReason::kNone && s.status != StepStatus::kRunning) {
+    if (s.cancel.reason != CancelReason::kNone && !has_attempt(s)) {
         return name(workflow, i) + "it is being cancelled without running";
     }
-    const bool needs_due = s.status == StepStatus::kBackingOff ||
+    const bool needs_due = s.status == StepStatus::kBackingOff || s.undo.phase == UndoPhase::kBackingOff ||
                            (s.status == StepStatus::kWaiting && s.wait_kind == WaitKind::kTimer);
     if (needs_due && s.due_ms == 0) {
         return name(workflow, i) + "it waits for a time that is not set";
@@ -65,11 +68,39 @@ Finding check_step(const Workflow& workflow, const RunState& state, StepIndex i)
     return std::nullopt;
 }
 
+/// In a run that is being unwound each step has its turn exactly once all its dependents are through.
+Finding check_undo(const Workflow& workflow, const RunState& state, StepIndex i) {
+    const StepState& s = state.steps[i];
+    if ((s.status == StepStatus::kUndoing) != (s.undo.phase != UndoPhase::kNone) ||
+        (s.undo.begun && !state.unwind.begun)) {
+        return name(workflow, i) + "how far its undo is does not fit its status";
+    }
+    if (!state.unwind.begun) {
+        return std::nullopt;
+    }
+    std::uint32_t wait = 0;
+    for (const StepIndex dependent : workflow.dependents(i)) {
+        wait += state.steps[dependent].undo.through ? 0 : 1;
+    }
+    if (wait != s.undo.wait) {
+        return name(workflow, i) + "the number of dependents that are to be undone first is off";
+    }
+    if (wait != 0 && (s.undo.begun || s.undo.through)) {
+        return name(workflow, i) + "it is undone before what depends on it";
+    }
+    if (wait == 0 && !s.undo.begun && !s.undo.through && !is_final(state.status)) {
+        return name(workflow, i) + "its turn to be undone has come and passed";
+    }
+    return std::nullopt;
+}
+
 /// Exactly one waker for every unfinished step, none for the others.
 Finding check_waker(const Workflow& workflow, const RunState& state, StepIndex i) {
     const StepStatus status = state.steps[i].status;
-    const bool given_up = status == StepStatus::kFailed && state.cancel_asked;
-    const bool finished = is_final(state.status) || is_settled(status) || given_up;
+    const bool given_up =
+        status == StepStatus::kFailed && state.cancel_asked && !state.steps[i].undo.begun;
+    const bool to_undo = state.unwind.asked && can_be_undone(workflow.step(i), state.steps[i]);
+    const bool finished = is_final(state.status) || given_up || (is_settled(status) && !to_undo);
     if ((waker(workflow, state, i) == WakerKind::kNone) != finished) {
         return name(workflow, i) + (finished ? "it is finished and has a waker" : "it has no waker");
     }
@@ -86,8 +117,14 @@ Finding check_run(const RunState& state) {
     if (is_final(state.status) && live != 0) {
         return "the run has ended while a step is running, undoing or in doubt";
     }
-    if (!is_final(state.status) && state.cancel_asked && live == 0) {
+    if (!is_final(state.status) && state.cancel_asked && !state.unwind.asked && live == 0) {
         return "the run is being cancelled, nothing is live, and it has not ended";
+    }
+    if (!is_final(state.status) && state.unwind.asked && !state.unwind.begun && live == 0) {
+        return "the run is to be unwound, nothing is live, and undoing has not begun";
+    }
+    if (state.unwind.begun && (state.unwind.through == state.steps.size()) != is_final(state.status)) {
+        return "the run has ended before all was undone, or has not ended after";
     }
     if (state.redo_root != kNoStep && state.redo_live == 0 && !is_final(state.status)) {
         return "a redo waits for nothing";
@@ -114,6 +151,9 @@ std::optional<std::string> check_invariants(const Workflow& workflow, const RunS
     }
     for (StepIndex i = 0; i < state.steps.size(); ++i) {
         if (auto off = check_step(workflow, state, i)) {
+            return place + *off;
+        }
+        if (auto off = check_undo(workflow, state, i)) {
             return place + *off;
         }
         if (auto off = check_waker(workflow, state, i)) {

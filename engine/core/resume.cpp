@@ -1,4 +1,5 @@
 // What is owed after a restart, and what each unfinished step waits for.
+#include "engine/core/counters.hpp"
 #include "engine/core/decide.hpp"
 #include "engine/core/transaction.hpp"
 
@@ -27,15 +28,19 @@ void owe_running(std::vector<Command>& owed, StepIndex i, const StepState& s) {
 
 void owe_step(const Workflow& workflow, const RunState& state, StepIndex i, std::vector<Command>& owed) {
     const StepState& s = state.steps[i];
-    if (s.status == StepStatus::kRunning) {
+    if (has_attempt(s)) {
         owe_running(owed, i, s);
+    } else if (s.status == StepStatus::kUndoing && is_queued(s)) {
+        if (!is_undo_held(state)) {
+            owed.push_back(RequestPlace{i});
+        }
     } else if (s.status == StepStatus::kReady && !s.held && !is_halted(state)) {
         if (workflow.step(i).type == StepType::kExecutor) {
             owed.push_back(RequestPlace{i});
         } else {
             owed.push_back(ResolveInput{i});
         }
-    } else if (s.status == StepStatus::kBackingOff) {
+    } else if (s.status == StepStatus::kBackingOff || s.undo.phase == UndoPhase::kBackingOff) {
         arm(owed, i, TimerKind::kBackOff, s.due_ms);
     } else if (s.status == StepStatus::kWaiting) {
         arm(owed, i, TimerKind::kWait, s.wait_kind == WaitKind::kTimer ? s.due_ms : 0);
@@ -53,6 +58,20 @@ WakerKind waker_of_ready(const StepSpec& spec, const RunState& state, const Step
     return spec.type == StepType::kTimer
                ? WakerKind::kTimer
                : (spec.type == StepType::kGate ? WakerKind::kGate : WakerKind::kTicket);
+}
+
+WakerKind waker_of_undo(const RunState& state, const StepState& step) {
+    switch (step.undo.phase) {
+        case UndoPhase::kQueued:
+            return is_undo_held(state) || step.missing ? WakerKind::kOperator : WakerKind::kTicket;
+        case UndoPhase::kRunning:
+            return WakerKind::kAttempt;
+        case UndoPhase::kBackingOff:
+            return WakerKind::kTimer;
+        case UndoPhase::kNone:
+            break;
+    }
+    return WakerKind::kNone;
 }
 
 WakerKind waker_of_wait(WaitKind kind) {
@@ -85,12 +104,18 @@ std::vector<Command> resume(const Workflow& workflow, const RunState& state) {
 
 WakerKind waker(const Workflow& workflow, const RunState& state, StepIndex step) {
     const StepState& s = state.steps[step];
+    if (state.unwind.asked && !is_final(state.status) && can_be_undone(workflow.step(step), s)) {
+        return WakerKind::kDependency;  // the end of what is live, then the undoing of its dependents
+    }
     if (is_final(state.status) || is_settled(s.status)) {
         // A settled step of a closure is not finished, but it does not wait: its round ends with those that
         // do.
         return WakerKind::kNone;
     }
-    if (s.status == StepStatus::kRunning || s.status == StepStatus::kUndoing) {
+    if (s.status == StepStatus::kUndoing) {
+        return waker_of_undo(state, s);
+    }
+    if (s.status == StepStatus::kRunning) {
         return WakerKind::kAttempt;
     }
     if (s.status == StepStatus::kInDoubt) {
@@ -109,7 +134,7 @@ WakerKind waker(const Workflow& workflow, const RunState& state, StepIndex step)
         case StepStatus::kWaiting:
             return waker_of_wait(s.wait_kind);
         case StepStatus::kFailed:
-            return state.cancel_asked ? WakerKind::kNone : WakerKind::kOperator;
+            return state.cancel_asked && !s.undo.begun ? WakerKind::kNone : WakerKind::kOperator;
         default:
             return WakerKind::kNone;
     }

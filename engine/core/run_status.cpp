@@ -1,5 +1,6 @@
 // The run's own status, worked out anew after every input: the one place that ends, blocks and unblocks a
 // run.
+#include "engine/core/ledger.hpp"
 #include "engine/core/transaction.hpp"
 
 namespace slipway::core {
@@ -41,6 +42,9 @@ std::uint32_t held_back(const RunState& state) {
 
 bool needs_operator(const RunState& state) {
     const std::uint32_t doubts = count_of(state, StepStatus::kInDoubt);
+    if (state.unwind.asked) {
+        return doubts + state.unwind.failed + state.missing != 0;
+    }
     if (state.cancel_asked) {
         return doubts != 0;
     }
@@ -52,7 +56,7 @@ bool needs_operator(const RunState& state) {
 }
 
 std::string step_need(const StepSpec& spec, const StepState& step) {
-    const std::string name = "step \"" + spec.id.str() + "\"";
+    const std::string name = (step.undo.begun ? "the undo of step \"" : "step \"") + spec.id.str() + "\"";
     if (step.status == StepStatus::kInDoubt) {
         return name + " is in doubt and must be settled: " + step.doubt;
     }
@@ -74,7 +78,8 @@ std::string block_reason(const Workflow& workflow, const RunState& state) {
         if (step.status == StepStatus::kInDoubt) {
             return step_need(workflow.step(i), step);
         }
-        if (step.status == StepStatus::kFailed && failed == kNoStep && !step.held) {
+        const bool counts = step.undo.begun || !state.unwind.asked;
+        if (step.status == StepStatus::kFailed && failed == kNoStep && !step.held && counts) {
             failed = i;
         }
         if (step.missing && missing == kNoStep) {
@@ -86,6 +91,10 @@ std::string block_reason(const Workflow& workflow, const RunState& state) {
 }
 
 void Transaction::finish_run() {
+    if (state_.unwind.asked) {
+        emit(RunFinished{RunStatus::kUnwound, unwound_reason(workflow_, state_)});
+        return;
+    }
     if (!state_.cancel_asked) {
         emit(RunFinished{RunStatus::kSucceeded, {}});
         return;
@@ -114,7 +123,9 @@ void Transaction::update_run() {
     const bool live = count_of(state_, StepStatus::kRunning) + count_of(state_, StepStatus::kUndoing) +
                           count_of(state_, StepStatus::kInDoubt) !=
                       0;
-    if (state_.cancel_asked ? !live : all_settled(state_)) {
+    const bool unwound = state_.unwind.begun && state_.unwind.through == state_.steps.size();
+    const bool ended = state_.cancel_asked ? !live : all_settled(state_);
+    if (state_.unwind.asked ? unwound : ended) {
         finish_run();
         return;
     }

@@ -22,6 +22,30 @@ struct CancelState {
     friend bool operator==(const CancelState&, const CancelState&) = default;
 };
 
+/// How far the undoing of a step is, once the run is being unwound.
+struct UndoState {
+    UndoPhase phase = UndoPhase::kNone;
+    bool begun = false;      ///< the status (undoing, failed, in doubt) is that of the undo
+    bool through = false;    ///< undone, or passed over
+    bool left = false;       ///< an operator chose to leave it
+    std::uint32_t wait = 0;  ///< dependents that are not through yet
+    std::uint32_t attempt = 0;
+    std::uint32_t failures = 0;  ///< that count against RetryPolicy::attempts_max
+    std::string why;             ///< who left it, and why
+
+    friend bool operator==(const UndoState&, const UndoState&) = default;
+};
+
+/// The unwinding of a run. Who asked and why stand in RunState::cancel_by and cancel_note.
+struct UnwindState {
+    bool asked = false;
+    bool begun = false;         ///< nothing is running or in doubt any more
+    std::uint32_t through = 0;  ///< steps
+    std::uint32_t failed = 0;   ///< steps whose undo failed
+
+    friend bool operator==(const UnwindState&, const UnwindState&) = default;
+};
+
 struct StepState {
     StepStatus status = StepStatus::kPending;
     std::uint32_t round = 1;
@@ -50,6 +74,7 @@ struct StepState {
     Payload what;                              ///< what an open gate shows; empty when it is not open
     std::vector<Evidence> evidence;            ///< of the last attempt
     std::vector<Resolution> resolutions;       ///< of ended waits of this round
+    UndoState undo;
 
     friend bool operator==(const StepState&, const StepState&) = default;
 };
@@ -67,7 +92,7 @@ struct RunState {
     bool paused = false;  ///< stands beside status: a paused run may also be blocked
     bool approve_all = false;
     Principal approve_all_by;
-    bool cancel_asked = false;
+    bool cancel_asked = false;  ///< also set while it is being unwound
     bool stop_asked = false;  ///< ends failed rather than cancelled
     Principal cancel_by;
     std::string cancel_note;
@@ -86,6 +111,7 @@ struct RunState {
     std::uint32_t redo_live = 0;    ///< held and running or in doubt: the redo waits for them
     std::uint32_t redo_doubts = 0;  ///< held and in doubt
     std::uint32_t gates_open = 0;   ///< waiting for a gate
+    UnwindState unwind;
     std::vector<StepState> steps;
 
     friend bool operator==(const RunState&, const RunState&) = default;

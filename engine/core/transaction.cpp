@@ -12,7 +12,11 @@ bool is_halted(const RunState& state) {
 }
 
 bool is_startable(const StepState& step) {
-    return step.status == StepStatus::kReady && !step.held && !step.missing;
+    return is_queued(step) && !step.held && !step.missing;
+}
+
+bool is_undo_held(const RunState& state) {
+    return state.paused || !state.unwind.begun || is_final(state.status);
 }
 
 Transaction::Transaction(const Workflow& workflow, RunState& state, const Moment& moment)
@@ -20,12 +24,13 @@ Transaction::Transaction(const Workflow& workflow, RunState& state, const Moment
       state_(state),
       moment_(moment),
       was_halted_(is_halted(state)),
+      was_undo_held_(is_undo_held(state)),
       was_final_(is_final(state.status)) {}
 
 void Transaction::touch(StepIndex index) {
     if (index < state_.steps.size()) {
         const StepState& s = state_.steps[index];
-        touched_.push_back({index, s.status, is_startable(s)});
+        touched_.push_back({index, is_queued(s), has_attempt(s), is_startable(s)});
     }
 }
 
@@ -85,6 +90,7 @@ Decision Transaction::finish() {
         if (state_.redo_root != kNoStep && state_.redo_live == 0) {
             open_round();
         }
+        begin_undoing();
         update_run();
     }
     if (decision_.refused) {
@@ -109,18 +115,31 @@ void Transaction::place_commands() {
     std::vector<Command> others;
     others.swap(decision_.commands);
     place_changes();
-    const bool halted = is_halted(state_);
-    if (halted != was_halted_ && state_.counts[static_cast<std::size_t>(StepStatus::kReady)] != 0) {
-        for (StepIndex i = 0; i < state_.steps.size(); ++i) {
-            if (halted && step(i).status == StepStatus::kReady && spec(i).type == StepType::kExecutor) {
-                command(ReturnPlace{i});
-            } else if (!halted && is_startable(step(i))) {
-                request(i);
-            }
-        }
-    }
+    change_held(is_halted(state_), is_undo_held(state_));
     decision_.commands.insert(decision_.commands.end(), std::make_move_iterator(others.begin()),
                               std::make_move_iterator(others.end()));
+}
+
+/// Of all steps that are ready, to be done or undone: what they hold or want while nothing may start.
+void Transaction::change_held(bool halted, bool undo_held) {
+    const auto some = [&](StepStatus status) { return state_.counts[static_cast<std::size_t>(status)] != 0; };
+    if (!(halted != was_halted_ && some(StepStatus::kReady)) &&
+        !(undo_held != was_undo_held_ && some(StepStatus::kUndoing))) {
+        return;
+    }
+    for (StepIndex i = 0; i < state_.steps.size(); ++i) {
+        const StepState& s = step(i);
+        const bool undoing = s.status == StepStatus::kUndoing;
+        const bool held = undoing ? undo_held : halted;
+        if (!is_queued(s) || held == (undoing ? was_undo_held_ : was_halted_)) {
+            continue;
+        }
+        if (held && spec(i).type == StepType::kExecutor) {
+            command(ReturnPlace{i});
+        } else if (!held && is_startable(s)) {
+            request(i);
+        }
+    }
 }
 
 /// Of steps that moved: gives back what they no longer use, asks for what they now need.
@@ -131,18 +150,17 @@ void Transaction::place_changes() {
     touched_.erase(std::unique(touched_.begin(), touched_.end(), same), touched_.end());
     for (const Touched& t : touched_) {
         const StepState& now = step(t.step);
-        const bool ran = t.status == StepStatus::kRunning && now.status != StepStatus::kRunning;
-        const bool waited =
-            t.status == StepStatus::kReady && !is_startable(now) && now.status != StepStatus::kRunning;
+        const bool ran = t.live && !has_attempt(now);
+        const bool waited = t.queued && !is_startable(now) && !has_attempt(now);
         if ((ran || waited) && spec(t.step).type == StepType::kExecutor) {
             command(ReturnPlace{t.step});
         }
     }
-    if (is_halted(state_) || was_halted_) {
-        return;
-    }
+    const bool halted = is_halted(state_) || was_halted_;
+    const bool undo_held = is_undo_held(state_) || was_undo_held_;
     for (const Touched& t : touched_) {
-        if (is_startable(step(t.step)) && !t.startable) {
+        const bool held = step(t.step).status == StepStatus::kUndoing ? undo_held : halted;
+        if (!held && is_startable(step(t.step)) && !t.startable) {
             request(t.step);
         }
     }

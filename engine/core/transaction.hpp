@@ -42,11 +42,15 @@ public:
     void ask_cancel(StepIndex index, CancelReason reason);
     void ask_redo(StepIndex root, std::string why, const Principal& by, bool automatic);
     void cancel_run(const Principal& by, bool stop, std::string note);
+    void unwind(const Principal& by, std::string note);  ///< ends what goes on; undoing begins after that
+    void undone(StepIndex index);                        ///< and whose turn it is now
+    void go_on_undoing(StepIndex index);                 ///< if it is the turn of this step
 
 private:
     struct Touched {
         StepIndex step;
-        StepStatus status;
+        bool queued;
+        bool live;
         bool startable;
     };
 
@@ -57,24 +61,29 @@ private:
     void skip_one(StepIndex index, SkipMode mode, const Principal& by, const std::string& reason,
                   std::vector<StepIndex>& skipped);
     void open_round();
+    void end_open_steps(CancelReason reason);
+    void begin_undoing();
+    bool pass_or_undo(StepIndex index);
     void update_run();
     void finish_run();
     void block(bool blocked);
     void place_commands();
     void place_changes();
+    void change_held(bool halted, bool undo_held);
     void request(StepIndex index);
 
     const Workflow& workflow_;
     RunState& state_;
     const Moment& moment_;
     bool was_halted_;
+    bool was_undo_held_;
     bool was_final_;
     std::vector<Touched> touched_;
     bool fresh_reason_ = false;
     Decision decision_;
 };
 
-/// Ready, with nothing of its own against it.
+/// Ready, to be done or undone, with nothing of its own against it.
 bool is_startable(const StepState& step);
 /// "run "r", step "s""
 std::string place_of(const Workflow& workflow, const RunState& state, StepIndex step);

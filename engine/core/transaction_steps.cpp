@@ -64,9 +64,14 @@ void Transaction::skip(StepIndex index, SkipMode mode, const Principal& by, cons
 }
 
 void Transaction::obey_policy(StepIndex index) {
-    if (spec(index).on_failure == FailurePolicy::kStop && !state_.cancel_asked && !step(index).held) {
-        cancel_run(engine_principal(), true,
-                   "step \"" + spec(index).id.str() + "\" failed and its policy is to stop");
+    if (state_.cancel_asked || step(index).held) {
+        return;
+    }
+    const std::string failed = "step \"" + spec(index).id.str() + "\" failed and its policy is to ";
+    if (spec(index).on_failure == FailurePolicy::kStop) {
+        cancel_run(engine_principal(), true, failed + "stop");
+    } else if (spec(index).on_failure == FailurePolicy::kUndo) {
+        unwind(engine_principal(), failed + "undo");
     }
 }
 
@@ -82,7 +87,7 @@ void Transaction::doubt(StepIndex index, std::string reason) {
 
 void Transaction::ask_cancel(StepIndex index, CancelReason reason) {
     const StepState& s = step(index);
-    if (s.status != StepStatus::kRunning || s.cancel.reason != CancelReason::kNone) {
+    if (!has_attempt(s) || s.cancel.reason != CancelReason::kNone) {
         return;
     }
     const Fence fence = s.fence;
@@ -101,7 +106,10 @@ void Transaction::ask_redo(StepIndex root, std::string why, const Principal& by,
 
 void Transaction::cancel_run(const Principal& by, bool stop, std::string note) {
     emit(RunCancelAsked{by, stop, std::move(note)});
-    const CancelReason reason = stop ? CancelReason::kRunStopped : CancelReason::kRunCancelled;
+    end_open_steps(stop ? CancelReason::kRunStopped : CancelReason::kRunCancelled);
+}
+
+void Transaction::end_open_steps(CancelReason reason) {
     for (StepIndex i = 0; i < state_.steps.size(); ++i) {
         switch (step(i).status) {
             case StepStatus::kPending:
@@ -115,6 +123,58 @@ void Transaction::cancel_run(const Principal& by, bool stop, std::string note) {
                 break;
             default:
                 break;
+        }
+    }
+}
+
+void Transaction::unwind(const Principal& by, std::string note) {
+    emit(RunUndoAsked{by, std::move(note)});
+    end_open_steps(CancelReason::kRunUnwound);
+}
+
+/// Once nothing is running or in doubt: from the last step to the first, all whose turn it is.
+void Transaction::begin_undoing() {
+    const auto count = [&](StepStatus status) { return state_.counts[static_cast<std::size_t>(status)]; };
+    if (!state_.unwind.asked || state_.unwind.begun ||
+        count(StepStatus::kRunning) + count(StepStatus::kInDoubt) != 0) {
+        return;
+    }
+    emit(UnwindBegan{});
+    const auto order = workflow_.order();
+    for (auto it = order.rbegin(); it != order.rend() && !decision_.refused; ++it) {
+        pass_or_undo(*it);
+    }
+}
+
+/// True when it was passed over, so that what it depends on may have its turn.
+bool Transaction::pass_or_undo(StepIndex index) {
+    const StepState& s = step(index);
+    if (!state_.unwind.begun || s.undo.begun || s.undo.through || s.undo.wait != 0) {
+        return false;
+    }
+    if (can_be_undone(spec(index), s)) {
+        emit(UndoReady{index});
+        return false;
+    }
+    emit(UndoPassed{index});
+    return true;
+}
+
+void Transaction::undone(StepIndex index) {
+    emit(StepUndone{index});
+    for (const StepIndex dependency : workflow_.dependencies(index)) {
+        go_on_undoing(dependency);
+    }
+}
+
+void Transaction::go_on_undoing(StepIndex index) {
+    std::vector<StepIndex> todo{index};
+    while (!todo.empty() && !decision_.refused) {
+        const StepIndex next = todo.back();
+        todo.pop_back();
+        if (pass_or_undo(next)) {
+            const auto more = workflow_.dependencies(next);
+            todo.insert(todo.end(), more.begin(), more.end());
         }
     }
 }

@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, kStepStatusCount> kTable{
     "nx....xxx...",  // backing_off
     "nx...xxxx...",  // waiting
     "n.........x.",  // succeeded
-    "nx...x.x..x.",  // failed
+    "nx...x.x..xx",  // failed (to succeeded: settled, or an undo given up; to undone: settled)
     "n...........",  // skipped
     "n...........",  // cancelled
     ".....xx....x",  // in_doubt (must be settled, also before a new round)

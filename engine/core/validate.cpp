@@ -52,7 +52,7 @@ Result<void> check_retry(const std::string& place, const RetryPolicy& retry, con
 
 Result<void> check_enums(const std::string& place, const StepSpec& step) {
     if (!enum_ok(step.type, StepType::kTimer) || !enum_ok(step.retry_mode, RetryMode::kNewRound) ||
-        !enum_ok(step.on_failure, FailurePolicy::kStop) || !enum_ok(step.gate.kind, GateKind::kCallback)) {
+        !enum_ok(step.on_failure, FailurePolicy::kUndo) || !enum_ok(step.gate.kind, GateKind::kCallback)) {
         return invalid(place, "type, retry_mode, on_failure or gate.kind is not one of the known ones");
     }
     for (const Dependency& d : step.depends_on) {

@@ -1,6 +1,7 @@
 #include "engine/core/view.hpp"
 
 #include "engine/core/decide.hpp"
+#include "engine/core/ledger.hpp"
 
 namespace slipway::core {
 namespace {
@@ -37,7 +38,8 @@ StepView view_step(const Workflow& workflow, const RunState& state, StepIndex st
     view.since_ms = s.since_ms;
     view.due_ms = s.due_ms;
     view.output = shown_copy(s.output);
-    if (s.status == StepStatus::kFailed || s.status == StepStatus::kBackingOff) {
+    if (s.status == StepStatus::kFailed || s.status == StepStatus::kBackingOff ||
+        s.undo.phase == UndoPhase::kBackingOff) {
         view.failure = s.failure;
     }
     view.doubt = s.doubt;
@@ -46,6 +48,7 @@ StepView view_step(const Workflow& workflow, const RunState& state, StepIndex st
     }
     view.gate = gate_of(spec, s);
     view.waker = waker(workflow, state, step);
+    view.undo = ledger_entry(workflow, state, step).standing;
     return view;
 }
 
@@ -77,6 +80,7 @@ RunView view_run(const Workflow& workflow, const RunState& state) {
     for (StepIndex i = 0; i < state.steps.size(); ++i) {
         view.steps.push_back(view_step(workflow, state, i));
     }
+    view.ledger = ledger(workflow, state);
     return view;
 }
 

@@ -76,7 +76,7 @@ LiveAttempt::LiveAttempt(std::shared_ptr<AttemptServices> services, std::shared_
 
 const AttemptInfo& LiveAttempt::info() const {
     std::call_once(key_made_, [this] {
-        info_.idempotency_key = codec::idempotency_key(info_.run, info_.step, info_.round);
+        info_.idempotency_key = codec::idempotency_key(info_.run, info_.step, info_.round, info_.undo);
     });
     return info_;
 }

@@ -7,6 +7,7 @@
 #include "engine/codec/event_codec.hpp"
 #include "engine/codec/run_codec.hpp"
 #include "engine/codec/workflow_codec.hpp"
+#include "engine/core/counters.hpp"
 #include "engine/core/decide.hpp"
 #include "engine/runtime/index_entry.hpp"
 
@@ -188,13 +189,12 @@ void RunsAudit::check_places(const core::RunState& state) {
     seen_.insert(state.run);
     for (StepIndex i = 0; i < state.steps.size(); ++i) {
         const core::TicketKey key{state.run, i};
-        const auto status = state.steps[i].status;
         const bool holds = admission_.holders.contains(key);
-        if (holds != (status == StepStatus::kRunning)) {
+        if (holds != core::has_attempt(state.steps[i])) {
             note(state.run, "step " + std::to_string(i) +
                                 (holds ? " holds a place and does not run" : " runs without a place"));
         }
-        if (admission_.queued.contains(key) && status != StepStatus::kReady) {
+        if (admission_.queued.contains(key) && !core::is_queued(state.steps[i])) {
             note(state.run, "step " + std::to_string(i) + " awaits a place and has no use for it");
         }
     }

@@ -40,6 +40,7 @@ struct NameAct {
     Act operator()(const ResumeRun&) const { return {"resume", {}}; }
     Act operator()(const CancelRun&) const { return {"cancel", {}}; }
     Act operator()(const StopRun&) const { return {"stop", {}}; }
+    Act operator()(const UndoRun&) const { return {"undo", {}}; }
 };
 
 Result<void> check_text(const std::string& text) {

@@ -20,6 +20,20 @@ void Executor::undo(std::shared_ptr<AttemptContext> context, Payload) {
     context->finish(Failed{std::move(failure)});
 }
 
+Outcome BlockingExecutor::take_back(AttemptContext&, const Payload&) {
+    StepFailure failure;
+    failure.message = "this kind of step cannot be undone";
+    failure.in_undo = true;
+    return Failed{std::move(failure)};
+}
+
+void BlockingExecutor::undo(std::shared_ptr<AttemptContext> context, Payload output) {
+    auto& line = *context;
+    line.run_blocking([this, context = std::move(context), output = std::move(output)] {
+        context->finish(take_back(*context, output));
+    });
+}
+
 Verdict BlockingExecutor::check(AttemptContext&, const std::vector<Evidence>&) {
     return InDoubt{"it was interrupted, and its executor cannot tell how far it came", {}};
 }

@@ -1,6 +1,7 @@
 #include "engine/runtime/dispatcher.hpp"
 
 #include "engine/codec/workflow_codec.hpp"
+#include "engine/core/counters.hpp"
 
 namespace slipway::runtime {
 namespace {
@@ -17,7 +18,8 @@ AttemptInfo describe(const RunEntry& run, StepIndex step) {
     info.kind_version = spec.kind_version;
     info.section = spec.section;
     info.round = s.round;
-    info.attempt = s.attempt;
+    info.undo = s.status == StepStatus::kUndoing;
+    info.attempt = info.undo ? s.undo.attempt : s.attempt;
     info.fence = s.fence;
     info.deadline_ms = s.attempt_deadline_ms;
     info.input = s.input;
@@ -30,8 +32,7 @@ AttemptInfo describe(const RunEntry& run, StepIndex step) {
 }
 
 bool is_live(const core::StepState& step, Fence fence) {
-    return step.fence == fence &&
-           (step.status == StepStatus::kRunning || step.status == StepStatus::kUndoing);
+    return step.fence == fence && core::has_attempt(step);
 }
 
 // A failed attempt has been reconciled: an operator's retry starts with an empty directory.
@@ -40,7 +41,15 @@ bool ends_use_of_scratch(const Event& event) {
            std::holds_alternative<StepFailed>(event.body) ||
            std::holds_alternative<StepSkipped>(event.body) ||
            std::holds_alternative<StepCancelled>(event.body) ||
-           std::holds_alternative<StepSettled>(event.body);
+           std::holds_alternative<StepSettled>(event.body) ||
+           std::holds_alternative<StepUndone>(event.body) || std::holds_alternative<UndoLeft>(event.body);
+}
+
+Failed cannot_undo() {
+    StepFailure failure;
+    failure.message = "its executor cannot undo anything";
+    failure.in_undo = true;
+    return Failed{std::move(failure)};
 }
 
 }  // namespace
@@ -82,7 +91,18 @@ void Dispatcher::start(RunEntry& run, StepIndex step, Fence fence) {
     if (!is_live(run.loaded->state.steps[step], fence)) {
         return;  // it ended within the tick that started it
     }
-    if (const auto attempt = open_attempt(run, step, AttemptMode::kAct)) {
+    const auto attempt = open_attempt(run, step, AttemptMode::kAct);
+    if (attempt == nullptr) {
+        return;
+    }
+    const auto& state = run.loaded->state.steps[step];
+    if (state.status == StepStatus::kUndoing) {
+        if (run.loaded->plan->executors[step]->traits.can_undo) {
+            guarded(*attempt, [&] { attempt->executor().undo(attempt, state.output); });
+        } else {
+            attempt->finish(cannot_undo());
+        }
+    } else {
         guarded(*attempt, [&] { attempt->executor().start(attempt); });
     }
 }
@@ -96,6 +116,10 @@ void Dispatcher::reconcile(RunEntry& run, StepIndex step, Fence fence, bool atta
         return;
     }
     const auto& state = run.loaded->state.steps[step];
+    if (state.status == StepStatus::kUndoing && !run.loaded->plan->executors[step]->traits.can_undo) {
+        attempt->finish(cannot_undo());
+        return;
+    }
     if (state.cancel.reason != CancelReason::kNone) {
         attempt->set_cancelled();
     }
@@ -159,9 +183,11 @@ void Dispatcher::drop_scratch(const RunEntry& run, StepIndex step, std::uint32_t
         return;
     }
     const auto& id = run.loaded->plan->workflow.step(step).id;
-    auto gone = scratch.retire(codec::idempotency_key(run.id, id, round));
-    if (!gone.empty()) {
-        shell_.services->pool->post([gone = std::move(gone)] { Scratch::remove(gone); });
+    for (const bool undo : {false, true}) {
+        auto gone = scratch.retire(codec::idempotency_key(run.id, id, round, undo));
+        if (!gone.empty()) {
+            shell_.services->pool->post([gone = std::move(gone)] { Scratch::remove(gone); });
+        }
     }
 }
 

@@ -128,8 +128,8 @@ void Recovery::sweep_scratch() {
         const auto& state = run.loaded->state;
         for (StepIndex i = 0; i < state.steps.size(); ++i) {
             if (keeps_scratch(state.steps[i].status)) {
-                keep.insert(
-                    codec::idempotency_key(id, run.loaded->plan->workflow.step(i).id, state.steps[i].round));
+                keep.insert(codec::idempotency_key(id, run.loaded->plan->workflow.step(i).id,
+                                                   state.steps[i].round, state.steps[i].undo.begun));
             }
         }
     }

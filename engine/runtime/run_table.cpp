@@ -5,6 +5,7 @@
 #include "engine/codec/event_codec.hpp"
 #include "engine/codec/run_codec.hpp"
 #include "engine/codec/workflow_codec.hpp"
+#include "engine/core/counters.hpp"
 #include "engine/core/decide.hpp"
 #include "engine/core/view.hpp"
 
@@ -13,6 +14,15 @@ namespace {
 
 std::uint32_t count_of(const core::RunState& state, StepStatus status) {
     return state.counts[static_cast<std::size_t>(status)];
+}
+
+/// Something is being undone, or will be without anybody's help.
+bool undoes(const core::RunState& state) {
+    return count_of(state, StepStatus::kUndoing) != 0 &&
+           std::any_of(state.steps.begin(), state.steps.end(), [&](const core::StepState& step) {
+               return step.status == StepStatus::kUndoing &&
+                      !(core::is_queued(step) && (state.paused || step.missing));
+           });
 }
 
 }  // namespace
@@ -88,7 +98,7 @@ bool RunTable::is_stuck(const core::RunState& state) {
     if (is_final(state.status)) {
         return true;
     }
-    if (count_of(state, StepStatus::kRunning) + count_of(state, StepStatus::kUndoing) > 0) {
+    if (count_of(state, StepStatus::kRunning) > 0 || undoes(state)) {
         return false;
     }
     const bool held = state.paused || state.status == RunStatus::kBlocked;
@@ -104,18 +114,17 @@ bool RunTable::is_stuck(const core::RunState& state) {
 }
 
 bool RunTable::lacks_executor(const Plan& plan, const core::RunState& state, StepIndex step) {
-    const auto status = state.steps[step].status;
-    return (status == StepStatus::kRunning || status == StepStatus::kUndoing) &&
-           plan.executors[step] == nullptr;
+    return core::has_attempt(state.steps[step]) && plan.executors[step] == nullptr;
 }
 
 bool RunTable::is_orphaned(const Plan& plan, const core::RunState& state) {
     std::uint32_t orphans = 0;
+    std::uint32_t live = 0;
     for (StepIndex i = 0; i < state.steps.size(); ++i) {
         orphans += lacks_executor(plan, state, i) ? 1U : 0U;
+        live += core::has_attempt(state.steps[i]) ? 1U : 0U;
     }
-    return orphans != 0 &&
-           orphans == count_of(state, StepStatus::kRunning) + count_of(state, StepStatus::kUndoing);
+    return orphans != 0 && orphans == live;
 }
 
 IndexEntry RunTable::index_of(const Plan& plan, const core::RunState& state) {
@@ -125,7 +134,9 @@ IndexEntry RunTable::index_of(const Plan& plan, const core::RunState& state) {
     if (is_final(state.status)) {
         return entry;
     }
-    entry.parked = count_of(state, StepStatus::kInDoubt) + count_of(state, StepStatus::kBackingOff) == 0;
+    entry.parked = count_of(state, StepStatus::kInDoubt) + count_of(state, StepStatus::kBackingOff) +
+                       count_of(state, StepStatus::kUndoing) ==
+                   0;
     for (const auto& command : core::resume(plan.workflow, state)) {
         const auto* timer = std::get_if<core::ArmTimer>(&command);
         const auto* place = std::get_if<core::RequestPlace>(&command);

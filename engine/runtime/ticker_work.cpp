@@ -92,7 +92,9 @@ void Ticker::admit(RunEntry& run, StepIndex step, bool has_place) {
         }
         return;
     }
-    auto resolved = resolve(run, step);
+    // What is undone has been resolved once: it gets what it was given then.
+    const bool undo = run.loaded->state.steps[step].status == StepStatus::kUndoing;
+    auto resolved = undo ? Result<ResolvedInput>(ResolvedInput{}) : resolve(run, step);
     const bool is_gate = run.loaded->plan->workflow.step(step).type == StepType::kGate;
     const auto shown = is_gate && resolved ? sha256(resolved->input.bytes) : Digest{};
     const auto refused = feed(run, core::StepAdmitted{step, std::move(resolved), shown});

@@ -170,6 +170,45 @@ struct AttemptVoided {  ///< an attempt that is proven never to have acted: read
     std::string why;
     friend bool operator==(const AttemptVoided&, const AttemptVoided&) = default;
 };
+struct RunUndoAsked {
+    Principal by;
+    std::string note;
+    friend bool operator==(const RunUndoAsked&, const RunUndoAsked&) = default;
+};
+struct UnwindBegan {  ///< nothing is running or in doubt any more: undoing may begin
+    friend bool operator==(const UnwindBegan&, const UnwindBegan&) = default;
+};
+struct UndoPassed {  ///< its turn came, and there is nothing to undo, or it is left as it is
+    StepIndex step = kNoStep;
+    friend bool operator==(const UndoPassed&, const UndoPassed&) = default;
+};
+struct UndoReady {  ///< its turn has come (again)
+    StepIndex step = kNoStep;
+    friend bool operator==(const UndoReady&, const UndoReady&) = default;
+};
+struct UndoStarted {
+    StepIndex step = kNoStep;
+    std::uint32_t attempt = 1;  ///< to undo it, from 1
+    Fence fence = 0;
+    TimeMs deadline_ms = 0;  ///< 0: none
+    friend bool operator==(const UndoStarted&, const UndoStarted&) = default;
+};
+struct UndoBackingOff {
+    StepIndex step = kNoStep;
+    StepFailure failure;
+    TimeMs due_ms = 0;
+    friend bool operator==(const UndoBackingOff&, const UndoBackingOff&) = default;
+};
+struct StepUndone {
+    StepIndex step = kNoStep;
+    friend bool operator==(const StepUndone&, const StepUndone&) = default;
+};
+struct UndoLeft {  ///< its effect stays, because somebody said so
+    StepIndex step = kNoStep;
+    Principal by;
+    std::string note;
+    friend bool operator==(const UndoLeft&, const UndoLeft&) = default;
+};
 struct ExecutorNotFound {  ///< stays ready; an operator must bring the executor
     StepIndex step = kNoStep;
     friend bool operator==(const ExecutorNotFound&, const ExecutorNotFound&) = default;
@@ -179,7 +218,8 @@ using EventBody = std::variant<RunStarted, StepReady, AttemptStarted, EvidenceRe
                                StepBackingOff, StepFailed, StepWaiting, WaitResolved, GateDecided,
                                StepSkipped, StepCancelled, StepInDoubt, CancelAsked, StepSettled, StepRetried,
                                RedoAsked, RoundOpened, RunPaused, RunResumed, RunBlocked, RunUnblocked,
-                               RunCancelAsked, RunFinished, ApproveAllSet, AttemptVoided, ExecutorNotFound>;
+                               RunCancelAsked, RunFinished, ApproveAllSet, AttemptVoided, ExecutorNotFound, RunUndoAsked, UnwindBegan, UndoPassed,
+                               UndoReady, UndoStarted, UndoBackingOff, StepUndone, UndoLeft>;
 
 struct Event {
     EventSeq seq = 0;

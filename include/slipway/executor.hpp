@@ -72,9 +72,10 @@ struct AttemptInfo {
     std::uint32_t kind_version = 1;
     std::string section;
     std::uint32_t round = 1;
-    std::uint32_t attempt = 1;  ///< within the round
+    std::uint32_t attempt = 1;  ///< within the round; attempts to undo count apart
+    bool undo = false;          ///< it takes the step's effect back
     Fence fence = 0;
-    std::string idempotency_key;                ///< H(run, step, round): the same for all attempts of a round
+    std::string idempotency_key;                ///< H(run, step, round), of an undo another: the same for all attempts
     TimeMs deadline_ms = 0;                     ///< 0: none
     Payload input;                              ///< resolved
     std::vector<Resolution> resolutions;        ///< of waits of this round, in order
@@ -159,6 +160,10 @@ public:
     /// Takes over a live attempt after StillRunning; ends by context->finish().
     virtual void attach(std::shared_ptr<AttemptContext> context, std::vector<Evidence> evidence);
     virtual void cancel(const AttemptInfo& attempt, CancelMode mode);
+    /// Takes back what the step did; `output` is what it put out, info().input what it was given. Ends by
+    /// context->finish(): Succeeded once nothing of it is left, also when nothing was there. Called only with
+    /// traits().can_undo. It may be tried again, so it must be repeatable; after a crash reconcile() is asked
+    /// about it with info().undo set.
     virtual void undo(std::shared_ptr<AttemptContext> context, Payload output);
 };
 
@@ -169,9 +174,12 @@ public:
     virtual Outcome run(AttemptContext& context) = 0;
     /// After a crash, in the pool: default is in doubt; a step that is safe to repeat returns NotStarted{}.
     virtual Verdict check(AttemptContext& context, const std::vector<Evidence>& evidence);
+    /// Takes back what run() did, in the pool. For kinds whose traits say can_undo.
+    virtual Outcome take_back(AttemptContext& context, const Payload& output);
 
     void start(std::shared_ptr<AttemptContext> context) final;
     void reconcile(std::shared_ptr<AttemptContext> context, std::vector<Evidence> evidence) final;
+    void undo(std::shared_ptr<AttemptContext> context, Payload output) final;
 };
 
 }  // namespace slipway

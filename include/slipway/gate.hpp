@@ -67,7 +67,7 @@ struct GateAnswer {
 };
 
 /// An operator's act, as the Authorizer sees it: "answer", "approve_all", "retry", "skip", "settle", "redo",
-/// "pause", "resume", "cancel", "stop", "start".
+/// "pause", "resume", "cancel", "stop", "undo", "start".
 struct ActRequest {
     std::string act;
     RunId run;

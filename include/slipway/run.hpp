@@ -96,7 +96,35 @@ enum class CancelReason : std::uint8_t {
     kOperator = 2,
     kRedo = 3,
     kRunCancelled = 4,
-    kRunStopped = 5
+    kRunStopped = 5,
+    kRunUnwound = 6,
+};
+
+/// How far the undoing of a step is, in a run that is being unwound.
+enum class UndoPhase : std::uint8_t {
+    kNone = 0,        ///< nothing of it is under way
+    kQueued = 1,      ///< its turn has come; waits for its ticket
+    kRunning = 2,     ///< an attempt to undo it is live
+    kBackingOff = 3,  ///< waits to be tried again
+};
+
+/// What became of a step's effect, in a run that is being or was unwound.
+enum class UndoStanding : std::uint8_t {
+    kNone = 0,     ///< the run is not unwound
+    kToDo = 1,     ///< will be undone, or is being undone
+    kUndone = 2,   ///< taken back
+    kNothing = 3,  ///< it never succeeded: there is nothing to take back
+    kNoUndo = 4,   ///< it cannot be undone: its effect stays
+    kLeft = 5,     ///< an operator chose to leave it: its effect stays
+    kFailed = 6,   ///< could not be undone; an operator must retry, settle or leave it
+    kInDoubt = 7,  ///< may have been undone; an operator must settle it
+};
+std::string_view to_string(UndoStanding standing);
+
+struct UndoEntry {
+    StepId step;
+    UndoStanding standing = UndoStanding::kNone;
+    std::string why;
 };
 
 /// The one durable reason why an unfinished step will move again.
@@ -122,13 +150,13 @@ struct SetApproveAll {
 };  ///< open and future approvals of the run are given; "nothing to approve" stays its own
 struct RetryStep {
     StepId step;
-};  ///< failed or backing off; a kNewRound kind gets redo of its section
-struct SkipStep {
+};  ///< failed or backing off, also in its undo; a kNewRound kind gets redo of its section
+struct SkipStep {  ///< in a run that is being unwound: leaves the step's effect as it is
     StepId step;
     SkipMode mode = SkipMode::kGoOn;
     std::string note;
 };
-struct SettleStep {  ///< failed or in doubt: says what really happened
+struct SettleStep {  ///< failed or in doubt: says what really happened, of the undo where that is under way
     StepId step;
     bool succeeded = false;
     Payload output;  ///< when succeeded
@@ -146,8 +174,13 @@ struct CancelRun {
 struct StopRun {
     std::string note;
 };  ///< gives up: ends failed once nothing is running or in doubt
+/// Takes back what the run did: ends what is running, then undoes the succeeded steps that have an undo, each
+/// after everything that depends on it. Ends unwound. While it lasts, a step is left as it is by SkipStep.
+struct UndoRun {
+    std::string note;
+};
 using OperatorAct = std::variant<AnswerGate, SetApproveAll, RetryStep, SkipStep, SettleStep, RedoSection,
-                                 PauseRun, ResumeRun, CancelRun, StopRun>;
+                                 PauseRun, ResumeRun, CancelRun, StopRun, UndoRun>;
 
 struct StartRequest {
     RunId run;
@@ -184,6 +217,7 @@ struct StepView {
     std::vector<Evidence> evidence;  ///< of the last attempt; sensitive ones without data
     std::optional<GateView> gate;
     WakerKind waker = WakerKind::kNone;
+    UndoStanding undo = UndoStanding::kNone;
 };
 
 struct RunSummary {
@@ -208,6 +242,7 @@ struct RunView {
     EventSeq seq = 0;
     bool approve_all = false;
     std::vector<StepView> steps;
+    std::vector<UndoEntry> ledger;  ///< once it is being unwound: every step, last one first
 };
 
 }  // namespace slipway

@@ -70,6 +70,7 @@ enum class FailurePolicy : std::uint8_t {
     kBlock = 1,  ///< nothing new starts; the run waits for an operator
     kGoOn = 2,   ///< independent branches go on; when nothing else can move the run is blocked
     kStop = 3,   ///< the rest is cancelled and the run ends failed
+    kUndo = 4,   ///< the run is unwound: what succeeded is undone, last first
 };
 
 enum class StepType : std::uint8_t { kExecutor = 1, kGate = 2, kTimer = 3 };
@@ -89,7 +90,7 @@ struct StepSpec {
         0;  ///< from the round's first readiness, retries and waits included; 0: none
     FailurePolicy on_failure = FailurePolicy::kBlock;
     bool skippable = true;  ///< an operator may skip it once it failed
-    bool has_undo = false;
+    bool has_undo = false;  ///< its executor can take it back (ExecutorTraits::can_undo)
     GateSpec gate;                  ///< of a kGate step
     DurationMs timer_delay_ms = 0;  ///< of a kTimer step
     std::string title;              ///< for people

@@ -85,11 +85,11 @@ EventBody RandomValues::event(std::size_t alternative) {
         case 10:
             return StepSkipped{step(), pick(SkipMode::kSkip), principal(), text()};
         case 11:
-            return StepCancelled{step(), pick(CancelReason::kRunStopped, 0)};
+            return StepCancelled{step(), pick(CancelReason::kRunUnwound, 0)};
         case 12:
             return StepInDoubt{step(), text()};
         case 13:
-            return CancelAsked{step(), wide(), pick(CancelReason::kRunStopped, 0), flag(), time()};
+            return CancelAsked{step(), wide(), pick(CancelReason::kRunUnwound, 0), flag(), time()};
         case 14:
             return StepSettled{step(), flag(), principal(), text()};
         case 15:
@@ -114,8 +114,31 @@ EventBody RandomValues::event(std::size_t alternative) {
             return ApproveAllSet{flag(), principal()};
         case 25:
             return AttemptVoided{step(), wide(), text()};
-        default:
+        case 26:
             return ExecutorNotFound{step()};
+        default:
+            return undo_event(alternative);
+    }
+}
+
+EventBody RandomValues::undo_event(std::size_t alternative) {
+    switch (alternative) {
+        case 27:
+            return RunUndoAsked{principal(), text()};
+        case 28:
+            return UnwindBegan{};
+        case 29:
+            return UndoPassed{step()};
+        case 30:
+            return UndoReady{step()};
+        case 31:
+            return UndoStarted{step(), small(), wide(), time()};
+        case 32:
+            return UndoBackingOff{step(), failure(), time()};
+        case 33:
+            return StepUndone{step()};
+        default:
+            return UndoLeft{step(), principal(), text()};
     }
 }
 
@@ -132,7 +155,7 @@ core::StepState RandomValues::step_state() {
     s.expires_ms = time();
     s.attempt_deadline_ms = time();
     s.step_deadline_ms = time();
-    s.cancel = {pick(CancelReason::kRunStopped, 0), flag(), time()};
+    s.cancel = {pick(CancelReason::kRunUnwound, 0), flag(), time()};
     s.input = payload();
     s.output = payload();
     s.failure = failure();
@@ -184,8 +207,16 @@ core::RunState RandomValues::run_state(std::size_t steps) {
     s.redo_live = small();
     s.redo_doubts = small();
     s.gates_open = small();
+    s.unwind.asked = flag();
     for (std::size_t i = 0; i < steps; ++i) {
         s.steps.push_back(i % 3 == 0 ? core::StepState{} : step_state());
+        if (s.unwind.asked) {
+            s.steps.back().undo = {pick(UndoPhase::kBackingOff, 0), flag(), flag(), flag(), small(), small(), small(),
+                                   text()};
+        }
+    }
+    if (s.unwind.asked) {
+        s.unwind = {true, flag(), small(), small()};
     }
     return s;
 }
@@ -212,7 +243,7 @@ StepSpec RandomValues::step_spec(std::size_t index) {
     s.retry_mode = pick(RetryMode::kNewRound);
     s.attempt_timeout_ms = small();
     s.step_timeout_ms = small();
-    s.on_failure = pick(FailurePolicy::kStop);
+    s.on_failure = pick(FailurePolicy::kUndo);
     s.skippable = flag();
     s.has_undo = flag();
     s.gate = {pick(GateKind::kCallback), several(&RandomValues::text), small(), flag()};

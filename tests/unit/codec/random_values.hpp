@@ -33,6 +33,7 @@ public:
 
     /// The event at this place of the variant.
     EventBody event(std::size_t alternative);
+    EventBody undo_event(std::size_t alternative);
     core::StepState step_state();
     core::RunState run_state(std::size_t steps);
     WorkflowSpec spec(std::size_t steps);

@@ -7,6 +7,22 @@ using namespace slipway::test;
 
 namespace {
 
+/// "m" is undoing or undone: so its run is being unwound.
+void unwind(Driver& d, StepIndex m) {
+    d.state.unwind.asked = d.state.unwind.begun = d.state.cancel_asked = true;
+    for (const char* other : {"before", "after"}) {
+        core::change_step(d.workflow, d.state, d.index(other), [&](core::StepState& s) {
+            s.status = StepStatus::kCancelled;
+            s.undo.through = std::string(other) == "after";
+        });
+    }
+    core::change_step(d.workflow, d.state, m, [](core::StepState& s) {
+        s.undo.begun = true;
+        s.undo.through = s.status == StepStatus::kUndone;
+        s.undo.phase = s.undo.through ? UndoPhase::kNone : UndoPhase::kRunning;
+    });
+}
+
 /// A run of three steps whose middle one, "m", has the status; built from plain data, so that also undoing
 /// and undone are there.
 Driver with_status(StepStatus status) {
@@ -18,6 +34,9 @@ Driver with_status(StepStatus status) {
         s.attempt = 1;
         s.wait_kind = WaitKind::kGate;
     });
+    if (status == StepStatus::kUndoing || status == StepStatus::kUndone) {
+        unwind(d, m);
+    }
     if (status == StepStatus::kSucceeded || status == StepStatus::kSkipped) {
         d.state.steps[d.index("after")].unmet = 0;
     }
@@ -52,6 +71,8 @@ std::vector<Row> rows() {
     redo.erase(S::kInDoubt);
     redo.erase(S::kUndoing);
     redo.erase(S::kUndone);
+    std::set<S> not_unwinding = redo;
+    not_unwinding.insert(S::kInDoubt);
     return {
         {"approve", AnswerGate{approve}, {S::kWaiting}},
         {"deny", AnswerGate{deny}, {S::kWaiting}},
@@ -69,8 +90,9 @@ std::vector<Row> rows() {
         {"approve all", SetApproveAll{true}, all},
         {"pause", PauseRun{}, all},
         {"resume", ResumeRun{}, {}},
-        {"cancel", CancelRun{}, all},
-        {"stop", StopRun{}, all},
+        {"cancel", CancelRun{}, not_unwinding},
+        {"stop", StopRun{}, not_unwinding},
+        {"undo", UndoRun{}, not_unwinding},
     };
 }
 

@@ -16,7 +16,7 @@ const std::map<std::string, std::string> kAllowed{
     {"backing_off", "pending ready failed skipped cancelled"},
     {"waiting", "pending ready succeeded failed skipped cancelled"},
     {"succeeded", "pending undoing"},
-    {"failed", "pending ready succeeded skipped undoing"},
+    {"failed", "pending ready succeeded skipped undoing undone"},
     {"skipped", "pending"},
     {"cancelled", "pending"},
     {"in_doubt", "succeeded failed undone"},
