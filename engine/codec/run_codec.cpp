@@ -6,7 +6,7 @@
 namespace slipway::codec {
 namespace {
 
-constexpr std::uint8_t kRunVersion = 1;
+constexpr std::uint8_t kRunVersion = 2;  // 1: nothing stands behind the steps
 
 void write_cancel(PackWriter& pack, const core::CancelState& cancel) {
     write_enum(pack, cancel.reason);
@@ -205,14 +205,17 @@ void read_counters(PackReader& pack, core::RunState& s) {
 Result<std::string> encode_run(const core::RunState& state, const EncodeContext& context) {
     std::string bytes;
     RecordWriter out(bytes, state.run, context);
-    out.pack.u8(kRunVersion);
+    const bool plain = !has_extras(state);
+    out.pack.u8(plain ? 1 : kRunVersion);
     write_head(out, state);
     write_counters(out.pack, state);
     out.pack.varint(state.steps.size());
     for (StepIndex i = 0; i < state.steps.size(); ++i) {
         write_step_state(out, state.steps[i], i);
     }
-    write_extras(out, state);
+    if (!plain) {
+        write_extras(out, state);
+    }
     if (out.error()) {
         return *out.error();
     }
@@ -236,7 +239,9 @@ Result<core::RunState> decode_run(const RunId& run, std::string_view bytes, cons
     for (std::size_t i = 0; i < count && in.ok(); ++i) {
         state.steps.push_back(read_step_state(in, static_cast<StepIndex>(i)));
     }
-    read_extras(in, state);
+    if (version > 1) {
+        read_extras(in, state);
+    }
     if (!in.ok() || !in.pack.at_end() || version == 0) {
         return in.failure(place);
     }

@@ -69,7 +69,12 @@ void read_unwind(PackReader& pack, core::RunState& state) {
 
 }  // namespace
 
+bool has_extras(const core::RunState& state) {
+    return state.unwind.asked;
+}
+
 void write_extras(RecordWriter& out, const core::RunState& state) {
+    out.pack.u8(state.unwind.asked ? 1 : 0);
     if (state.unwind.asked) {
         write_enum(out.pack, Part::kUnwind);
         write_unwind(out.pack, state);
@@ -77,7 +82,8 @@ void write_extras(RecordWriter& out, const core::RunState& state) {
 }
 
 void read_extras(RecordReader& in, core::RunState& state) {
-    for (std::uint8_t last = 0; in.ok() && !in.pack.at_end();) {
+    std::uint8_t last = 0;
+    for (std::uint8_t parts = in.pack.u8(); parts != 0 && in.ok(); --parts) {
         const std::uint8_t part = in.pack.u8();
         if (part <= last) {
             in.pack.fail();

@@ -6,8 +6,8 @@
 
 namespace slipway::codec {
 
+bool has_extras(const core::RunState& state);
 void write_extras(RecordWriter& out, const core::RunState& state);
-/// Reads to the end of the record.
 void read_extras(RecordReader& in, core::RunState& state);
 
 }  // namespace slipway::codec

@@ -37,6 +37,27 @@ TEST_CASE("version 1: a slice with one of every event") {
     CHECK(*codec::encode_slice(kRun, *events, {}) == bytes);
 }
 
+TEST_CASE("version 1: events of a run that is unwound") {
+    const std::string bytes = golden("slice_undo");
+    const auto events = codec::decode_slice(kRun, bytes, {});
+    REQUIRE(events);
+    REQUIRE(events->size() == 8);
+    CHECK(event_name(events->front().body) == "run_undo_asked");
+    CHECK(event_name(events->back().body) == "undo_left");
+    CHECK(std::get<UndoStarted>((*events)[4].body) == UndoStarted{3, 2, 9, 60'000});
+    CHECK(*codec::encode_slice(kRun, *events, {}) == bytes);
+}
+
+TEST_CASE("version 2 of a checkpoint: a run that is unwound") {
+    const auto run = codec::decode_run(kRun, golden("run_undo"), {});
+    REQUIRE(run);
+    REQUIRE(run->steps.size() == 2);
+    CHECK(run->unwind == core::UnwindState{true, true, 1, 0});
+    CHECK(run->steps[0].undo.phase == UndoPhase::kBackingOff);
+    CHECK(run->steps[1].undo.why == "left by ana");
+    CHECK(*codec::encode_run(*run, {}) == golden("run_undo"));
+}
+
 TEST_CASE("version 1: checkpoint, workflow, index entry") {
     const auto run = codec::decode_run(kRun, golden("run"), {});
     REQUIRE(run);

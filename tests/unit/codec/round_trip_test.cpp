@@ -49,7 +49,9 @@ TEST_CASE("the numbers of the events are fixed") {
         {"step_in_doubt", 13},   {"cancel_asked", 14},    {"step_settled", 15},      {"step_retried", 16},
         {"redo_asked", 17},      {"round_opened", 18},    {"run_paused", 19},        {"run_resumed", 20},
         {"run_blocked", 21},     {"run_unblocked", 22},   {"run_cancel_asked", 23},  {"run_finished", 24},
-        {"approve_all_set", 25}, {"attempt_voided", 26},  {"executor_not_found", 27}};
+        {"approve_all_set", 25}, {"attempt_voided", 26},  {"executor_not_found", 27},
+        {"run_undo_asked", 28},  {"unwind_began", 29},    {"undo_passed", 30},       {"undo_ready", 31},
+        {"undo_started", 32},    {"undo_backing_off", 33}, {"step_undone", 34},      {"undo_left", 35}};
     CHECK(numbers.size() == std::variant_size_v<EventBody>);
     const Sealer sealer = fixed_sealer();
     RandomValues random(3);
@@ -144,6 +146,7 @@ TEST_CASE("the idempotency key is that of run, step and round, and runs together
     CHECK(key == codec::idempotency_key(RunId("a"), StepId("bc"), 1));
     CHECK(key != codec::idempotency_key(RunId("ab"), StepId("c"), 1));
     CHECK(key != codec::idempotency_key(RunId("a"), StepId("bc"), 2));
+    CHECK(key != codec::idempotency_key(RunId("a"), StepId("bc"), 1, true));
     // Fixed for ever: executors hand it to services that remember it.
     CHECK(codec::idempotency_key(RunId("run"), StepId("step"), 1).substr(0, 16) == "ee499712917a6e45");
 }
