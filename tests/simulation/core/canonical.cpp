@@ -20,13 +20,14 @@ bool is_behind_gate(const Workflow& w, StepIndex i) {
 }
 
 bool is_over(StepStatus status) {
-    return is_settled(status) || status == StepStatus::kFailed || status == StepStatus::kInDoubt;
+    return is_settled(status) || status == StepStatus::kFailed || status == StepStatus::kInDoubt ||
+           status == StepStatus::kUndoing;
 }
 
 void put_step(std::string& out, const StepSpec& spec, const core::StepState& step, const WorldStep& world,
               bool behind_gate) {
     const bool waiting = step.status == StepStatus::kWaiting;
-    const bool live = step.status == StepStatus::kRunning;
+    const bool live = core::has_attempt(step);
     const bool over = is_over(step.status);
     put(out, static_cast<std::uint64_t>(step.status));
     // A new round that the engine asked for keeps the failures of some steps; a gate asks what stands behind
@@ -48,7 +49,10 @@ void put_step(std::string& out, const StepSpec& spec, const core::StepState& ste
                  (world.phase == Outside::kDone ? static_cast<std::uint64_t>(world.answer) << 2U : 0U) |
                  (world.linked ? 32U : 0U) | (world.asked ? 64U : 0U) |
                  (world.phase != Outside::kIdle && world.fence == step.fence ? 128U : 0U));
-    put(out, world.effects_round == step.round && !is_settled(step.status) ? world.effects : 0U);
+    put(out, static_cast<std::uint64_t>(step.undo.phase) | (step.undo.begun ? 4U : 0U) |
+                 (step.undo.through ? 8U : 0U) | (step.undo.left ? 16U : 0U) |
+                 (step.status == StepStatus::kUndoing ? step.undo.failures << 5U : 0U));
+    put(out, world.effects_round == effects_key(step) && !is_settled(step.status) ? world.effects : 0U);
 }
 
 /// Everything but the steps' own blocks, with step `i` called `name[i]`.
@@ -81,7 +85,8 @@ std::string canonical_as(const Situation& s, const std::vector<std::string>& blo
     put(out, static_cast<std::uint64_t>(s.state.status));
     put(out, (s.state.paused ? 1U : 0U) | (s.state.approve_all ? 2U : 0U) | (s.state.cancel_asked ? 4U : 0U) |
                  (s.state.stop_asked ? 8U : 0U) | (s.state.deadline_ms != 0 ? 16U : 0U) |
-                 (s.state.redo_automatic ? 32U : 0U));
+                 (s.state.redo_automatic ? 32U : 0U) | (s.state.unwind.asked ? 64U : 0U) |
+                 (s.state.unwind.begun ? 128U : 0U));
     std::vector<const std::string*> renamed(blocks.size());
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         renamed[name[i]] = &blocks[i];
@@ -102,17 +107,18 @@ bool stands(const core::RunState& state, const ArmedTimer& timer) {
     const auto& step = state.steps[timer.step];
     switch (timer.kind) {
         case core::TimerKind::kBackOff:
-            return step.status == StepStatus::kBackingOff && timer.due_ms == step.due_ms;
+            return (step.status == StepStatus::kBackingOff || step.undo.phase == UndoPhase::kBackingOff) &&
+                   timer.due_ms == step.due_ms;
         case core::TimerKind::kWait:
             return step.status == StepStatus::kWaiting && timer.due_ms == step.due_ms;
         case core::TimerKind::kGateExpiry:
             return step.status == StepStatus::kWaiting && timer.due_ms == step.expires_ms;
         case core::TimerKind::kAttemptDeadline:
-            return step.status == StepStatus::kRunning && timer.due_ms == step.attempt_deadline_ms;
+            return core::has_attempt(step) && timer.due_ms == step.attempt_deadline_ms;
         case core::TimerKind::kStepDeadline:
             return !is_over(step.status) && timer.due_ms == step.step_deadline_ms;
         case core::TimerKind::kCancelEscalation:
-            return step.status == StepStatus::kRunning && timer.due_ms == step.cancel.due_ms;
+            return core::has_attempt(step) && timer.due_ms == step.cancel.due_ms;
         case core::TimerKind::kRunDeadline:
             return timer.due_ms == state.deadline_ms;
     }

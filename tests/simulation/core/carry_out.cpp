@@ -22,7 +22,7 @@ std::optional<std::string> act_outside(const Workflow& w, Situation& s, const Mo
     world.phase = Outside::kDone;
     world.answer = move.answer;
     if (move.answer == Answer::kOk) {
-        const auto round = s.state.steps[move.step].round;
+        const auto round = effects_key(s.state.steps[move.step]);
         if (world.effects_round != round) {
             world.effects_round = round;
             world.effects = 0;

@@ -20,6 +20,7 @@ StepSpec make_step(const Shape& shape, std::uint32_t index) {
     step.kind = "work";
     step.section = shape.one_section ? "all" : "";
     step.on_failure = shape.policy;
+    step.has_undo = (shape.undoable >> index & 1U) != 0;
     step.retry.attempts_max = 2;
     step.retry.jitter_percent = 0;
     switch (shape.roles[index]) {
@@ -77,7 +78,7 @@ Workflow make_workflow(const Shape& shape) {
 
 std::string describe(const Shape& shape) {
     static constexpr const char* kRoles[] = {"plain", "once", "gate", "timer", "waits"};
-    static constexpr const char* kPolicies[] = {"", "block", "go_on", "stop"};
+    static constexpr const char* kPolicies[] = {"", "block", "go_on", "stop", "undo"};
     std::string text = std::to_string(shape.steps) + " steps, edges";
     std::uint32_t bit = 0;
     for (std::uint32_t from = 0; from < shape.steps; ++from) {
@@ -100,6 +101,12 @@ std::string describe(const Shape& shape) {
     }
     if (shape.deadlines) {
         text += ", deadlines";
+    }
+    if (shape.undoable != 0) {
+        text += ", undo of";
+        for (std::uint32_t i = 0; i < shape.steps; ++i) {
+            text += (shape.undoable >> i & 1U) != 0 ? std::string(" ") + static_cast<char>('a' + i) : "";
+        }
     }
     return text;
 }

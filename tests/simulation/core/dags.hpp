@@ -28,6 +28,7 @@ struct Shape {
     FailurePolicy policy = FailurePolicy::kBlock;
     bool one_section = false;  ///< all steps in one section, else each alone
     bool deadlines = false;    ///< attempts and gates have time limits
+    std::uint32_t undoable = 0;  ///< bit i: step i has an undo
 };
 
 /// Number of pairs (a, b) with a < b < n.

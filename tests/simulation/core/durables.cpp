@@ -7,7 +7,7 @@ namespace search {
 
 namespace {
 
-constexpr std::size_t kBlock = 6;
+constexpr std::size_t kBlock = 7;
 constexpr std::size_t kRoot = 2;    ///< where the root of a redo stands
 constexpr std::size_t kBlocks = 3;  ///< where the steps' blocks begin; behind them the queue
 using Block = std::array<char, kBlock>;
@@ -17,7 +17,8 @@ char byte(std::uint64_t value) {
 }
 
 bool is_over(StepStatus status) {
-    return is_settled(status) || status == StepStatus::kFailed || status == StepStatus::kInDoubt;
+    return is_settled(status) || status == StepStatus::kFailed || status == StepStatus::kInDoubt ||
+           status == StepStatus::kUndoing;
 }
 
 /// Failures stay behind in a step that has ended only where a new round keeps them (apply_run.cpp), and there
@@ -32,7 +33,7 @@ std::uint64_t failures_of(const StepSpec& spec, const core::StepState& step) {
 
 Block block_of(const StepSpec& spec, const core::StepState& step, std::uint32_t rounds, bool behind_gate) {
     const bool waiting = step.status == StepStatus::kWaiting;
-    const bool live = step.status == StepStatus::kRunning;
+    const bool live = core::has_attempt(step);
     const bool over = is_over(step.status);
     const auto number = [](auto value) { return static_cast<std::uint64_t>(value); };
     const SkipMode skipped = step.status == StepStatus::kSkipped ? step.skip_mode : SkipMode::kGoOn;
@@ -46,7 +47,10 @@ Block block_of(const StepSpec& spec, const core::StepState& step, std::uint32_t 
         byte(number(skipped) | (waiting ? number(step.wait_kind) << 2U : 0U) |
              (waiting && !step.wait_name.empty() ? 16U : 0U)),
         byte((over ? 0U : step.resolutions.size()) | (step.decided ? number(*step.decided) << 5U : 0U)),
-        byte(rounds)};
+        byte(rounds),
+        byte(number(step.undo.phase) | (step.undo.begun ? 4U : 0U) | (step.undo.through ? 8U : 0U) |
+             (step.undo.left ? 16U : 0U) |
+             (step.status == StepStatus::kUndoing ? step.undo.failures << 5U : 0U))};
 }
 
 std::vector<bool> steps_behind_gates(const Workflow& w) {
@@ -82,7 +86,8 @@ void Durables::put_key(Key& key, const Situation& s, const Renaming& name) const
     key.put(static_cast<std::uint64_t>(state.status));
     key.put((state.paused ? 1U : 0U) | (state.approve_all ? 2U : 0U) | (state.cancel_asked ? 4U : 0U) |
             (state.stop_asked ? 8U : 0U) | (state.deadline_ms != 0 ? 16U : 0U) |
-            (state.redo_automatic ? 32U : 0U));
+            (state.redo_automatic ? 32U : 0U) | (state.unwind.asked ? 64U : 0U) |
+            (state.unwind.begun ? 128U : 0U));
     key.put(state.redo_root < name.size() ? name[state.redo_root] : 0xfeU);
     for (std::size_t i = 0; i < name.size(); ++i) {
         std::copy(key.blocks[i].begin(), key.blocks[i].end(), &key.bytes[key.size + name[i] * kBlock]);

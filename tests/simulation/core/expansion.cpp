@@ -90,7 +90,7 @@ std::optional<std::string> Expander::one(Code code, const core::Input& input) {
 
 std::optional<std::string> Expander::attempts(StepIndex i, Expansion& e) {
     const auto& step = now_.state.steps[i];
-    if (step.status != StepStatus::kRunning) {
+    if (!core::has_attempt(step)) {
         return std::nullopt;
     }
     Wrong wrong;
@@ -215,7 +215,7 @@ void Expander::compare_steps(const Situation& after, Next& next) const {
         mark(next.idle, i, after.world[i].phase == Outside::kIdle);
         mark(next.doubtful, i, after.world[i].fence == 0);
         mark(next.moved, i, was.fence != is.fence);
-        mark(next.renewed, i, was.round != is.round || is_settled(is.status));
+        mark(next.renewed, i, effects_key(was) != effects_key(is) || is_settled(is.status));
         for (std::uint32_t kind = 1; kind <= kTimerKinds; ++kind) {
             const auto timer = static_cast<core::TimerKind>(kind);
             const TimeMs due = standing(is, timer);

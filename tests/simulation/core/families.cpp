@@ -93,6 +93,44 @@ std::vector<Shape> bug_shapes() {
     shape.edges = 0;
     with_roles(shapes, shape, {Role::kTimer, Role::kPlain, Role::kPlain});
     with_roles(shapes, shape, {Role::kPlain, Role::kPlain, Role::kPlain});
+    shape.edges = 1;
+    shape.undoable = 3;
+    with_roles(shapes, shape, {Role::kPlain, Role::kPlain});
+    return shapes;
+}
+
+std::vector<Shape> undo_shapes() {
+    std::vector<Shape> shapes;
+    for (auto policy : {FailurePolicy::kBlock, FailurePolicy::kUndo}) {
+        Shape base;
+        base.policy = policy;
+        base.undoable = 1;
+        with_roles(shapes, base, {Role::kPlain});
+        base.deadlines = true;
+        with_roles(shapes, base, {Role::kPlain});
+        base.deadlines = false;
+        for (std::uint32_t edges = 0; edges < 2; ++edges) {
+            base.edges = edges;
+            base.undoable = 3;
+            with_roles(shapes, base, {Role::kPlain, Role::kPlain});
+            base.undoable = 1;
+            with_roles(shapes, base, {Role::kPlain, Role::kGate});
+        }
+    }
+    return shapes;
+}
+
+std::vector<Shape> undo_three_shapes() {
+    std::vector<Shape> shapes;
+    for (std::uint32_t edges : edge_sets_up_to_isomorphism(3)) {
+        Shape shape;
+        shape.edges = edges;
+        shape.policy = edges % 2 == 0 ? FailurePolicy::kBlock : FailurePolicy::kUndo;
+        for (std::uint32_t undoable : {5U, 7U}) {
+            shape.undoable = undoable;
+            with_roles(shapes, shape, {Role::kPlain, Role::kPlain, Role::kPlain});
+        }
+    }
     return shapes;
 }
 

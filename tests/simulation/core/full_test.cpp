@@ -54,6 +54,14 @@ TEST_CASE("state search: four steps without pause, cancel and new rounds, two to
     }
 }
 
+TEST_CASE("state search: runs that are unwound, two at once; and of three steps") {
+    SearchOptions options;
+    options.capacity = 2;
+    run_family("undo", undo_shapes(), options);
+    options.moves = {.operators = true, .run_acts = false, .new_rounds = false, .doubts = false};
+    run_family("undo of 3 steps", undo_three_shapes(), options);
+}
+
 TEST_CASE("state search: situations up to symmetry are the same with and without symmetries") {
     compare_symmetries(small_shapes(), {}, 1);
     compare_symmetries(four_step_shapes(), without_rounds(), 1);

@@ -174,7 +174,12 @@ const char* bug_name(Bug bug) {
                                              "a blocked run never goes on",
                                              "in doubt is called failed",
                                              "reconcile runs a finished attempt again",
-                                             "a refusal changes the state"};
+                                             "a refusal changes the state",
+                                             "a step is undone before what depends on it",
+                                             "an undo is passed over",
+                                             "the fence of an undo restarts",
+                                             "the run is called unwound too early",
+                                             "nobody is asked about a stuck undo"};
     return kNames[static_cast<std::size_t>(bug)];
 }
 

@@ -39,6 +39,11 @@ enum class Bug : std::uint8_t {
     kDoubtIsFailure,
     kReconcileRunsAgain,
     kRefusalChangesState,
+    kUndoTooEarly,
+    kUndoForgotten,
+    kUndoFenceRestarts,
+    kUnwoundTooEarly,
+    kStuckUndoIsSilent,
     kBugCount,
 };
 const char* bug_name(Bug bug);
@@ -87,6 +92,14 @@ std::optional<std::string> check_tick(const Workflow& workflow, const Situation&
 std::optional<std::string> check_rest(const Workflow& workflow, const Situation& situation);
 /// Late, duplicate and unknown reports and answers are refused and change nothing.
 std::optional<std::string> probe(const Workflow& workflow, const Situation& situation, Bug bug);
+
+/// It succeeded, can be taken back, and its run is being unwound.
+bool is_to_be_undone(const Workflow& workflow, const core::RunState& state, StepIndex step);
+/// Of events that undo, and of the end of a run that is unwound.
+std::optional<std::string> check_undo_event(const Workflow& workflow, const core::RunState& state,
+                                            const EventBody& body);
+/// A step that is to be undone, and is not yet: something must stand before it.
+std::optional<std::string> check_turn(const Workflow& workflow, const core::RunState& state, StepIndex step);
 
 std::optional<std::string> first_difference(const core::RunState& a, const core::RunState& b);
 

@@ -36,6 +36,9 @@ std::vector<Answer> answers(const Workflow& w, const core::RunState& state, Step
     if (options.doubts) {
         list.push_back(Answer::kDoubt);
     }
+    if (state.steps[i].status == StepStatus::kUndoing) {
+        return list;
+    }
     if (options.new_rounds && w.step(i).retry_mode == RetryMode::kNewRound) {
         list.push_back(Answer::kRedo);
     }
@@ -147,6 +150,11 @@ bool has_gate(const Workflow& w) {
     return false;
 }
 
+bool has_undo(const Workflow& w) {
+    const auto& steps = w.spec().steps;
+    return std::any_of(steps.begin(), steps.end(), [](const StepSpec& step) { return step.has_undo; });
+}
+
 void run_moves(std::vector<Move>& list, bool gates) {
     add(list, Move::Kind::kOperator, kNoStep, operate(PauseRun{}), "pause");
     add(list, Move::Kind::kOperator, kNoStep, operate(ResumeRun{}), "resume");
@@ -166,6 +174,9 @@ std::vector<Move> fixed_acts(const Workflow& w, const MoveOptions& options) {
     }
     if (options.run_acts) {
         run_moves(list, has_gate(w));
+    }
+    if (has_undo(w)) {
+        add(list, Move::Kind::kOperator, kNoStep, operate(UndoRun{}), "undo");
     }
     return list;
 }

@@ -30,9 +30,9 @@ void need_deadlines(const core::StepState& step, StepIndex i, Needs& needs) {
     const auto need = [&](core::TimerKind kind, TimeMs due) {
         needs.timers |= due != 0 ? timer_bit(i, kind) : 0U;
     };
-    if (step.status == StepStatus::kRunning && step.cancel.reason == CancelReason::kNone) {
+    if (core::has_attempt(step) && step.cancel.reason == CancelReason::kNone) {
         need(core::TimerKind::kAttemptDeadline, step.attempt_deadline_ms);
-    } else if (step.status == StepStatus::kRunning) {
+    } else if (core::has_attempt(step)) {
         need(core::TimerKind::kCancelEscalation, step.cancel.due_ms);
     } else if (step.status == StepStatus::kWaiting) {
         need(core::TimerKind::kGateExpiry, step.expires_ms);
@@ -60,6 +60,9 @@ Wrong need_waker(const Workflow& w, const Situation& s, StepIndex i, Needs& need
         case WakerKind::kNone:
             return place + " is unfinished and nothing will wake it";
         case WakerKind::kDependency:
+            if (step.status == StepStatus::kSucceeded) {
+                return check_turn(w, s.state, i);
+            }
             return all_satisfied(w, s.state, i) ? Wrong(place + " waits for dependencies that are satisfied")
                                                 : kFine;
         case WakerKind::kAttempt:
@@ -89,15 +92,16 @@ TimeMs standing(const core::StepState& step, core::TimerKind kind) {
     const auto in = [&](StepStatus status, TimeMs due) { return step.status == status ? due : 0; };
     switch (kind) {
         case core::TimerKind::kBackOff:
-            return in(StepStatus::kBackingOff, step.due_ms);
+            return step.undo.phase == UndoPhase::kBackingOff ? step.due_ms
+                                                             : in(StepStatus::kBackingOff, step.due_ms);
         case core::TimerKind::kWait:
             return in(StepStatus::kWaiting, step.due_ms);
         case core::TimerKind::kGateExpiry:
             return in(StepStatus::kWaiting, step.expires_ms);
         case core::TimerKind::kAttemptDeadline:
-            return in(StepStatus::kRunning, step.attempt_deadline_ms);
+            return core::has_attempt(step) ? step.attempt_deadline_ms : 0;
         case core::TimerKind::kCancelEscalation:
-            return in(StepStatus::kRunning, step.cancel.due_ms);
+            return core::has_attempt(step) ? step.cancel.due_ms : 0;
         case core::TimerKind::kStepDeadline:
             return is_settled(step.status) || step.status == StepStatus::kFailed ||
                            step.status == StepStatus::kInDoubt
@@ -115,14 +119,14 @@ std::optional<std::string> needs_of(const Workflow& w, const Situation& s, Needs
     for (StepIndex i = 0; i < w.size(); ++i) {
         const auto& step = s.state.steps[i];
         if (needs.final) {
-            if (step.status == StepStatus::kRunning) {
+            if (core::has_attempt(step)) {
                 return "step " + w.step(i).id.str() + " runs in a run that has ended";
             }
             continue;
         }
         const bool given_up =
-            step.status == StepStatus::kFailed && (s.state.stop_asked || s.state.cancel_asked);
-        if (!is_settled(step.status) && !given_up) {
+            step.status == StepStatus::kFailed && s.state.cancel_asked && !step.undo.begun;
+        if ((!is_settled(step.status) && !given_up) || is_to_be_undone(w, s.state, i)) {
             if (auto wrong = need_waker(w, s, i, needs)) {
                 return wrong;
             }

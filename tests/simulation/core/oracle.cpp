@@ -110,7 +110,8 @@ std::optional<std::string> check_end(const core::RunState& s, const RunFinished&
 }
 
 bool leaves_settled_legally(const EventBody& body) {
-    return std::holds_alternative<RoundOpened>(body);
+    return std::holds_alternative<RoundOpened>(body) || std::holds_alternative<UndoReady>(body) ||
+           std::holds_alternative<UndoPassed>(body) || std::holds_alternative<UndoLeft>(body);
 }
 
 }  // namespace
@@ -125,6 +126,9 @@ std::optional<std::string> check_event(const Workflow& w, const core::RunState& 
     const StepIndex i = event_step(event.body);
     if (i != kNoStep && i >= w.size()) {
         return "an event of an unknown step";
+    }
+    if (auto off = check_undo_event(w, s, event.body)) {
+        return off;
     }
     if (const auto* e = std::get_if<AttemptStarted>(&event.body)) {
         return check_attempt(w, s, *e);
@@ -162,17 +166,19 @@ std::optional<std::string> check_tick(const Workflow& w, const Situation& s) {
         const core::TicketKey key{s.state.run, i};
         const bool holds = s.admission.holders.contains(key);
         const bool queued = s.admission.queued.contains(key);
-        const bool running = s.state.steps[i].status == StepStatus::kRunning;
+        const bool running = core::has_attempt(s.state.steps[i]);
         if (holds != running) {
             return at(w, i) + (holds ? " holds a place and does not run" : " runs without a place");
         }
         const bool wants = s.state.steps[i].status == StepStatus::kReady &&
                            w.step(i).type == StepType::kExecutor && !must_hold_still(s.state) &&
                            !s.state.steps[i].held && !s.state.steps[i].missing;
-        if (wants && !queued) {
+        const bool wants_undo = s.state.steps[i].undo.phase == UndoPhase::kQueued && !s.state.paused &&
+                                !s.state.steps[i].missing;
+        if ((wants || wants_undo) && !queued) {
             return at(w, i) + " is ready and has no ticket";
         }
-        if (queued && (final || s.state.steps[i].status != StepStatus::kReady)) {
+        if (queued && (final || !core::is_queued(s.state.steps[i]))) {
             return at(w, i) + " has a ticket and no use for it";
         }
     }
@@ -189,7 +195,7 @@ bool timer_armed(const Situation& s, StepIndex i, TimeMs due) {
 std::optional<std::string> check_deadlines(const Workflow& w, const Situation& s, StepIndex i) {
     const auto& step = s.state.steps[i];
     TimeMs dues[3] = {0, 0, 0};
-    if (step.status == StepStatus::kRunning) {
+    if (core::has_attempt(step)) {
         dues[0] = step.cancel.reason == CancelReason::kNone ? step.attempt_deadline_ms : 0;
         dues[1] = step.cancel.reason != CancelReason::kNone ? step.cancel.due_ms : 0;
     }
@@ -220,6 +226,9 @@ std::optional<std::string> check_waker(const Workflow& w, const Situation& s, St
         case WakerKind::kNone:
             return at(w, i) + " is unfinished and nothing will wake it";
         case WakerKind::kDependency:
+            if (step.status == StepStatus::kSucceeded) {
+                return check_turn(w, s.state, i);
+            }
             if (dependencies_satisfied(w, s.state, i)) {
                 return at(w, i) + " waits for dependencies that are satisfied";
             }
@@ -274,8 +283,9 @@ std::optional<std::string> check_rest(const Workflow& w, const Situation& s) {
     bool moves = false;
     for (StepIndex i = 0; i < w.size(); ++i) {
         const auto status = s.state.steps[i].status;
-        const bool given_up = status == StepStatus::kFailed && (s.state.stop_asked || s.state.cancel_asked);
-        if (is_unfinished(status) && !given_up) {
+        const bool given_up =
+            status == StepStatus::kFailed && s.state.cancel_asked && !s.state.steps[i].undo.begun;
+        if ((is_unfinished(status) && !given_up) || is_to_be_undone(w, s.state, i)) {
             if (auto off = check_waker(w, s, i)) {
                 return off;
             }

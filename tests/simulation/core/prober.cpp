@@ -49,7 +49,7 @@ void Prober::probe_step(StepIndex i) {
                        "a report with another fence");
         expect_refused(core::EvidenceReported{i, fence, {}}, "evidence with another fence");
     }
-    if (step.status != StepStatus::kRunning) {
+    if (!core::has_attempt(step)) {
         expect_refused(core::AttemptReported{i, step.fence, make_outcome(Answer::kOk), {}},
                        "a duplicate report");
     }

@@ -45,8 +45,14 @@ TEST_CASE("state search: four steps without pause, cancel and new rounds") {
     run_family("4 steps", share(four_step_shapes()), options);
 }
 
+TEST_CASE("state search: runs that are unwound") {
+    run_family("undo", share(undo_shapes()), {});
+}
+
 TEST_CASE("state search: interned states and whole copies give the same situations and edges") {
-    for (const auto& shape : share(comparison_shapes())) {
+    std::vector<Shape> shapes = share(comparison_shapes());
+    shapes.push_back(undo_shapes().back());
+    for (const auto& shape : shapes) {
         const Workflow workflow = make_workflow(shape);
         SearchOptions options;
         options.capacity = 2;

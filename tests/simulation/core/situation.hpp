@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/core/admission.hpp"
+#include "engine/core/counters.hpp"
 #include "engine/core/decide.hpp"
 #include "tests/simulation/core/symmetry.hpp"
 
@@ -48,6 +49,11 @@ struct Situation {
     std::vector<ArmedTimer> timers;  ///< armed in the live engine; lost by a crash
     TimeMs now_ms = 1'000'000;
 };
+
+/// Effects count under the key of a round; those of an undo under one of their own.
+inline std::uint32_t effects_key(const core::StepState& step) {
+    return step.undo.begun ? step.round + 1000 : step.round;
+}
 
 /// Is it still due when the timer says? Otherwise it decides nothing when it fires.
 bool stands(const core::RunState& state, const ArmedTimer& timer);

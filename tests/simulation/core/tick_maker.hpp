@@ -119,6 +119,15 @@ private:
                     e->attempt += 1;
                 }
             }
+            if (auto* e = std::get_if<UndoStarted>(&event.body);
+                e != nullptr && bug_ == Bug::kUndoFenceRestarts) {
+                e->fence = 1;
+            }
+            if (const auto* e = std::get_if<UndoReady>(&event.body);
+                e != nullptr && bug_ == Bug::kUndoForgotten) {
+                event.body = UndoPassed{e->step};
+                continue;
+            }
             if (auto* e = std::get_if<RoundOpened>(&event.body);
                 e != nullptr && bug_ == Bug::kRoundForgetsDependents) {
                 if (e->steps.size() > 1) {
@@ -167,6 +176,23 @@ private:
             case Bug::kStartsWhilePaused:
                 if (has(static_cast<RunPaused*>(nullptr))) {
                     start_ready_steps(decision);
+                }
+                break;
+            case Bug::kUndoTooEarly:
+                for (StepIndex i = 0; i < w_.size() && any; ++i) {
+                    if (is_to_be_undone(w_, tick_.after.state, i)) {
+                        return append(decision, UndoReady{i});
+                    }
+                }
+                break;
+            case Bug::kUnwoundTooEarly:
+                if (has(static_cast<UnwindBegan*>(nullptr)) && !has(static_cast<RunFinished*>(nullptr))) {
+                    append(decision, RunFinished{RunStatus::kUnwound, ""});
+                }
+                break;
+            case Bug::kStuckUndoIsSilent:
+                if (tick_.after.state.unwind.begun) {
+                    drop<RunBlocked>(decision.events);
                 }
                 break;
             case Bug::kOutputChanges:
@@ -220,7 +246,9 @@ private:
                    std::holds_alternative<StepBackingOff>(event.body) ||
                    std::holds_alternative<StepCancelled>(event.body) ||
                    std::holds_alternative<StepWaiting>(event.body) ||
-                   std::holds_alternative<AttemptVoided>(event.body)) {
+                   std::holds_alternative<AttemptVoided>(event.body) ||
+                   std::holds_alternative<StepUndone>(event.body) ||
+                   std::holds_alternative<UndoBackingOff>(event.body)) {
             world.phase = Outside::kIdle;
             world.linked = false;
             world.asked = false;
