@@ -19,7 +19,6 @@ Result<Blob> encode_workflow(const Workflow& workflow, const EncodeContext& cont
 Result<Workflow> decode_workflow(const Digest& digest, std::string_view stored, const DecodeContext& context);
 
 /// H(run, step, round) in hex: the same for all attempts of a round, another for every other.
-std::string idempotency_key(const RunId& run, const StepId& step, std::uint32_t round,
-                            bool undo = false);
+std::string idempotency_key(const RunId& run, const StepId& step, std::uint32_t round, bool undo = false);
 
 }  // namespace slipway::codec

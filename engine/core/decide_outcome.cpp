@@ -14,10 +14,9 @@ Refusal stale(const Transaction& t, StepIndex step, Fence fence) {
     if (has_attempt(s) && s.fence == fence) {
         return std::nullopt;
     }
-    const std::string now =
-        has_attempt(s)
-            ? "attempt " + std::to_string(s.fence) + " is the live one"
-            : "the step is " + std::string(to_string(s.status)) + ", last fence " + std::to_string(s.fence);
+    const std::string now = has_attempt(s) ? "attempt " + std::to_string(s.fence) + " is the live one"
+                                           : "the step is " + std::string(to_string(s.status)) +
+                                                 ", last fence " + std::to_string(s.fence);
     return usage_error(ErrorCode::kStaleFence, place_of(t.workflow(), t.state(), step) + ": fence " +
                                                    std::to_string(fence) + " is not live: " + now);
 }

@@ -80,8 +80,7 @@ Refusal on_admitted(Transaction& t, const StepAdmitted& input) {
 
 Refusal on_missing(Transaction& t, const ExecutorMissing& input) {
     // Of a gate or timer step it is the resolver that is not there.
-    if (has_attempt(t.step(input.step)) ||
-        t.step(input.step).status == StepStatus::kWaiting) {
+    if (has_attempt(t.step(input.step)) || t.step(input.step).status == StepStatus::kWaiting) {
         return refused(t, input.step, "it does not wait for an executor to start");
     }
     if (!takes_place(t, input.step)) {

@@ -83,8 +83,9 @@ Refusal leave_step(Transaction& t, StepIndex step, const std::string& note, cons
     }
     const bool failed = s.status == StepStatus::kFailed && s.undo.begun;
     if (!failed && !can_be_undone(t.spec(step), s)) {
-        return refused(t, step, "there is nothing to undo, so nothing to leave; it is " +
-                                    std::string(to_string(s.status)));
+        return refused(
+            t, step,
+            "there is nothing to undo, so nothing to leave; it is " + std::string(to_string(s.status)));
     }
     t.emit(UndoLeft{step, by, note});
     t.go_on_undoing(step);
@@ -116,8 +117,9 @@ Refusal retry_undo(Transaction& t, StepIndex step, const Principal& by) {
     }
     const bool failed = s.status == StepStatus::kFailed && s.undo.begun;
     if (!failed && s.undo.phase != UndoPhase::kBackingOff && !(is_queued(s) && s.missing)) {
-        return refused(t, step, "the run is being unwound: only an undo that failed can be retried; it is " +
-                                    std::string(to_string(s.status)));
+        return refused(t, step,
+                       "the run is being unwound: only an undo that failed can be retried; it is " +
+                           std::string(to_string(s.status)));
     }
     t.emit(StepRetried{step, by});
     return std::nullopt;

@@ -66,14 +66,13 @@ std::string waits_undoing(const Workflow& workflow, const RunState& state, StepI
             }
             return state.paused ? "It is to be undone, but the run is paused." : "It is about to be undone.";
         case UndoPhase::kBackingOff:
-            return "Undoing it failed " + std::to_string(s.undo.failures) + " times, last: " +
-                   s.failure.message + "; it is tried again.";
+            return "Undoing it failed " + std::to_string(s.undo.failures) +
+                   " times, last: " + s.failure.message + "; it is tried again.";
         default:
             break;
     }
     return "Attempt " + std::to_string(s.undo.attempt) + " to undo it is running" +
-           (s.cancel.reason == CancelReason::kNone ? "."
-                                                   : "; its time is over and it was asked to end.");
+           (s.cancel.reason == CancelReason::kNone ? "." : "; its time is over and it was asked to end.");
 }
 
 std::string halted_because(const RunState& state) {
@@ -184,7 +183,8 @@ std::string waits_for(const Workflow& workflow, const RunState& state, StepIndex
         case StepStatus::kFailed:
             return waits_failed(s);
         case StepStatus::kInDoubt:
-            return std::string(s.undo.begun ? "It may have been undone: " : "It may have had its effect: ") + s.doubt + ". Somebody has to say what really happened.";
+            return std::string(s.undo.begun ? "It may have been undone: " : "It may have had its effect: ") +
+                   s.doubt + ". Somebody has to say what really happened.";
         case StepStatus::kUndoing:
             return waits_undoing(workflow, state, step);
         case StepStatus::kSucceeded:

@@ -97,8 +97,7 @@ Finding check_undo(const Workflow& workflow, const RunState& state, StepIndex i)
 /// Exactly one waker for every unfinished step, none for the others.
 Finding check_waker(const Workflow& workflow, const RunState& state, StepIndex i) {
     const StepStatus status = state.steps[i].status;
-    const bool given_up =
-        status == StepStatus::kFailed && state.cancel_asked && !state.steps[i].undo.begun;
+    const bool given_up = status == StepStatus::kFailed && state.cancel_asked && !state.steps[i].undo.begun;
     const bool to_undo = state.unwind.asked && can_be_undone(workflow.step(i), state.steps[i]);
     const bool finished = is_final(state.status) || given_up || (is_settled(status) && !to_undo);
     if ((waker(workflow, state, i) == WakerKind::kNone) != finished) {

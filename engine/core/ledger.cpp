@@ -21,7 +21,8 @@ UndoEntry entry_of(const StepSpec& spec, const StepState& s) {
                 return {spec.id, UndoStanding::kToDo, {}};
             }
             // Gates and timers have no effect outside of the engine.
-            return {spec.id, spec.type == StepType::kExecutor ? UndoStanding::kNoUndo : UndoStanding::kNothing,
+            return {spec.id,
+                    spec.type == StepType::kExecutor ? UndoStanding::kNoUndo : UndoStanding::kNothing,
                     spec.type == StepType::kExecutor ? "it has no undo" : ""};
         case StepStatus::kFailed:
             if (s.undo.begun) {

@@ -22,18 +22,18 @@ constexpr std::array<std::string_view, 9> kFailureNames{
     "transient", "permanent", "timeout", "authoring", "denied", "expired", "cancelled", "crashed", "policy"};
 constexpr std::array<std::string_view, 7> kDecisionNames{
     "approve", "deny", "retry_plan", "skip", "skip_with_dependents", "nothing_to_approve", "revoke"};
-constexpr std::array<std::string_view, 8> kUndoNames{
-    "none", "to_do", "undone", "nothing_to_undo", "no_undo", "left", "failed", "in_doubt"};
+constexpr std::array<std::string_view, 8> kUndoNames{"none",    "to_do", "undone", "nothing_to_undo",
+                                                     "no_undo", "left",  "failed", "in_doubt"};
 constexpr std::array<std::string_view, 8> kWakerNames{"none",  "dependency", "attempt",   "gate",
                                                       "timer", "ticket",     "child_run", "operator"};
 constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kEventNames{
-    "run_started",      "step_ready",        "attempt_started",  "evidence_recorded", "step_succeeded",
-    "step_backing_off", "step_failed",       "step_waiting",     "wait_resolved",     "gate_decided",
-    "step_skipped",     "step_cancelled",    "step_in_doubt",    "cancel_asked",      "step_settled",
-    "step_retried",     "redo_asked",        "round_opened",     "run_paused",        "run_resumed",
-    "run_blocked",      "run_unblocked",     "run_cancel_asked", "run_finished",      "approve_all_set",
-    "attempt_voided",   "executor_not_found", "run_undo_asked", "unwind_began",      "undo_passed",
-    "undo_ready",       "undo_started",      "undo_backing_off", "step_undone",       "undo_left"};
+    "run_started",      "step_ready",         "attempt_started",  "evidence_recorded", "step_succeeded",
+    "step_backing_off", "step_failed",        "step_waiting",     "wait_resolved",     "gate_decided",
+    "step_skipped",     "step_cancelled",     "step_in_doubt",    "cancel_asked",      "step_settled",
+    "step_retried",     "redo_asked",         "round_opened",     "run_paused",        "run_resumed",
+    "run_blocked",      "run_unblocked",      "run_cancel_asked", "run_finished",      "approve_all_set",
+    "attempt_voided",   "executor_not_found", "run_undo_asked",   "unwind_began",      "undo_passed",
+    "undo_ready",       "undo_started",       "undo_backing_off", "step_undone",       "undo_left"};
 
 template <class T>
 concept AboutStep = requires(const T& body) {

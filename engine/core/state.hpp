@@ -93,7 +93,7 @@ struct RunState {
     bool approve_all = false;
     Principal approve_all_by;
     bool cancel_asked = false;  ///< also set while it is being unwound
-    bool stop_asked = false;  ///< ends failed rather than cancelled
+    bool stop_asked = false;    ///< ends failed rather than cancelled
     Principal cancel_by;
     std::string cancel_note;
     TimeMs started_ms = 0;

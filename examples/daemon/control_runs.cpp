@@ -178,8 +178,12 @@ Result<OperatorAct> act_of(const json::object& body) {
     if (act == "stop") {
         return OperatorAct{StopRun{std::move(note)}};
     }
-    return usage_error(ErrorCode::kInvalidArgument, "unknown act \"" + act + "\"",
-                       "one of answer, approve_all, retry, skip, settle, redo, pause, resume, cancel, stop");
+    if (act == "undo") {
+        return OperatorAct{UndoRun{std::move(note)}};
+    }
+    return usage_error(
+        ErrorCode::kInvalidArgument, "unknown act \"" + act + "\"",
+        "one of answer, approve_all, retry, skip, settle, redo, pause, resume, cancel, stop, undo");
 }
 
 }  // namespace

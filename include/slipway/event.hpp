@@ -214,12 +214,13 @@ struct ExecutorNotFound {  ///< stays ready; an operator must bring the executor
     friend bool operator==(const ExecutorNotFound&, const ExecutorNotFound&) = default;
 };
 
-using EventBody = std::variant<RunStarted, StepReady, AttemptStarted, EvidenceRecorded, StepSucceeded,
-                               StepBackingOff, StepFailed, StepWaiting, WaitResolved, GateDecided,
-                               StepSkipped, StepCancelled, StepInDoubt, CancelAsked, StepSettled, StepRetried,
-                               RedoAsked, RoundOpened, RunPaused, RunResumed, RunBlocked, RunUnblocked,
-                               RunCancelAsked, RunFinished, ApproveAllSet, AttemptVoided, ExecutorNotFound, RunUndoAsked, UnwindBegan, UndoPassed,
-                               UndoReady, UndoStarted, UndoBackingOff, StepUndone, UndoLeft>;
+using EventBody =
+    std::variant<RunStarted, StepReady, AttemptStarted, EvidenceRecorded, StepSucceeded, StepBackingOff,
+                 StepFailed, StepWaiting, WaitResolved, GateDecided, StepSkipped, StepCancelled, StepInDoubt,
+                 CancelAsked, StepSettled, StepRetried, RedoAsked, RoundOpened, RunPaused, RunResumed,
+                 RunBlocked, RunUnblocked, RunCancelAsked, RunFinished, ApproveAllSet, AttemptVoided,
+                 ExecutorNotFound, RunUndoAsked, UnwindBegan, UndoPassed, UndoReady, UndoStarted,
+                 UndoBackingOff, StepUndone, UndoLeft>;
 
 struct Event {
     EventSeq seq = 0;

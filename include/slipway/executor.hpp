@@ -75,9 +75,9 @@ struct AttemptInfo {
     std::uint32_t attempt = 1;  ///< within the round; attempts to undo count apart
     bool undo = false;          ///< it takes the step's effect back
     Fence fence = 0;
-    std::string idempotency_key;                ///< H(run, step, round), of an undo another: the same for all attempts
-    TimeMs deadline_ms = 0;                     ///< 0: none
-    Payload input;                              ///< resolved
+    std::string idempotency_key;  ///< H(run, step, round), of an undo another: the same for all attempts
+    TimeMs deadline_ms = 0;       ///< 0: none
+    Payload input;                ///< resolved
     std::vector<Resolution> resolutions;        ///< of waits of this round, in order
     std::map<std::string, std::string> labels;  ///< of the step and, with the prefix "run.", of the run
 };

@@ -150,7 +150,7 @@ struct SetApproveAll {
 };  ///< open and future approvals of the run are given; "nothing to approve" stays its own
 struct RetryStep {
     StepId step;
-};  ///< failed or backing off, also in its undo; a kNewRound kind gets redo of its section
+};                 ///< failed or backing off, also in its undo; a kNewRound kind gets redo of its section
 struct SkipStep {  ///< in a run that is being unwound: leaves the step's effect as it is
     StepId step;
     SkipMode mode = SkipMode::kGoOn;

@@ -89,8 +89,8 @@ struct StepSpec {
     DurationMs step_timeout_ms =
         0;  ///< from the round's first readiness, retries and waits included; 0: none
     FailurePolicy on_failure = FailurePolicy::kBlock;
-    bool skippable = true;  ///< an operator may skip it once it failed
-    bool has_undo = false;  ///< its executor can take it back (ExecutorTraits::can_undo)
+    bool skippable = true;          ///< an operator may skip it once it failed
+    bool has_undo = false;          ///< its executor can take it back (ExecutorTraits::can_undo)
     GateSpec gate;                  ///< of a kGate step
     DurationMs timer_delay_ms = 0;  ///< of a kTimer step
     std::string title;              ///< for people

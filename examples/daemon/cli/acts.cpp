@@ -185,6 +185,10 @@ void add_act_commands(Commands c) {
     add(c, "stop", "give a run up: it ends failed", a, false, [](const Session& s, const Arguments& x) {
         return act(s, x.run, {{"act", "stop"}, {"note", x.note}});
     });
+    add(c, "undo", "take back what a run did, last step first; skip leaves a step as it is", a, false,
+        [](const Session& s, const Arguments& x) {
+            return act(s, x.run, {{"act", "undo"}, {"note", x.note}});
+        });
 }
 
 }  // namespace cli

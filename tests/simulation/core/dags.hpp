@@ -26,8 +26,8 @@ struct Shape {
     std::vector<Role> roles;
     DependencyKind kind = DependencyKind::kData;
     FailurePolicy policy = FailurePolicy::kBlock;
-    bool one_section = false;  ///< all steps in one section, else each alone
-    bool deadlines = false;    ///< attempts and gates have time limits
+    bool one_section = false;    ///< all steps in one section, else each alone
+    bool deadlines = false;      ///< attempts and gates have time limits
     std::uint32_t undoable = 0;  ///< bit i: step i has an undo
 };
 

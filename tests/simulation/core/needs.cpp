@@ -124,8 +124,7 @@ std::optional<std::string> needs_of(const Workflow& w, const Situation& s, Needs
             }
             continue;
         }
-        const bool given_up =
-            step.status == StepStatus::kFailed && s.state.cancel_asked && !step.undo.begun;
+        const bool given_up = step.status == StepStatus::kFailed && s.state.cancel_asked && !step.undo.begun;
         if ((!is_settled(step.status) && !given_up) || is_to_be_undone(w, s.state, i)) {
             if (auto wrong = need_waker(w, s, i, needs)) {
                 return wrong;

@@ -173,8 +173,8 @@ std::optional<std::string> check_tick(const Workflow& w, const Situation& s) {
         const bool wants = s.state.steps[i].status == StepStatus::kReady &&
                            w.step(i).type == StepType::kExecutor && !must_hold_still(s.state) &&
                            !s.state.steps[i].held && !s.state.steps[i].missing;
-        const bool wants_undo = s.state.steps[i].undo.phase == UndoPhase::kQueued && !s.state.paused &&
-                                !s.state.steps[i].missing;
+        const bool wants_undo =
+            s.state.steps[i].undo.phase == UndoPhase::kQueued && !s.state.paused && !s.state.steps[i].missing;
         if ((wants || wants_undo) && !queued) {
             return at(w, i) + " is ready and has no ticket";
         }

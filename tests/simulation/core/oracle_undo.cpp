@@ -32,7 +32,8 @@ StepIndex blocker(const Workflow& w, const core::RunState& state, StepIndex i) {
 
 bool something_goes_on(const core::RunState& state) {
     for (const auto& step : state.steps) {
-        if (step.status == StepStatus::kRunning || (step.status == StepStatus::kInDoubt && !step.undo.begun)) {
+        if (step.status == StepStatus::kRunning ||
+            (step.status == StepStatus::kInDoubt && !step.undo.begun)) {
             return true;
         }
     }

@@ -211,8 +211,8 @@ core::RunState RandomValues::run_state(std::size_t steps) {
     for (std::size_t i = 0; i < steps; ++i) {
         s.steps.push_back(i % 3 == 0 ? core::StepState{} : step_state());
         if (s.unwind.asked) {
-            s.steps.back().undo = {pick(UndoPhase::kBackingOff, 0), flag(), flag(), flag(), small(), small(), small(),
-                                   text()};
+            s.steps.back().undo = {
+                pick(UndoPhase::kBackingOff, 0), flag(), flag(), flag(), small(), small(), small(), text()};
         }
     }
     if (s.unwind.asked) {

@@ -178,7 +178,8 @@ TEST_CASE("a failed undo blocks the run until somebody retries, settles or leave
     CHECK(ledger[3].step == StepId("a"));
     if (standing(d, "c") == UndoStanding::kLeft) {
         CHECK(ledger[1].why == "left by ana: the customer keeps it");
-        CHECK(d.state.reason == "unwound by ana; 2 steps undone, not undone: \"c\" (left by ana: the customer keeps it)");
+        CHECK(d.state.reason ==
+              "unwound by ana; 2 steps undone, not undone: \"c\" (left by ana: the customer keeps it)");
     }
 }
 
@@ -283,8 +284,8 @@ TEST_CASE("a run that is being unwound can be paused, not cancelled, and asks no
     CHECK(core::waker(d.workflow, d.state, d.index("c")) == WakerKind::kOperator);
     CHECK(core::explain_step(d.workflow, d.state, d.index("c")).waits_for ==
           "It is to be undone, but the run is paused.");
-    for (const OperatorAct& act : std::vector<OperatorAct>{UndoRun{}, CancelRun{}, StopRun{},
-                                                           RedoSection{StepId("a"), ""}}) {
+    for (const OperatorAct& act :
+         std::vector<OperatorAct>{UndoRun{}, CancelRun{}, StopRun{}, RedoSection{StepId("a"), ""}}) {
         CHECK(d.act(act)->code == ErrorCode::kRefused);
     }
     CHECK(!d.act(ResumeRun{}));
