@@ -53,7 +53,8 @@ set_test_environment() {
         export SLIPWAY_CORPUS
     fi
     export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$PWD/cmake/lsan.supp}"
-    export TSAN_OPTIONS="${TSAN_OPTIONS:-ignore_noninstrumented_modules=1}"
+    # Tests of crashes fork a process that already has threads (of RocksDB) and open a store in the child.
+    export TSAN_OPTIONS="${TSAN_OPTIONS:-ignore_noninstrumented_modules=1:die_after_fork=0}"
     export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
 }
 

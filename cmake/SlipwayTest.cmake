@@ -44,7 +44,7 @@ function(slipway_register_test name tier program timeout serial)
     set(environment ${ARG_ENV})
     if(SLIPWAY_SANITIZE)
         list(APPEND environment "LSAN_OPTIONS=suppressions=${slipway_SOURCE_DIR}/cmake/lsan.supp"
-            "TSAN_OPTIONS=ignore_noninstrumented_modules=1")
+            "TSAN_OPTIONS=ignore_noninstrumented_modules=1:die_after_fork=0")
     endif()
     set_tests_properties(${name} PROPERTIES ENVIRONMENT "${environment}")
     foreach(group tests_${tier} tests_${tier}_${area})

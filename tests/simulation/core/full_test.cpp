@@ -40,8 +40,8 @@ TEST_CASE("state search: up to three steps, everything, two and three at once") 
     for (std::uint32_t capacity : {2U, 3U}) {
         SearchOptions options;
         options.capacity = capacity;
-        run_family("up to 3 steps", small_shapes(), options);
-        run_family("those that show the planted bugs, without one", bug_shapes(), options);
+        run_family("up to 3 steps", share(small_shapes()), options);
+        run_family("those that show the planted bugs, without one", share(bug_shapes()), options);
     }
 }
 
@@ -50,27 +50,27 @@ TEST_CASE("state search: four steps without pause, cancel and new rounds, two to
         SearchOptions options;
         options.moves = without_rounds();
         options.capacity = capacity;
-        run_family("4 steps", four_step_shapes(), options);
+        run_family("4 steps", share(four_step_shapes()), options);
     }
 }
 
 TEST_CASE("state search: runs that are unwound, two at once; and of three steps") {
     SearchOptions options;
     options.capacity = 2;
-    run_family("undo", undo_shapes(), options);
+    run_family("undo", share(undo_shapes()), options);
     options.moves = {.operators = true, .run_acts = false, .new_rounds = false, .doubts = false};
-    run_family("undo of 3 steps", undo_three_shapes(), options);
+    run_family("undo of 3 steps", share(undo_three_shapes()), options);
 }
 
 TEST_CASE("state search: situations up to symmetry are the same with and without symmetries") {
-    compare_symmetries(small_shapes(), {}, 1);
-    compare_symmetries(four_step_shapes(), without_rounds(), 1);
-    compare_symmetries(four_step_shapes(), without_rounds(), 4);
+    compare_symmetries(share(small_shapes()), {}, 1);
+    compare_symmetries(share(four_step_shapes()), without_rounds(), 1);
+    compare_symmetries(share(four_step_shapes()), without_rounds(), 4);
 }
 
 TEST_CASE(
     "state search: interned states and whole copies give the same situations and edges, all small ones") {
-    const auto shapes = two_step_shapes();
+    const auto shapes = share(two_step_shapes());
     std::vector<SearchResult> interned(shapes.size());
     std::vector<SearchResult> plain(shapes.size());
     in_threads(shapes.size(), [&](std::size_t k) {

@@ -4,19 +4,7 @@
 
 using namespace search;
 
-#ifndef SLIPWAY_SEARCH_SHARE
-#define SLIPWAY_SEARCH_SHARE 1
-#endif
-
 namespace {
-
-std::vector<Shape> share(const std::vector<Shape>& all) {
-    std::vector<Shape> shapes;
-    for (std::size_t i = 0; i < all.size(); i += SLIPWAY_SEARCH_SHARE) {
-        shapes.push_back(all[i]);
-    }
-    return shapes;
-}
 
 using SearchFunction = SearchResult (*)(const Workflow&, const SearchOptions&, Bug);
 

@@ -10,7 +10,20 @@
 #include "tests/simulation/core/families.hpp"
 #include "tests/simulation/core/search.hpp"
 
+#ifndef SLIPWAY_SEARCH_SHARE
+#define SLIPWAY_SEARCH_SHARE 1
+#endif
+
 namespace search {
+
+/// One of every SLIPWAY_SEARCH_SHARE workflows: all, but for builds that a sanitizer slows down.
+inline std::vector<Shape> share(const std::vector<Shape>& all) {
+    std::vector<Shape> shapes;
+    for (std::size_t i = 0; i < all.size(); i += SLIPWAY_SEARCH_SHARE) {
+        shapes.push_back(all[i]);
+    }
+    return shapes;
+}
 
 /// Calls `one(number)` for every number below `count` in two threads, the last ones (the largest workflows)
 /// first.
