@@ -2,6 +2,7 @@
 
 #include "control_plane.hpp"
 #include "json_view.hpp"
+#include "load_app.hpp"
 #include "slipway/lifecycle/build.hpp"
 #include "version_view.hpp"
 
@@ -14,65 +15,17 @@ lifecycle::SourceOptions ControlPlane::source_options() const {
     options.cache_dir = options_.data + "/sources";
     options.mirrors = options_.mirrors;
     options.allow_network = options_.allow_network;
+    options.login = git_login_;
     options.session =
         std::make_shared<lifecycle::FetchSession>();  // one sync sees each repository at one moment
     return options;
 }
 
-namespace {
-
-Error not_valid(const lifecycle::LoadedApp& app, const std::string& location) {
-    std::string text;
-    std::size_t count = 0;
-    for (const auto& d : app.diagnostics) {
-        if (d.severity != Severity::kError) {
-            continue;
-        }
-        if (++count <= 20) {
-            text += "\n" + to_text(d, true);
-        }
-    }
-    return authoring_error(
-        location + " has " + std::to_string(count) + (count == 1 ? " error:" : " errors:") + text,
-        "slipway validate " + location + " shows all of it, warnings included");
-}
-
-}  // namespace
-
 Result<lifecycle::SyncRequest> ControlPlane::load(const std::string& location, const std::string& ref) {
-    auto options = source_options();
-    SLIPWAY_TRY(auto source, lifecycle::resolve_source(location, ref, options));
-    SLIPWAY_TRY(auto app, lifecycle::load_app(source.path));
-    if (app.ok() && !app.pending.empty()) {
-        SLIPWAY_TRY(auto fetched,
-                    lifecycle::fetch_locations(app, source.path, options, lifecycle::https_text));
-        app = std::move(fetched.app);
-        source.path = std::move(fetched.path);
-    }
-    if (!app.ok()) {
-        return not_valid(app, location);
-    }
-    options.app_repository = source.repository;
-    options.app_commit = source.dirty ? std::string() : source.commit;
-    lifecycle::SyncRequest request;
-    for (const auto& need : lifecycle::needed_sources(app.config)) {
-        auto checkout = lifecycle::checkout(need.repository.repo, need.repository.ref,
-                                            need.repository.directory, options);
-        if (!checkout) {
-            if (options_.simulate) {
-                continue;
-            }  // a simulated install needs no module
-            Error error = std::move(checkout).error();
-            error.message = need.key + ": " + error.message;
-            return error;
-        }
-        request.sources[need.key] = {checkout->path, checkout->content, checkout->commit};
-    }
-    request.root = source.path;
-    request.commit = source.commit;
-    request.dirty = source.dirty;
-    request.app = std::move(app);
-    return request;
+    LoadOptions options{source_options()};
+    std::vector<std::string> missing;
+    options.missing = options_.simulate ? &missing : nullptr;  // a simulated install needs no module
+    return load_app_from(location, ref, std::move(options));
 }
 
 Json ControlPlane::sync(const json::object& body, const Principal& who) {

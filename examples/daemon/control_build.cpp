@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 
+#include "build_options.hpp"
 #include "control_plane.hpp"
 #include "json_view.hpp"
 #include "slipway/lifecycle/build.hpp"
@@ -14,10 +15,9 @@ using namespace slipway;
 
 Result<std::vector<std::shared_ptr<Executor>>> ControlPlane::open_builds() {
     SLIPWAY_TRY(artifacts_, lifecycle::ArtifactStore::open(options_.data + "/artifacts"));
-    image_registry_ = std::make_shared<lifecycle::RegistryClient>(lifecycle::RegistryClientOptions{});
-    BuildOptions options;
-    options.store = artifacts_;
-    options.registry = image_registry_;
+    SLIPWAY_TRY(const auto logins, registry_login_hook(options_.registry_credentials));
+    BuildOptions options = build_options({artifacts_, logins, options_.plain_http, options_.allow_network});
+    image_registry_ = options.registry;
     return build_executors(options);
 }
 

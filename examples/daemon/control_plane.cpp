@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "json_view.hpp"
+#include "logins.hpp"
 #include "slipway/lifecycle/build.hpp"
 #include "slipway/steps/action.hpp"
 #include "slipway/steps/simulate.hpp"
@@ -118,9 +119,10 @@ Result<void> ControlPlane::set_up() {
     registry.directory = options_.data + "/installs";
     registry.sealer = std::make_shared<Sealer>(keys_);
     SLIPWAY_TRY(registry_, lifecycle::InstallRegistry::open(std::move(registry)));
-    SLIPWAY_TRY(auto store, open_rocksdb_store({.directory = options_.data + "/engine"}));
+    SLIPWAY_TRY(git_login_, git_login_hook(options_.git_credentials));
+    SLIPWAY_TRY(store_, open_rocksdb_store({.directory = options_.data + "/engine"}));
     EngineOptions engine;
-    engine.store = std::move(store);
+    engine.store = store_;
     engine.keys = keys_;
     engine.scratch_directory = options_.data + "/attempts";
     engine.live_attempts_max = options_.live_attempts_max;

@@ -30,7 +30,10 @@ struct ControlOptions {
     bool simulate = false;                       ///< simulated executors instead of real tools
     std::string script;                          ///< of the simulation; a JSON file; may be empty
     std::map<std::string, std::string> mirrors;  ///< "owner/name" -> path or URL
-    bool allow_network = true;
+    bool allow_network = true;                   ///< of sources and of the tools that build
+    std::string git_credentials;                 ///< file of logins for repositories; see logins.hpp
+    std::string registry_credentials;            ///< docker config.json of logins for registries
+    std::set<std::string> plain_http;            ///< registries without TLS
     std::uint32_t live_attempts_max = 16;
 };
 
@@ -93,6 +96,13 @@ public:
     Json logs(const std::string& id, const std::string& step, std::uint64_t offset);
     Json health();
 
+    // the store
+    /// A verified copy of the engine's store as of one moment, while the runs go on ("directory": absent or
+    /// empty). Installs, states and artifacts are files beside it.
+    Json backup(const boost::json::object& body);
+    /// Where sealing anew stands after a rotation of the key.
+    Json reseal();
+
     /// Lets long polls answer at once, now and from here on. Before stop(), so that nobody holds the server
     /// up.
     void quiesce();
@@ -146,6 +156,8 @@ private:
     std::shared_ptr<slipway::TerraformStates> terraform_states_;  ///< none: simulated
     std::shared_ptr<slipway::lifecycle::ArtifactStore> artifacts_;
     std::shared_ptr<slipway::lifecycle::RegistryClient> image_registry_;
+    slipway::lifecycle::LoginHook git_login_;
+    std::shared_ptr<slipway::Store> store_;
     std::shared_ptr<void> keep_alive_;         ///< what executors refer to
     std::unique_ptr<slipway::Engine> engine_;  ///< last: stops before what it uses goes
     std::mutex launch_mutex_;                  ///< one start at a time, so that run names do not clash

@@ -229,6 +229,7 @@ json::object part_of(const lifecycle::PartState& part) {
     return {{"status", lifecycle::to_string(part.status)},
             {"run", part.run.str()},
             {"at_ms", part.at_ms},
+            {"artifact", part.artifact.is_zero() ? "" : "sha256:" + part.artifact.hex()},
             {"outputs", std::move(outputs)}};
 }
 
@@ -257,6 +258,15 @@ json::object to_json(const Diagnostic& d) {
                                                               : "hint";
     return {{"severity", severity}, {"file", d.file},       {"line", d.line}, {"column", d.column},
             {"key", d.key},         {"message", d.message}, {"hint", d.hint}};
+}
+
+json::object to_json(const std::string& backup, const BackupReport& report) {
+    json::array ticks;
+    for (const auto& [partition, tick] : report.ticks) {
+        ticks.push_back(json::object{{"partition", partition}, {"tick", tick}});
+    }
+    return {
+        {"directory", backup}, {"files", report.files}, {"bytes", report.bytes}, {"ticks", std::move(ticks)}};
 }
 
 unsigned http_status(const Error& error) {

@@ -23,6 +23,7 @@ json::object to_json(const slipway::Event& event, const slipway::Workflow& workf
 json::object to_json(const slipway::lifecycle::Install& install);
 json::object to_json(const slipway::lifecycle::InstallState& state);
 json::object to_json(const slipway::Diagnostic& diagnostic);
+json::object to_json(const std::string& backup, const slipway::BackupReport& report);
 
 /// The HTTP status that fits an error.
 unsigned http_status(const slipway::Error& error);

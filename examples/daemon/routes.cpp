@@ -190,6 +190,12 @@ Json dispatch(ControlPlane& plane, const HttpRequest& request) {
     if (post && room == "artifacts" && request.path.size() == 3 && request.path[2] == "collect") {
         return plane.collect_artifacts(body);
     }
+    if (post && room == "store" && request.path.size() == 3 && request.path[2] == "backup") {
+        return plane.backup(body);
+    }
+    if (get && room == "store" && request.path.size() == 3 && request.path[2] == "keys") {
+        return plane.reseal();
+    }
     if (room == "installs") {
         return install_route(plane, request, body);
     }

@@ -89,12 +89,20 @@ int main(int argc, char** argv) {
     std::string socket;
     std::vector<std::string> mirrors;
     bool offline = false;
+    std::vector<std::string> plain_http;
     app.add_option("--data", options.data, "directory of everything durable (made private)")->required();
     app.add_option("--socket", socket, "unix socket to listen on (default: DATA/slipwayd.sock)");
     app.add_flag("--simulate", options.simulate, "simulated executors: no tool, no cloud, any life cycle");
     app.add_option("--script", options.script, "what the simulation shall do (JSON file)");
     app.add_option("--mirror", mirrors, "OWNER/NAME=PLACE: read a repository from somewhere else");
-    app.add_flag("--offline", offline, "read repositories from local paths and mirrors only");
+    app.add_flag("--offline", offline,
+                 "no network: local paths and mirrors only, and no tool fetches anything");
+    app.add_option(
+        "--git-credentials", options.git_credentials,
+        "file (0600) with a login a line: https://USER:TOKEN@HOST[/PATH], ssh://USER@HOST KEYFILE");
+    app.add_option("--registry-credentials", options.registry_credentials,
+                   "file (0600): the \"auths\" of a docker config.json");
+    app.add_option("--plain-http", plain_http, "HOST:PORT: a registry without TLS");
     app.add_option("--live-attempts", options.live_attempts_max, "steps at work at the same time")
         ->check(CLI::Range(1, 4096));
     CLI11_PARSE(app, argc, argv);
@@ -107,5 +115,6 @@ int main(int argc, char** argv) {
         options.mirrors[mirror.substr(0, equals)] = mirror.substr(equals + 1);
     }
     options.allow_network = !offline;
+    options.plain_http = {plain_http.begin(), plain_http.end()};
     return serve(std::move(options), std::move(socket));
 }

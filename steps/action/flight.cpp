@@ -29,19 +29,6 @@ Result<void> resolve(const EnvValues& values, AttemptContext& context, std::vect
 
 }  // namespace
 
-Outcome failed_by(const Error& error) {
-    StepFailure failure;
-    failure.message = error.message;
-    failure.detail = error.hint;
-    failure.failure_class = FailureClass::kPermanent;
-    if (error.error_class == ErrorClass::kAuthoring) {
-        failure.failure_class = FailureClass::kAuthoring;
-    } else if (error.code == ErrorCode::kIo || error.code == ErrorCode::kTimeout) {
-        failure.failure_class = FailureClass::kTransient;
-    }
-    return Failed{std::move(failure)};
-}
-
 void Flight::later(std::function<void(Flight&)> work) {
     shop_->post([self = shared_from_this(), work = std::move(work)] {
         try {

@@ -17,8 +17,11 @@
 #include "steps/action/input.hpp"
 #include "steps/action/shop.hpp"
 #include "steps/action/workspace.hpp"
+#include "steps/process/failure.hpp"
 
 namespace slipway::action {
+
+using process::failed_by;
 
 class Flight : public std::enable_shared_from_this<Flight> {
 public:
@@ -94,8 +97,5 @@ private:
     bool forced_ = false;
     std::string live_dir_;
 };
-
-/// The failure that an error of our own means for the step.
-Outcome failed_by(const Error& error);
 
 }  // namespace slipway::action

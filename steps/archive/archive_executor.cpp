@@ -5,6 +5,8 @@
 #include "slipway/lifecycle/artifact.hpp"
 #include "slipway/lifecycle/build.hpp"
 #include "steps/archive/executors.hpp"
+#include "steps/archive/fetches.hpp"
+#include "steps/process/offline.hpp"
 #include "steps/process/tool_steps.hpp"
 
 namespace slipway::archive {
@@ -15,6 +17,7 @@ using lifecycle::ArtifactStore;
 using lifecycle::BuildInput;
 using process::Tools;
 
+constexpr std::size_t kYamlMax = std::size_t{32} * 1024 * 1024;
 constexpr const char* kGetHelm =
     "install helm 3 or later and put it into PATH, or name its folder to the host";
 constexpr const char* kGetKubectl = "install kubectl and put it into PATH, or name its folder to the host";
@@ -40,7 +43,9 @@ protected:
         if (done) {
             return Outcome(Succeeded{{std::move(*done), false}});
         }
+        tools.context().progress({"packing the " + input.what, -1});
         SLIPWAY_TRY(const auto artifact, build(tools, input));
+        tools.context().log(LogLevel::kInfo, input.component + ": " + lifecycle::oci_digest(artifact.digest));
         SLIPWAY_TRY(auto output,
                     lifecycle::complete_build(store(), input, artifact, tools.context().now_ms()));
         return Outcome(Succeeded{{std::move(output), false}});
@@ -89,6 +94,10 @@ private:
         if (missing.empty()) {
             return lifecycle::build_chart(store(), input.folder, input.info);
         }
+        if (!options_.allow_network) {
+            SLIPWAY_TRY(const auto fetched, chart_fetches(input.folder, missing));
+            SLIPWAY_CHECK(process::refuse_fetches("helm dependency build", fetched));
+        }
         SLIPWAY_TRY(const std::string here, tools.folder());
         const std::string copy = here + "/chart";
         std::error_code code;
@@ -109,6 +118,10 @@ private:
         fs::create_directories(target, code);
         const auto mirror = options_.chart_mirrors.find(input.repository);
         const std::string place = mirror == options_.chart_mirrors.end() ? input.repository : mirror->second;
+        if (!options_.allow_network && !is_on_this_machine(place)) {
+            SLIPWAY_CHECK(
+                process::refuse_fetches("helm pull", {"the chart " + input.name + " from " + place}));
+        }
         std::vector<std::string> words{"pull"};
         if (place.starts_with("oci://")) {
             words.push_back(place + "/" + input.name);
@@ -155,7 +168,6 @@ private:
     }
 
     Result<lifecycle::OciDescriptor> kustomization(Tools& tools, const BuildInput& input) {
-        SLIPWAY_TRY(const auto program, process::find_tool("kubectl", options_.tool_dirs, kGetKubectl));
         for (const char* refused : {"load_restrictor", "enable_helm"}) {
             if (input.arguments.count(refused) != 0) {
                 return authoring_error("kustomize." + std::string(refused) + " is not allowed here");
@@ -171,8 +183,14 @@ private:
             return authoring_error("kustomize.path: there is no " + input.path +
                                    " in the repository's folder");
         }
-        const std::vector<std::string> words{"kustomize", inside.string()};
-        SLIPWAY_TRY(const auto yaml, tools.run(tool("kustomize", program, "kubectl", words)));
+        if (!options_.allow_network) {
+            SLIPWAY_TRY(const auto fetched, kustomize_fetches(root.string(), inside.string()));
+            SLIPWAY_CHECK(process::refuse_fetches("kubectl kustomize", fetched));
+        }
+        SLIPWAY_TRY(const auto program, process::find_tool("kubectl", options_.tool_dirs, kGetKubectl));
+        auto run = tool("kustomize", program, "kubectl", {"kustomize", inside.string()});
+        run.output_max = kYamlMax;
+        SLIPWAY_TRY(const auto yaml, tools.run(run));
         return lifecycle::build_manifests(store(), yaml, input.info);
     }
 
@@ -184,6 +202,9 @@ private:
         run.argv = {called};
         run.argv.insert(run.argv.end(), words.begin(), words.end());
         run.env = options_.env;
+        if (!options_.allow_network) {
+            process::go_offline(run.env);
+        }
         run.time_limit_ms = options_.tool_limit_ms;
         return run;
     }

@@ -3,11 +3,15 @@
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "slipway/lifecycle/artifact.hpp"
 #include "slipway/lifecycle/build.hpp"
 #include "slipway/steps/build.hpp"
+#include "steps/image/dockerfile.hpp"
 #include "steps/image/login.hpp"
+#include "steps/image/storage.hpp"
+#include "steps/process/offline.hpp"
 #include "steps/process/tool_steps.hpp"
 
 namespace slipway::image {
@@ -28,6 +32,13 @@ Result<void> write_text(const std::string& path, const std::string& text) {
     out << text;
     out.close();
     return out ? Result<void>() : environment_error(ErrorCode::kIo, "cannot write " + path);
+}
+
+Result<std::string> read_text(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return in ? Result<std::string>(text.str()) : environment_error(ErrorCode::kIo, "cannot read " + path);
 }
 
 /// What both kinds share: the record is the witness.
@@ -59,6 +70,7 @@ protected:
         SLIPWAY_TRY(const auto hold, options_.store->hold());
         SLIPWAY_TRY(const OciDescriptor artifact, options_.store->import_layout(target, "built"));
         SLIPWAY_CHECK(check(input, artifact));
+        tools.context().log(LogLevel::kInfo, input.component + ": " + lifecycle::oci_digest(artifact.digest));
         SLIPWAY_TRY(auto output,
                     lifecycle::complete_build(*options_.store, input, artifact, tools.context().now_ms()));
         return Outcome(Succeeded{{std::move(output), false}});
@@ -85,6 +97,9 @@ protected:
         run.program = program;
         run.argv = std::move(argv);
         run.env = options_.env;
+        if (!options_.allow_network) {
+            process::go_offline(run.env);
+        }
         run.time_limit_ms = options_.tool_limit_ms;
         return run;
     }
@@ -102,10 +117,26 @@ public:
 
 protected:
     Result<void> make(Tools& tools, const BuildInput& input, const std::string& target) override {
+        SLIPWAY_TRY(const std::string file, dockerfile(input));
+        if (!options_.allow_network) {
+            SLIPWAY_TRY(const auto text, read_text(file));
+            SLIPWAY_CHECK(process::refuse_fetches("buildah", dockerfile_fetches(text)));
+        }
         SLIPWAY_TRY(const auto program, process::find_tool("buildah", options_.tool_dirs, kGetBuildah));
         SLIPWAY_TRY(const std::string here, tools.folder());
-        SLIPWAY_TRY(const std::string file, dockerfile(input));
         SLIPWAY_CHECK(write_text(here + "/policy.json", kPolicy));
+        auto made = build(tools, input, target, program, file);
+        const bool lives_on = !made && made.error().code == ErrorCode::kStopped && !tools.cancelled();
+        if (!lives_on) {
+            sweep_storage(tools, tool("buildah-sweep", program, {}));
+        }
+        return made;
+    }
+
+private:
+    Result<void> build(Tools& tools, const BuildInput& input, const std::string& target,
+                       const std::string& program, const std::string& file) {
+        SLIPWAY_TRY(const std::string here, tools.folder());
         const std::vector<std::string> common{"buildah",         "--storage-driver", "vfs",        "--root",
                                               here + "/storage", "--runroot",        here + "/run"};
         std::vector<std::string> bud = common;
@@ -127,7 +158,6 @@ protected:
         return {};
     }
 
-private:
     /// Relative to the source, and not outside of it.
     static Result<std::string> dockerfile(const BuildInput& input) {
         std::error_code code;
@@ -154,6 +184,9 @@ protected:
         if (name.digest.empty()) {
             return usage_error(ErrorCode::kInvalidArgument,
                                input.name + ": an image is copied by its digest");
+        }
+        if (!options_.allow_network) {
+            SLIPWAY_CHECK(process::refuse_fetches("skopeo", {"the image " + input.name}));
         }
         std::vector<std::string> argv{"skopeo", "--insecure-policy", "copy", "--all", "--preserve-digests"};
         auto run = tool("skopeo-copy", program, {});

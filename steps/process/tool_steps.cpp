@@ -24,22 +24,6 @@ std::vector<std::string> armed_dirs(const std::vector<Evidence>& evidence) {
 
 }  // namespace
 
-Outcome failed_by(const Error& error) {
-    StepFailure failure;
-    failure.message = error.message;
-    failure.detail = error.hint;
-    failure.failure_class = FailureClass::kPermanent;
-    if (error.error_class == ErrorClass::kAuthoring) {
-        failure.failure_class = FailureClass::kAuthoring;
-    } else if (error.code == ErrorCode::kIo || error.code == ErrorCode::kTimeout ||
-               error.code == ErrorCode::kConflict) {
-        failure.failure_class = FailureClass::kTransient;
-    } else if (error.code == ErrorCode::kStopped) {
-        failure.failure_class = FailureClass::kCancelled;
-    }
-    return Failed{std::move(failure)};
-}
-
 void ToolSteps::stop() {
     stopping_ = true;
     std::list<Live> live;

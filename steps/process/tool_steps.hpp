@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -15,6 +17,7 @@
 
 #include "slipway/executor.hpp"
 #include "slipway/steps/process.hpp"
+#include "steps/process/failure.hpp"
 #include "steps/process/lines.hpp"
 
 namespace slipway::process {
@@ -32,6 +35,7 @@ struct ToolRun {
     std::string cwd;  ///< empty: the attempt's folder
     std::map<std::uint32_t, std::string> fds = {};
     DurationMs time_limit_ms = 0;
+    std::size_t output_max = 0;  ///< bytes of standard output that run() gives; 0: it goes to the log
 };
 
 struct ToolStepOptions {
@@ -49,16 +53,24 @@ public:
     /// A private folder of this attempt.
     Result<std::string> folder();
     /// Runs the program to its end, or takes over the run of that name which an earlier host began. What it
-    /// says on standard error goes to the log. An exit code other than 0 is kRefused with what it said last;
-    /// kStopped: this process is stopping, the program lives on and nothing must be concluded.
+    /// says goes to the log line by line. An exit code other than 0 is kRefused with what it said last;
+    /// kLimit: it put out more than output_max. kStopped: this process is stopping, the program lives on and
+    /// nothing must be concluded.
     Result<std::string> run(const ToolRun& run);
     bool cancelled() const { return cancel_.load() != 0; }
 
 private:
     Result<bool> take_over(const std::string& dir);
     Result<void> start(const std::string& dir, const ToolRun& run);
-    Result<std::string> wait(const std::string& dir, const std::string& name);
-    void log_errors(const std::string& dir, std::uint64_t& offset, Lines& lines, bool all);
+    Result<std::string> wait(const std::string& dir, const ToolRun& run);
+    /// One of its streams, as far as it was not read yet.
+    struct Telling {
+        OutputStream stream = OutputStream::kStderr;
+        std::uint64_t offset = 0;
+        Lines lines = {};
+        std::deque<std::string> last = {};  ///< lines, for the failure
+    };
+    void tell(const std::string& dir, Telling& telling, bool all);
 
     AttemptContext& context_;
     const ToolStepOptions& options_;
@@ -106,8 +118,5 @@ private:
     std::mutex mutex_;
     std::list<Live> live_;
 };
-
-/// The failure that an error means for a step: what may pass is tried again.
-Outcome failed_by(const Error& error);
 
 }  // namespace slipway::process

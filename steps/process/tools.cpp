@@ -14,7 +14,6 @@ namespace slipway::process {
 namespace {
 
 constexpr auto kPoll = std::chrono::milliseconds(20);
-constexpr std::size_t kOutputMax = std::size_t{32} * 1024 * 1024;
 constexpr std::size_t kShownLines = 5;
 
 bool is_folder(const std::string& path) {
@@ -22,33 +21,29 @@ bool is_folder(const std::string& path) {
     return ::stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/// The end of what a program said, for the failure.
-std::string last_lines(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) {
-        if (!line.empty()) {
-            lines.push_back(std::move(line));
-        }
-    }
+std::string joined(const std::deque<std::string>& lines) {
     std::string out;
-    const std::size_t from = lines.size() > kShownLines ? lines.size() - kShownLines : 0;
-    for (std::size_t i = from; i < lines.size(); ++i) {
-        out += (out.empty() ? "" : "; ") + lines[i];
+    for (const auto& line : lines) {
+        out += (out.empty() ? "" : "; ") + line;
     }
     return out;
 }
 
-Result<std::string> whole_output(const std::string& dir, OutputStream stream) {
+Result<std::string> whole_output(const std::string& dir, const ToolRun& run, const ExitRecord& exit) {
+    const auto too_much = environment_error(
+        ErrorCode::kLimit, run.name + " put out more than " + std::to_string(run.output_max) + " bytes");
+    if (exit.out_bytes > run.output_max) {
+        return too_much;
+    }
     std::string out;
     for (;;) {
-        SLIPWAY_TRY(const std::string piece, read_output(dir, stream, out.size()));
+        SLIPWAY_TRY(const std::string piece, read_output(dir, OutputStream::kStdout, out.size()));
         if (piece.empty()) {
             return out;
         }
         out += piece;
-        if (out.size() > kOutputMax) {
-            return environment_error(ErrorCode::kLimit, "a program put out more than 32 MiB");
+        if (out.size() > run.output_max) {
+            return too_much;
         }
     }
 }
@@ -147,45 +142,56 @@ Result<void> Tools::start(const std::string& dir, const ToolRun& run) {
     return prepared.go();
 }
 
-void Tools::log_errors(const std::string& dir, std::uint64_t& offset, Lines& lines, bool all) {
-    const auto log = [this](const std::string& line) { context_.log(LogLevel::kInfo, line); };
+void Tools::tell(const std::string& dir, Telling& telling, bool all) {
+    const auto log = [&](const std::string& line) {
+        context_.log(LogLevel::kInfo, line);
+        if (!line.empty()) {
+            telling.last.push_back(line);
+        }
+        if (telling.last.size() > kShownLines) {
+            telling.last.pop_front();
+        }
+    };
     for (;;) {
-        const auto piece = read_output(dir, OutputStream::kStderr, offset);
+        const auto piece = read_output(dir, telling.stream, telling.offset);
         if (!piece || piece->empty()) {
             break;
         }
-        offset += piece->size();
-        lines.add(*piece, log);
+        telling.offset += piece->size();
+        telling.lines.add(*piece, log);
     }
     if (all) {
-        lines.finish(log);
+        telling.lines.finish(log);
     }
 }
 
-Result<std::string> Tools::wait(const std::string& dir, const std::string& name) {
-    std::uint64_t offset = 0;
-    Lines lines;
+Result<std::string> Tools::wait(const std::string& dir, const ToolRun& run) {
+    Telling errors{OutputStream::kStderr};
+    Telling words{OutputStream::kStdout};
     for (;;) {
         SLIPWAY_TRY(const auto inspection, inspect(dir));
         const bool over =
             inspection.state != AttemptState::kRunning && inspection.state != AttemptState::kPrepared;
-        log_errors(dir, offset, lines, over);
+        tell(dir, errors, over);
+        if (run.output_max == 0) {
+            tell(dir, words, over);
+        }
         if (inspection.state == AttemptState::kCrashed) {
             (void)fence(dir);
-            return environment_error(ErrorCode::kIo, name + " lost its supervisor");
+            return environment_error(ErrorCode::kIo, run.name + " lost its supervisor");
         }
         if (over) {
             if (!inspection.exit) {
-                return environment_error(ErrorCode::kIo, name + " was not executed");
+                return environment_error(ErrorCode::kIo, run.name + " was not executed");
             }
             if (!inspection.exit->succeeded()) {
-                const auto said = whole_output(dir, OutputStream::kStderr).value_or(std::string());
-                return ended_badly(name, *inspection.exit, last_lines(said));
+                return ended_badly(run.name, *inspection.exit, joined(errors.last));
             }
-            return whole_output(dir, OutputStream::kStdout);
+            return run.output_max == 0 ? Result<std::string>(std::string())
+                                       : whole_output(dir, run, *inspection.exit);
         }
         if (stopping_) {
-            return usage_error(ErrorCode::kStopped, "stopping: " + name + " is left to itself");
+            return usage_error(ErrorCode::kStopped, "stopping: " + run.name + " is left to itself");
         }
         if (const int wanted = cancel_.load(); wanted > told_) {
             told_ = wanted;
@@ -209,7 +215,7 @@ Result<std::string> Tools::run(const ToolRun& run) {
         adopt_ = false;
         SLIPWAY_CHECK(start(dir, run));
     }
-    return wait(dir, run.name);
+    return wait(dir, run);
 }
 
 }  // namespace slipway::process

@@ -6,7 +6,10 @@
 #include <filesystem>
 #include <set>
 
+#include "activity.hpp"
+#include "build_options.hpp"
 #include "commands.hpp"
+#include "load_app.hpp"
 #include "print.hpp"
 #include "slipway/engine.hpp"
 #include "slipway/lifecycle/build.hpp"
@@ -29,6 +32,8 @@ struct BuildArguments {
     std::vector<std::string> components;
     std::string push_to;
     std::vector<std::string> plain_http;
+    std::string git_credentials;
+    std::string registry_credentials;
     bool rebuild = false;
     bool explain = false;
     bool synced = false;
@@ -41,41 +46,29 @@ struct Loaded {
 };
 
 Result<Loaded> load(const BuildArguments& arguments) {
-    lifecycle::SourceOptions options;
-    options.cache_dir = arguments.directory + "/sources";
+    Loaded out;
+    host::LoadOptions options;
+    options.sources.cache_dir = arguments.directory + "/sources";
     SLIPWAY_TRY(const auto mirrors, pairs(arguments.mirrors, "--mirror"));
     for (const auto& [name, place] : mirrors) {
-        options.mirrors[std::string(name)] = std::string(place.as_string());
+        options.sources.mirrors[std::string(name)] = std::string(place.as_string());
     }
-    options.allow_network = !arguments.offline;
-    SLIPWAY_TRY(const auto source, lifecycle::resolve_source(arguments.place, arguments.ref, options));
-    SLIPWAY_TRY(auto app, lifecycle::load_app(source.path));
-    if (!app.ok()) {
-        return authoring_error(arguments.place + " has errors",
-                               "slipway validate " + arguments.place + " shows them");
-    }
-    options.app_repository = source.repository;
-    options.app_commit = source.dirty ? std::string() : source.commit;
-    Loaded out;
+    options.sources.allow_network = !arguments.offline;
+    options.sources.session = std::make_shared<lifecycle::FetchSession>();
+    SLIPWAY_TRY(options.sources.login, host::git_login_hook(arguments.git_credentials));
+    options.actions = false;
+    options.missing = &out.missing;
+    SLIPWAY_TRY(auto request, host::load_app_from(arguments.place, arguments.ref, options));
     std::map<std::string, std::string> contents;
-    for (const auto& need : lifecycle::needed_sources(app.config)) {
-        if (need.key.starts_with("action.")) {
-            continue;
-        }
-        auto checkout = lifecycle::checkout(need.repository.repo, need.repository.ref,
-                                            need.repository.directory, options);
-        if (!checkout) {
-            out.missing.push_back(need.key + ": " + checkout.error().message);
-            continue;
-        }
-        contents[need.key] = checkout->content;
-        out.version.sources[need.key] = {checkout->path, checkout->content, checkout->commit};
+    for (const auto& [key, source] : request.sources) {
+        contents[key] = source.content;
     }
-    out.version.app = app.config.name;
-    out.version.commit = source.commit;
-    out.version.dirty = source.dirty;
-    out.version.digest = lifecycle::app_version_digest(app.files, contents);
-    out.version.config = std::move(app.config);
+    out.version.app = request.app.config.name;
+    out.version.commit = request.commit;
+    out.version.dirty = request.dirty;
+    out.version.digest = lifecycle::app_version_digest(request.app.files, contents);
+    out.version.config = std::move(request.app.config);
+    out.version.sources = std::move(request.sources);
     return out;
 }
 
@@ -129,6 +122,7 @@ Result<std::unique_ptr<Engine>> open_engine(const BuildArguments& arguments, con
     options.store = std::move(store);
     options.scratch_directory = arguments.directory + "/attempts";
     options.executors = build_executors(build);
+    options.observers = {std::make_shared<host::Activity>(arguments.directory + "/logs")};
     return Engine::open(std::move(options));
 }
 
@@ -202,12 +196,9 @@ Result<bool> build(const BuildArguments& given, const Principal& who) {
     ::mkdir(arguments.directory.c_str(), 0700);
     SLIPWAY_TRY(const auto store, lifecycle::ArtifactStore::open(arguments.directory + "/artifacts"));
     SLIPWAY_TRY(const auto loaded, load(arguments));
-    BuildOptions options;
-    options.store = store;
-    options.plain_http = {arguments.plain_http.begin(), arguments.plain_http.end()};
-    lifecycle::RegistryClientOptions access;
-    access.plain_http = options.plain_http;
-    options.registry = std::make_shared<lifecycle::RegistryClient>(std::move(access));
+    SLIPWAY_TRY(const auto logins, host::registry_login_hook(arguments.registry_credentials));
+    const BuildOptions options = host::build_options(
+        {store, logins, {arguments.plain_http.begin(), arguments.plain_http.end()}, !arguments.offline});
     const auto request = request_of(arguments, loaded, *options.registry);
     SLIPWAY_TRY(const auto plans, lifecycle::plan_builds(loaded.version, *store, request));
     SLIPWAY_TRY(auto generated, lifecycle::generate_builds(loaded.version, plans, request));
@@ -222,6 +213,10 @@ Result<bool> build(const BuildArguments& given, const Principal& who) {
     SLIPWAY_TRY(const auto run, start(*engine, loaded, std::move(generated), who));
     SLIPWAY_TRY(const auto status, follow(*engine, run));
     show_artifacts(*store, plans);
+    if (status != RunStatus::kSucceeded) {
+        std::printf("what the tools wrote: %s/logs/%s\n", arguments.directory.c_str(),
+                    host::file_name_of(run.str()).c_str());
+    }
     return status == RunStatus::kSucceeded && is_complete(loaded, plans);
 }
 
@@ -236,7 +231,12 @@ void add_build_command(Commands commands) {
     command->add_option("--dir", arguments->directory, "where artifacts and the run are kept");
     command->add_option("--mirror", arguments->mirrors,
                         "OWNER/NAME=PLACE: read a repository from somewhere else");
-    command->add_flag("--offline", arguments->offline, "local paths and mirrors only; no images");
+    command->add_flag("--offline", arguments->offline,
+                      "local paths and mirrors only; no images, and no tool fetches anything");
+    command->add_option("--git-credentials", arguments->git_credentials,
+                        "file (0600): https://USER:TOKEN@HOST[/PATH], or ssh://USER@HOST[/PATH] KEYFILE");
+    command->add_option("--registry-credentials", arguments->registry_credentials,
+                        "file (0600): the \"auths\" of a docker config.json");
     command->add_option("--component", arguments->components, "only these");
     command->add_option("--push-to", arguments->push_to, "HOST/PREFIX: a registry that gets all of it");
     command->add_option("--plain-http", arguments->plain_http, "HOST:PORT: a registry without TLS");

@@ -17,16 +17,18 @@ struct Commands {
     std::function<int()>& chosen;
 };
 
-void add_local_commands(Commands commands);      ///< validate, plan: no daemon needed
-void add_schema_command(Commands commands);      ///< schema: no daemon needed
-void add_sync_command(Commands commands);        ///< sync
-void add_install_commands(Commands commands);    ///< apps, create, installs, set, state, start, forget
-void add_version_commands(Commands commands);    ///< compare
-void add_run_commands(Commands commands);        ///< list, show, watch, explain, diff, history, logs
-void add_act_commands(Commands commands);        ///< approve, deny, retry, …
-void add_build_command(Commands commands);       ///< build: no daemon needed
-void add_standing_commands(Commands commands);   ///< builds, collect
-void add_store_commands(Commands commands);      ///< store check, store repair: no daemon needed
+void add_local_commands(Commands commands);     ///< validate, plan: no daemon needed
+void add_schema_command(Commands commands);     ///< schema: no daemon needed
+void add_sync_command(Commands commands);       ///< sync
+void add_install_commands(Commands commands);   ///< apps, create, installs, set, state, start, forget
+void add_version_commands(Commands commands);   ///< compare
+void add_run_commands(Commands commands);       ///< list, show, watch, explain, diff, history, logs
+void add_act_commands(Commands commands);       ///< approve, deny, retry, …
+void add_build_command(Commands commands);      ///< build: no daemon needed
+void add_standing_commands(Commands commands);  ///< builds, collect
+void add_store_commands(Commands commands);     ///< store check, store repair: no daemon needed
+void add_backup_commands(CLI::App& store, Commands commands);  ///< store backup, store restore
+void add_key_commands(Commands commands);                      ///< keys rotate, keys status
 void add_terraform_commands(Commands commands);  ///< terraform release, terraform forget-repairs
 
 /// A line for each change of a run until it is over. 0: it succeeded; 1: it ended otherwise; 3: it waits for

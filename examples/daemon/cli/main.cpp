@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
     cli::add_build_command(commands);
     cli::add_standing_commands(commands);
     cli::add_store_commands(commands);
+    cli::add_key_commands(commands);
     CLI11_PARSE(app, argc, argv);
     return chosen ? chosen() : 2;
 }

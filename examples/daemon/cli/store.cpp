@@ -192,7 +192,7 @@ int repair(const Place& place, bool accept_loss, bool as_json) {
 }  // namespace
 
 void add_store_commands(Commands c) {
-    auto* store = c.app.add_subcommand("store", "look into a store that no process uses, and repair it");
+    auto* store = c.app.add_subcommand("store", "look into a store that no process uses, repair it, copy it");
     store->require_subcommand(1);
     auto directory = std::make_shared<std::string>();
     auto keys = std::make_shared<std::string>();
@@ -211,6 +211,7 @@ void add_store_commands(Commands c) {
     mend->callback([=, chosen = &c.chosen, session = &c.session] {
         *chosen = [=] { return repair(place_of(*directory, {}), *accept_loss, session->as_json); };
     });
+    add_backup_commands(*store, c);
 }
 
 }  // namespace cli

@@ -40,6 +40,9 @@ struct BuildOptions {
     /// Replaces a chart repository's URL by another place, as a mirror map does for git.
     std::map<std::string, std::string> chart_mirrors = {};
     std::set<std::string> plain_http = {};  ///< registries ("127.0.0.1:5000") without TLS
+    /// False: what a tool would fetch is refused and named; tools find no way out for what nobody foresaw.
+    /// Pushes, which are asked for by name, are not concerned.
+    bool allow_network = true;
 };
 
 /// build.archive, build.image, image.copy, and artifact.push where there is a registry; all version 1.

@@ -2,8 +2,10 @@
 // to it.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "kit.hpp"
 
@@ -138,4 +140,89 @@ TEST_CASE("what is not built is refused with what to do, and built but not deplo
     const auto shown = run_cli(daemon, {"builds", "acme"});
     CHECK(shown.code == 0);
     CHECK(shown.output.find("built but not deployed") != std::string::npos);
+}
+
+TEST_CASE("collection keeps what a parked run and an install refer to, and removes the rest") {
+    if (!has_terraform()) {
+        std::printf("SLIPWAY-SKIPPED-PART: terraform\n");
+        return;
+    }
+    const Home home;
+    const std::string app = home.path() + "/small";
+    write_small_app(app);
+    Daemon daemon(home.path() + "/data", {});
+    daemon.start();
+    sync_and_create(daemon, app, "small", "acme", {{"witness", home.path() + "/witness"}});
+    const auto first = text(standing(daemon, "acme", "back"), "artifact");
+    const auto run = start(daemon, "acme", {{"workflow", "provision"}});
+    daemon.wait_run(
+        run, [](const json::value& view) { return number(view, "gates_open") == 1; }, 60);
+    std::string dropped;
+    for (int i = 0; i < 2; ++i) {
+        change_module(app, "output \"more" + std::to_string(i) + "\" { value = 1 }\n");
+        const auto synced = sync_and_build(daemon, app);
+        daemon.send("PATCH", "/v1/installs/acme/version", {{"version", text(synced, "version")}});
+        dropped = i == 0 ? text(standing(daemon, "acme", "back"), "artifact") : dropped;
+    }
+    // Only the parked run knows the first version's artifacts any more, and nobody those of the second.
+    const auto collected = daemon.send("POST", "/v1/artifacts/collect", {{"keep_versions", 1}});
+    CHECK(number(collected, "records_removed") > 0);
+    const std::string blobs = home.path() + "/data/artifacts/oci/blobs/sha256/";
+    CHECK(fs::exists(blobs + first.substr(7)));
+    CHECK_FALSE(fs::exists(blobs + dropped.substr(7)));
+    CHECK(text(daemon.approve_each(run, 120), "status") == "succeeded");
+    CHECK(text(standing(daemon, "acme", "back"), "deployed_artifact") == first);
+    // What is deployed stays, so that it can be torn down.
+    daemon.send("POST", "/v1/artifacts/collect", {{"keep_versions", 1}});
+    CHECK(fs::exists(blobs + first.substr(7)));
+}
+
+TEST_CASE("builds and deploys go on beside a collection that never ends") {
+    if (!has_terraform()) {
+        std::printf("SLIPWAY-SKIPPED-PART: terraform\n");
+        return;
+    }
+    const Home home;
+    const std::string app = home.path() + "/small";
+    write_small_app(app);
+    Daemon daemon(home.path() + "/data", {});
+    daemon.start();
+    sync_and_create(daemon, app, "small", "acme", {{"witness", home.path() + "/witness"}});
+    std::atomic<bool> over{false};
+    std::atomic<int> collections{0};
+    std::thread collector([&] {
+        while (!over) {
+            collections +=
+                daemon.call("POST", "/v1/artifacts/collect", R"({"keep_versions":1})").status == 200 ? 1 : 0;
+        }
+    });
+    const auto up = start(daemon, "acme", {{"workflow", "provision"}, {"approve_all", true}});
+    CHECK(text(daemon.wait_final(up, 120), "status") == "succeeded");
+    for (int i = 0; i < 4; ++i) {
+        change_module(app, "output \"more" + std::to_string(i) + "\" { value = 1 }\n");
+        const auto synced = sync_and_build(daemon, app);
+        daemon.send("PATCH", "/v1/installs/acme/version", {{"version", text(synced, "version")}});
+        const auto one =
+            start(daemon, "acme", {{"workflow", "deploy_one"}, {"component", "side"}, {"approve_all", true}});
+        CHECK(text(daemon.wait_final(one, 60), "status") == "succeeded");
+    }
+    over = true;
+    collector.join();
+    CHECK(collections > 0);
+}
+
+TEST_CASE("a build's own words stand in the log of its step") {
+    const Home home;
+    const std::string app = home.path() + "/small";
+    write_small_app(app);
+    Daemon daemon(home.path() + "/data", {"--simulate"});
+    daemon.start();
+    // Simulated deploys need no build, so a sync starts none unless it is asked to.
+    CHECK(daemon.send("POST", "/v1/apps/sync", {{"path", app}}).as_object().if_contains("build") == nullptr);
+    const auto built = daemon.send("POST", "/v1/apps/sync", {{"path", app}, {"build", true}});
+    const auto run = text(built.at("build"), "run");
+    CHECK(text(daemon.wait_final(run, 60), "status") == "succeeded");
+    const auto log = run_cli(daemon, {"logs", run, "back.build"});
+    CHECK(log.code == 0);
+    CHECK_MESSAGE(log.output.find("back: sha256:") != std::string::npos, log.output);
 }

@@ -1,5 +1,6 @@
 // `slipway store …` on what a daemon leaves behind, and `slipway terraform …` on the states it keeps.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -171,3 +172,54 @@ TEST_CASE("an armed state is released, and repairs are forgotten, in somebody's 
 }
 
 TEST_SUITE_END();
+
+TEST_CASE("a backup is made while runs go on, verified, and becomes a store again") {
+    const Home home;
+    Daemon daemon(home.path() + "/data", {"--simulate"});
+    copy_demo_app(home.path() + "/demo_app");
+    daemon.start();
+    sync_and_create(daemon, home.path() + "/demo_app", "demo_app", "acme", {{"admin_password", "x"}});
+    daemon.send("POST", "/v1/installs/acme/runs",
+                {{"workflow", "provision"}, {"approve_all", true}, {"run", "up"}});
+    const std::string saved = home.path() + "/saved";
+    const std::vector<std::string> socket{"--socket", daemon.socket()};
+    const auto cli = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), socket.begin(), socket.end());
+        return run_cli(words);
+    };
+    const auto made = cli({"--json", "store", "backup", saved});
+    REQUIRE_MESSAGE(made.code == 0, made.output);
+    CHECK(text(parsed(made), "directory") == saved);
+    CHECK(number(parsed(made), "files") > 0);
+    CHECK(cli({"store", "backup", saved}).code != 0);  // it is there
+    CHECK(cli({"store", "restore", saved, "--verify"}).code == 0);
+    CHECK(text(daemon.wait_final("up", 60), "status") == "succeeded");
+
+    const auto key = cli({"--json", "keys", "rotate", daemon.data()});
+    REQUIRE_MESSAGE(key.code == 0, key.output);
+    for (int i = 0; i < 200; ++i) {
+        const auto now = daemon.get("/v1/store/keys");
+        if (text(now, "key") == text(parsed(key), "key") && now.at("complete").as_bool()) {
+            break;
+        }
+        ::usleep(50'000);
+    }
+    CHECK(text(parsed(cli({"--json", "keys", "status"})), "key") == text(parsed(key), "key"));
+    CHECK(number(daemon.get("/v1/store/keys"), "unreadable") == 0);
+    CHECK(daemon.stop() == 0);
+
+    // Without a daemon: of its directory, and the earlier one back into another.
+    const auto later = run_cli({"store", "backup", home.path() + "/later", "--from", daemon.data()});
+    CHECK_MESSAGE(later.code == 0, later.output);
+    const auto restored = run_cli({"store", "restore", saved, home.path() + "/other/engine"});
+    REQUIRE_MESSAGE(restored.code == 0, restored.output);
+    std::filesystem::copy_file(daemon.data() + "/keys", home.path() + "/other/keys");
+    const auto sound = run_cli({"--json", "store", "check", home.path() + "/other"});
+    REQUIRE_MESSAGE(sound.code == 0, sound.output);
+    CHECK(number(parsed(sound), "runs") == 1);
+    CHECK(run_cli({"store", "restore", saved, home.path() + "/other/engine"}).code != 0);
+    std::filesystem::remove(saved + "/" +
+                            std::filesystem::directory_iterator(saved)->path().filename().string());
+    CHECK(run_cli({"store", "restore", saved, "--verify"}).code != 0);
+    CHECK(run_cli({"keys", "rotate", home.path() + "/none"}).code != 0);
+}

@@ -1,0 +1,24 @@
+// From a place to an app with everything that it refers to at hand.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "slipway/lifecycle/install.hpp"
+#include "slipway/lifecycle/source.hpp"
+
+namespace host {
+
+struct LoadOptions {
+    slipway::lifecycle::SourceOptions sources;
+    bool actions = true;  ///< the repositories of actions as well
+    /// Takes what could not be checked out, a line for each; none: the first one is the error.
+    std::vector<std::string>* missing = nullptr;
+};
+
+/// Reads the app, fetches what it leaves to the network (unless that is forbidden), checks its repositories
+/// out. An app with errors is an error that holds the first twenty of them.
+slipway::Result<slipway::lifecycle::SyncRequest> load_app_from(const std::string& location,
+                                                               const std::string& ref, LoadOptions options);
+
+}  // namespace host

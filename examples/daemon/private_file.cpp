@@ -1,0 +1,70 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "logins.hpp"
+
+namespace host {
+
+using namespace slipway;
+
+namespace {
+
+constexpr std::size_t kMax = std::size_t{1} << 20U;
+
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    ~Descriptor() {
+        if (fd_ >= 0) {
+            ::close(fd_);
+        }
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return fd_; }
+
+private:
+    int fd_;
+};
+
+}  // namespace
+
+Result<std::string> read_private_file(const std::string& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat st {};
+    if (file.get() < 0 || ::fstat(file.get(), &st) != 0) {
+        return environment_error(errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo,
+                                 "cannot read " + path + ": " + std::strerror(errno));
+    }
+    if (!S_ISREG(st.st_mode)) {
+        return environment_error(ErrorCode::kForbidden, path + " is not a file");
+    }
+    if ((st.st_mode & 077U) != 0 || (st.st_uid != ::geteuid() && st.st_uid != 0)) {
+        return environment_error(ErrorCode::kForbidden, path + " can be read or written by others",
+                                 "chmod 600 " + path);
+    }
+    std::string out;
+    char buffer[16384];
+    for (;;) {
+        const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return environment_error(ErrorCode::kIo, "cannot read " + path + ": " + std::strerror(errno));
+        }
+        if (got == 0) {
+            return out;
+        }
+        out.append(buffer, static_cast<std::size_t>(got));
+        if (out.size() > kMax) {
+            return environment_error(ErrorCode::kLimit, path + " is larger than 1 MiB");
+        }
+    }
+}
+
+}  // namespace host
