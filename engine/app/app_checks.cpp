@@ -56,6 +56,13 @@ std::vector<std::string> file_names_of(const std::vector<AppDocument>& documents
     return names;
 }
 
+void add_nested_stacks(const TomlValue& table, std::vector<std::string>& names) {
+    const TomlValue* list = table.find("custom_nested_stacks");
+    for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
+        names.push_back(list->items[i].string_at("name"));
+    }
+}
+
 /// Other names of components for templates. Each means one component.
 std::map<std::string, std::string> aliases_of(const std::vector<AppDocument>& documents,
                                               const std::vector<std::string>& components, Reading& reading) {
@@ -104,6 +111,14 @@ Names collect_names(const std::vector<AppDocument>& documents, Reading& reading)
     file_names_of(documents, "runbooks", "runbook", reading);
     out.inputs = names_of(documents, "inputs", "input", "input", reading);
     out.secrets = names_of(documents, "secrets", "secret", "secret", reading);
+    for (const auto* document : of_section(documents, "stack")) {
+        add_nested_stacks(document->root, out.nested_stacks);
+    }
+    for (const auto* document : of_section(documents, "installs")) {
+        if (const TomlValue* overrides = document->root.find("stack_overrides")) {
+            add_nested_stacks(*overrides, out.nested_stacks);
+        }
+    }
     names_of(documents, "kubernetes_contexts", "kubernetes_context", "kubernetes context", reading);
     for (const auto& entry : entries_of(documents, "kubernetes_contexts", "kubernetes_context")) {
         const TomlValue* component = entry.table->find("component");

@@ -16,6 +16,7 @@ struct Names {
     std::vector<std::string> actions;
     std::vector<std::string> inputs;
     std::vector<std::string> secrets;
+    std::vector<std::string> nested_stacks;  ///< of the stack, or added to it by an install
     std::map<std::string, std::string> contexts;  ///< kubernetes context -> component
     std::map<std::string, std::string> aliases;   ///< var_name -> component
 };
@@ -38,6 +39,8 @@ void check_operation(const std::vector<AppDocument>& documents, const Names& nam
 void check_component_tables(const std::vector<AppDocument>& documents, Reading& reading);
 void check_contexts(const std::vector<AppDocument>& documents, Reading& reading);
 void check_stack(const std::vector<AppDocument>& documents, Reading& reading);
+/// The rules of lint.toml, where there is one.
+void check_house_rules(const std::vector<AppDocument>& documents, Reading& reading);
 /// Components that are on by default and need one that is off.
 void check_defaults_of_toggles(const lifecycle::AppConfig& config, Reading& reading);
 /// `{{nuon.install.id}}` in one document.

@@ -70,6 +70,7 @@ public:
         check_component_tables(documents_, reading_);
         check_contexts(documents_, reading_);
         check_stack(documents_, reading_);
+        check_house_rules(documents_, reading_);
         check_defaults_of_toggles(config, reading_);
         check_unused_inputs(documents_, references_, reading_);
         check_cycle(config.components, reading_);

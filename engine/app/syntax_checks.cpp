@@ -1,9 +1,11 @@
 // The only file of this room that knows yaml-cpp.
 #include "engine/app/syntax_checks.hpp"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <regex>
+#include <sstream>
 #include <vector>
 
 namespace slipway::app {
@@ -106,6 +108,33 @@ std::size_t first_word(std::string_view text) {
     return std::min(at, text.size());
 }
 
+/// Keeps nothing. The library takes a text that begins with ',' for documents without end, each at the same
+/// place.
+class Documents final : public YAML::EventHandler {
+public:
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        if (any_ && mark.pos <= last_) {
+            throw YAML::ParserException(mark, "this cannot begin a document");
+        }
+        any_ = true;
+        last_ = mark.pos;
+    }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+
+private:
+    bool any_ = false;
+    int last_ = 0;
+};
+
 }  // namespace
 
 std::optional<SyntaxProblem> yaml_problem(const std::string& text) {
@@ -113,7 +142,11 @@ std::optional<SyntaxProblem> yaml_problem(const std::string& text) {
         return std::nullopt;
     }
     try {
-        static_cast<void>(YAML::LoadAll(text));
+        std::istringstream in(text);
+        YAML::Parser parser(in);
+        Documents documents;
+        while (parser.HandleNextDocument(documents)) {
+        }
     } catch (const YAML::Exception& e) {
         return SyntaxProblem{offset_of(text, e.mark.line, e.mark.column), e.msg};
     } catch (const std::exception& e) {

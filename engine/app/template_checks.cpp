@@ -129,6 +129,19 @@ private:
         }
     }
 
+    /// .nuon.install_stack.outputs.custom_nested_stacks.NAME.…
+    void nested_stack(const Reference& reference, const TomlValue& value, const std::string& key) {
+        constexpr std::string_view kBelow = ".install_stack.outputs.custom_nested_stacks.";
+        const std::size_t at = reference.path.find(kBelow);
+        if (at == std::string::npos) {
+            return;
+        }
+        Reference stack = reference;
+        stack.name = reference.path.substr(at + kBelow.size());
+        stack.name = stack.name.substr(0, stack.name.find('.'));
+        exists(stack, value, key, "nested stack", names_.nested_stacks, severity_);
+    }
+
     void check(const Reference& reference, const TomlValue& value, const std::string& key) {
         if (too_early(reference.kind)) {
             say(Severity::kError, value, reference.offset, key,
@@ -154,6 +167,8 @@ private:
                 return own_input(reference, value, key, "actions", "action input", action_inputs_);
             case ReferenceKind::kRunbookInput:
                 return own_input(reference, value, key, "runbooks", "runbook input", runbook_inputs_);
+            case ReferenceKind::kInstallStack:
+                return nested_stack(reference, value, key);
             case ReferenceKind::kUnknown:
                 say(Severity::kWarning, value, reference.offset, key,
                     "'." + reference.path + "' is not part of an install's state",

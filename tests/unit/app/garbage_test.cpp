@@ -5,6 +5,7 @@
 
 #include "engine/app/key_table.hpp"
 #include "engine/app/load.hpp"
+#include "engine/app/syntax_checks.hpp"
 #include "slipway/lifecycle/app.hpp"
 
 using namespace slipway;
@@ -119,4 +120,16 @@ TEST_CASE("findings without end are cut off") {
     }
     // Two thousand, that there are more, and that the app has no permissions.
     CHECK(load({{"components/db.toml", text}}).diagnostics.size() == 2002);
+}
+
+TEST_CASE("YAML that the library would take for documents without end is a finding") {
+    for (const std::string text : {",every x", ",", "a: b\n---\n,c", ",every 1hodule \"15m"}) {
+        CAPTURE(text);
+        CHECK(app::yaml_problem(text).has_value());
+    }
+    for (const std::string text :
+         {"", "---", "---\n---\n...\n---\na: b\n", "a: 1\n---\nb: 2\n", "# only\n"}) {
+        CAPTURE(text);
+        CHECK_FALSE(app::yaml_problem(text).has_value());
+    }
 }
