@@ -124,7 +124,13 @@ Parts components_of(const AppVersion& version) {
     Parts out;
     for (const auto& component : version.config.components) {
         Flat& flat = out[component.name] = flat_json(component.raw_json);
-        add_source(version, "component." + component.name, "source", flat);
+        const std::string key = "component." + component.name;
+        add_source(version, key, "source", flat);
+        // What was pinned for it, each under its name.
+        for (auto at = version.sources.lower_bound(key + " ");
+             at != version.sources.end() && at->first.starts_with(key + " "); ++at) {
+            add_source(version, at->first, at->first.substr(key.size() + 1), flat);
+        }
     }
     return out;
 }

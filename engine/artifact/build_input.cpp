@@ -80,8 +80,33 @@ Result<std::optional<std::string>> completed_build(const ArtifactStore& store, c
     return std::optional<std::string>(output_of(input, record->artifact, false));
 }
 
+namespace {
+
+/// A chart that was pinned by its digest is that chart.
+Result<void> check_pinned(const ArtifactStore& store, const BuildInput& input,
+                          const OciDescriptor& artifact) {
+    const auto pinned = input.arguments.find("chart_digest");
+    if (input.what != "chart_repository" || pinned == input.arguments.end()) {
+        return {};
+    }
+    SLIPWAY_TRY(const auto bytes, store.read(artifact.digest));
+    SLIPWAY_TRY(const auto manifest, parse_manifest(bytes));
+    const std::string found = manifest.layers.empty() ? "" : oci_digest(manifest.layers.front().digest);
+    if (found != pinned->second) {
+        return environment_error(ErrorCode::kCorrupt,
+                                 "the chart " + input.name + " " + input.chart_version + " of " +
+                                     input.repository + " is " + found + " and was " + pinned->second +
+                                     " when the app was synced",
+                                 "sync the app again, and look at what changed");
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<std::string> complete_build(const ArtifactStore& store, const BuildInput& input,
                                    const OciDescriptor& artifact, TimeMs now) {
+    SLIPWAY_CHECK(check_pinned(store, input, artifact));
     BuildRecord record{input.app, input.component, input.cause, artifact, input.version, now};
     record.token = input.token;
     SLIPWAY_CHECK(store.record(record));

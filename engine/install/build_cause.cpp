@@ -66,6 +66,18 @@ std::string repository_name(const Repository& repository) {
     return "repository " + repository.repo + (root ? "" : "//" + repository.directory);
 }
 
+/// What was pinned for this part: see pins.hpp.
+void add_outside(const AppVersion& version, const std::string& prefix, BuildCause& cause) {
+    for (auto at = version.sources.lower_bound(prefix);
+         at != version.sources.end() && at->first.starts_with(prefix); ++at) {
+        const std::string name = at->first.substr(prefix.size());
+        cause.parts[name] = at->second.content;
+        if (!at->second.commit.empty()) {
+            cause.notes[name] = "commit " + at->second.commit;
+        }
+    }
+}
+
 }  // namespace
 
 BuildCause cause_of(const AppVersion& version, const BuildPart& part, const std::string& image_digest) {
@@ -87,6 +99,7 @@ BuildCause cause_of(const AppVersion& version, const BuildPart& part, const std:
             cause.notes[name] = "commit " + source->second.commit;
         }
     }
+    add_outside(version, part.source + " ", cause);
     if (!image_digest.empty()) {
         cause.parts["image " + component.image.image_url + ":" + component.image.tag] = image_digest;
     }

@@ -1,6 +1,7 @@
 // Which builds an app version needs, and why.
 #include "engine/install/build_parts.hpp"
 #include "engine/install/step_inputs.hpp"
+#include "slipway/lifecycle/pins.hpp"
 
 namespace slipway::lifecycle {
 namespace {
@@ -78,7 +79,11 @@ private:
         input_->what = "chart_repository";
         input_->repository = component_.repository.repo;
         input_->name = component_.repository.chart;
-        input_->chart_version = component_.repository.version;
+        const PinnedChart pinned = pinned_chart(version_, component_);
+        input_->chart_version = pinned.version.empty() ? component_.repository.version : pinned.version;
+        if (!pinned.digest.empty()) {
+            input_->arguments["chart_digest"] = pinned.digest;
+        }
         return {};
     }
 

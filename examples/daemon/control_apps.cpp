@@ -23,6 +23,7 @@ lifecycle::SourceOptions ControlPlane::source_options() const {
 
 Result<lifecycle::SyncRequest> ControlPlane::load(const std::string& location, const std::string& ref) {
     LoadOptions options{source_options()};
+    options.registry = options_.simulate ? nullptr : image_registry_.get();
     std::vector<std::string> missing;
     options.missing = options_.simulate ? &missing : nullptr;  // a simulated install needs no module
     return load_app_from(location, ref, std::move(options));

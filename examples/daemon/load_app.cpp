@@ -1,5 +1,7 @@
 #include "load_app.hpp"
 
+#include "slipway/lifecycle/pins.hpp"
+
 namespace host {
 
 using namespace slipway;
@@ -43,6 +45,16 @@ Result<void> check_out(lifecycle::SyncRequest& request, const LoadOptions& optio
     return {};
 }
 
+/// What could not be looked up is part of the version too: "not pinned".
+void pin_outside(lifecycle::SyncRequest& request, const LoadOptions& options) {
+    if (options.registry == nullptr) {
+        return;
+    }
+    const auto outside = lifecycle::outside_of(request.app.config, request.sources);
+    auto pinned = lifecycle::pin(outside, lifecycle::pin_hooks(*options.registry, options.sources));
+    request.sources.merge(pinned.sources);
+}
+
 }  // namespace
 
 Result<lifecycle::SyncRequest> load_app_from(const std::string& location, const std::string& ref,
@@ -63,6 +75,7 @@ Result<lifecycle::SyncRequest> load_app_from(const std::string& location, const 
     lifecycle::SyncRequest request;
     request.app = std::move(app);
     SLIPWAY_CHECK(check_out(request, options));
+    pin_outside(request, options);
     request.root = source.path;
     request.commit = source.commit;
     request.dirty = source.dirty;

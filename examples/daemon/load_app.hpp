@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "slipway/lifecycle/install.hpp"
+#include "slipway/lifecycle/registry_client.hpp"
 #include "slipway/lifecycle/source.hpp"
 
 namespace host {
@@ -12,6 +13,8 @@ namespace host {
 struct LoadOptions {
     slipway::lifecycle::SourceOptions sources;
     bool actions = true;  ///< the repositories of actions as well
+    /// Asked what names of images mean now, for what builds take from elsewhere; none: nothing is pinned.
+    slipway::lifecycle::RegistryClient* registry = nullptr;
     /// Takes what could not be checked out, a line for each; none: the first one is the error.
     std::vector<std::string>* missing = nullptr;
 };

@@ -45,9 +45,10 @@ struct Loaded {
     std::vector<std::string> missing;  ///< sources that could not be had
 };
 
-Result<Loaded> load(const BuildArguments& arguments) {
+Result<Loaded> load(const BuildArguments& arguments, lifecycle::RegistryClient& registry) {
     Loaded out;
     host::LoadOptions options;
+    options.registry = &registry;
     options.sources.cache_dir = arguments.directory + "/sources";
     SLIPWAY_TRY(const auto mirrors, pairs(arguments.mirrors, "--mirror"));
     for (const auto& [name, place] : mirrors) {
@@ -195,10 +196,10 @@ Result<bool> build(const BuildArguments& given, const Principal& who) {
     ::umask(0077);
     ::mkdir(arguments.directory.c_str(), 0700);
     SLIPWAY_TRY(const auto store, lifecycle::ArtifactStore::open(arguments.directory + "/artifacts"));
-    SLIPWAY_TRY(const auto loaded, load(arguments));
     SLIPWAY_TRY(const auto logins, host::registry_login_hook(arguments.registry_credentials));
     const BuildOptions options = host::build_options(
         {store, logins, {arguments.plain_http.begin(), arguments.plain_http.end()}, !arguments.offline});
+    SLIPWAY_TRY(const auto loaded, load(arguments, *options.registry));
     const auto request = request_of(arguments, loaded, *options.registry);
     SLIPWAY_TRY(const auto plans, lifecycle::plan_builds(loaded.version, *store, request));
     SLIPWAY_TRY(auto generated, lifecycle::generate_builds(loaded.version, plans, request));

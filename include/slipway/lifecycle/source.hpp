@@ -109,6 +109,8 @@ using ContentHook = std::function<Result<std::string>(const std::string& locatio
 /// Gets a text over https: verified certificates, at most 4 MiB, ten seconds, five redirections, none of them
 /// away from https. kForbidden for any other scheme.
 Result<std::string> https_text(const std::string& url);
+/// The same with 64 MiB and two minutes: the index of a chart repository.
+Result<std::string> large_https_text(const std::string& url);
 
 /// An app with everything that its keys point to on the network.
 struct FetchedApp {
