@@ -33,7 +33,8 @@ std::string as_url(const std::string& text) {
 }
 
 std::optional<Address> address_of(const std::string& text) {
-    const auto url = urls::parse_uri(as_url(text));
+    const std::string whole = as_url(text);  // the view refers to it
+    const auto url = urls::parse_uri(whole);
     if (!url) {
         return std::nullopt;
     }

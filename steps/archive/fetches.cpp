@@ -81,9 +81,9 @@ private:
             }
         }
         const YAML::Node openapi = document["openapi"];
-        place(openapi.IsMap() ? text_of(openapi["path"]) : std::string(), here);
+        place(openapi && openapi.IsMap() ? text_of(openapi["path"]) : std::string(), here);
         for (const auto& chart : list_of(document, "helmCharts")) {
-            fetched.push_back("the chart " + text_of(chart["name"]));
+            fetched.push_back("the chart " + (chart.IsMap() ? text_of(chart["name"]) : std::string()));
         }
     }
 

@@ -85,7 +85,7 @@ TEST_CASE("slipway validate: 0 without an error, 1 with one, 2 when it could not
     CHECK(says(bad, "components/net.toml:2:"));
     const auto findings = run_cli({"--json", "validate", app.folder});
     CHECK(findings.code == 1);
-    const auto& finding = parsed(findings).at("findings").at(0);
+    const json::value finding = parsed(findings).at("findings").at(0);
     for (const char* key : {"severity", "file", "line", "column", "key", "message", "hint"}) {
         CHECK_MESSAGE(finding.as_object().contains(key), key);
     }
@@ -184,7 +184,7 @@ TEST_CASE("offline nothing is fetched by any tool: it is refused, and named") {
                   "# FROM nothing\nFROM golang:1.22 AS build\nADD https://files.test/a.tgz /\n"
                   "RUN go \\\n  get\nFROM scratch\nCOPY --from=build /a /a\nCOPY --from=busybox /b /b\n");
         refused("buildah",
-                "the image golang:1.22, https://files.test/a.tgz, whatever RUN go   get asks for, "
+                "the image golang:1.22, https://files.test/a.tgz, whatever RUN go  get asks for, "
                 "the image busybox");
     }
 }
@@ -260,4 +260,97 @@ TEST_CASE("logins for repositories come from a private file: without one the sou
     CHECK_FALSE(says(built, "git-token"));
     const auto found = run_program({"/usr/bin/env", "grep", "-rl", "git-token", app.state});
     CHECK_MESSAGE(found.code == 1, found.output);
+}
+
+namespace {
+
+/// Stands for a tool in a folder that comes first in PATH.
+std::string fake_tool(const Home& home, const std::string& name, const std::string& script) {
+    const std::string folder = home.path() + "/tools";
+    write_all(folder + "/" + name, "#!/bin/sh\n" + script);
+    REQUIRE(::chmod((folder + "/" + name).c_str(), 0700) == 0);
+    return "PATH=" + folder + ":/usr/local/bin:/usr/bin:/bin";
+}
+
+Exit build_with(const std::string& path, const App& app, const std::vector<std::string>& more) {
+    std::vector<std::string> words{"/usr/bin/env",
+                                   path,
+                                   environment("SLIPWAY_CLI"),
+                                   "build",
+                                   app.folder,
+                                   "--dir",
+                                   app.state,
+                                   "--mirror",
+                                   "acme/base=" + app.sources + "/base",
+                                   "--mirror",
+                                   "acme/web=" + app.sources + "/web",
+                                   "--mirror",
+                                   "acme/net=" + app.sources + "/net",
+                                   "--component",
+                                   "web"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_program(words);
+}
+
+/// All that is kept of the log of a step, of any run.
+std::string log_of(const App& app, const std::string& step) {
+    std::string out;
+    std::error_code code;
+    for (const auto& run : fs::directory_iterator(app.state + "/logs", code)) {
+        out += read_all(run.path().string() + "/" + step + ".log");
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "what a tool says stands in the log of its step, the failure tells its last words, its storage goes") {
+    const Home home;
+    const App app(home);
+    write_component(app.folder, "web",
+                    "type = \"docker_build\"\ndockerfile = \"Dockerfile\"\n" + repository("web"));
+    write_all(app.sources + "/web/Dockerfile", "FROM scratch\n");
+    const auto path =
+        fake_tool(home, "buildah",
+                  "root=$4\ncase \" $* \" in\n"
+                  "*\" bud \"*) mkdir -p \"$root/vfs\"; echo 'STEP 1/1: FROM scratch';;\n"
+                  "*\" push \"*) ls -d \"$root/vfs\" >&2; echo 'no such image' >&2; exit 125;;\nesac\n");
+    const auto built = build_with(path, app, {});
+    CHECK(built.code == 1);
+    CHECK_MESSAGE(says(built, "buildah-push failed with exit code 125"), built.output);
+    CHECK(says(built, "; no such image"));
+    const auto log = log_of(app, "web.build");
+    CHECK_MESSAGE(log.find("STEP 1/1: FROM scratch") != std::string::npos, log);
+    CHECK(log.find("storage/vfs") != std::string::npos);  // it was there when the image was to be pushed
+    std::error_code code;
+    for (const auto& entry : fs::recursive_directory_iterator(app.state + "/attempts", code)) {
+        CHECK_MESSAGE(entry.path().filename() != "storage", entry.path().string());
+    }
+}
+
+TEST_CASE("offline a tool finds no way out, and what it puts out is limited") {
+    const Home home;
+    const App app(home);
+    SUBCASE("its proxies lead nowhere") {
+        write_component(app.folder, "web",
+                        "type = \"helm_chart\"\nchart_name = \"web\"\n[helm_repo]\nrepo_url = "
+                        "\"http://127.0.0.1:1\"\nchart = \"redis\"\nversion = \"1.0.0\"\n");
+        const auto path =
+            fake_tool(home, "helm", "echo \"by $HTTPS_PROXY, git $GIT_ALLOW_PROTOCOL\"; exit 1\n");
+        CHECK(build_with(path, app, {"--offline"}).code == 1);
+        CHECK(log_of(app, "web.build").find("by http://127.0.0.1:9, git file") != std::string::npos);
+        CHECK(build_with(path, app, {"--rebuild"}).code == 1);
+        CHECK(log_of(app, "web.build").find("by , git ") != std::string::npos);
+    }
+    SUBCASE("of YAML 32 MiB are taken") {
+        write_component(app.folder, "web",
+                        "type = \"kubernetes_manifest\"\nnamespace = \"web\"\n[kustomize]\npath = \".\"\n" +
+                            repository("web"));
+        write_all(app.sources + "/web/kustomization.yaml", "resources: []\n");
+        const auto path = fake_tool(home, "kubectl", "head -c 34603008 /dev/zero\n");
+        const auto built = build_with(path, app, {});
+        CHECK(built.code == 1);
+        CHECK_MESSAGE(says(built, "kustomize put out more than 33554432 bytes"), built.output);
+    }
 }

@@ -91,7 +91,9 @@ TEST_CASE("registry logins are the auths of a docker config.json; helpers are no
         {R"({"auths":{"a.b":1}})", "not an object"},
         {R"({"auths":{},"credsStore":"desktop"})", "credsStore"},
         {R"({"auths":{},"credHelpers":{"a.b":"ecr-login"}})", "credHelpers"}};
-    for (const auto& [text, named] : bad) {
+    for (const auto& one : bad) {  // clang 14 captures no structured binding
+        const char* text = one.first;
+        const char* named = one.second;
         const auto read = parse_registry_logins(text);
         REQUIRE_MESSAGE(!read.has_value(), text);
         CHECK_MESSAGE(read.error().message.find(named) != std::string::npos, read.error().message);
