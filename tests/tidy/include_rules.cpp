@@ -67,7 +67,7 @@ const std::vector<ThirdParty>& third_parties() {
         {"toml++/", {"engine/app"}},
         {"git2", {"engine/app"}},
         {"archive", {"engine/artifact", "steps/archive", "steps/terraform"}},
-        {"yaml-cpp/", {"engine/app", "engine/artifact", "steps/manifest", "steps/helm"}},
+        {"yaml-cpp/", {"engine/app", "engine/artifact", "steps/archive", "steps/manifest", "steps/helm"}},
         {"spdlog/", {"engine/runtime", "examples"}},
         {"CLI/", {"examples"}},
         {"benchmark/", {"bench"}},
