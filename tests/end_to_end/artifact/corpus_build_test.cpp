@@ -7,7 +7,9 @@
 #include <cstdlib>
 
 #include "slipway/lifecycle/archive.hpp"
+#include "slipway/lifecycle/install.hpp"
 #include "slipway/lifecycle/registry_client.hpp"
+#include "slipway/lifecycle/source.hpp"
 #include "tests/crash/artifact/app_rig.hpp"
 #include "tests/end_to_end/artifact/fake_registry.hpp"
 #include "tests/end_to_end/artifact/registry_rig.hpp"
@@ -57,20 +59,47 @@ struct World {
           registry(RealRegistry::start(home.path("registry"))),
           charts([this](const Asked& asked) { return chart_repository(asked, charts.host()); }) {}
 
-    /// A folder such as the component's repository would hold.
-    std::string source_of(const Component& component, const std::string& app) const {
-        const std::string below = "sources/" + app + "/" + component.name;
-        folder.write(below + "/README.md", "stands for " + component.repository.repo + "\n");
-        if (component.type == ComponentType::kHelmChart) {
-            folder.write(below + "/Chart.yaml", chart_yaml("stand-in", "0.1.0"));
-        } else if (component.manifest.kustomize) {
-            const std::string inner = below + "/" + component.manifest.kustomize->path;
+    /// Puts what a part's repository would hold into its stand-in; other parts may lie in the same one.
+    void stock(const Repository& repository, const Component* component) {
+        const auto kind = repository.kind;
+        if (kind != RepositoryKind::kPublic && kind != RepositoryKind::kConnected) {
+            return;
+        }
+        std::string name = repository.repo;
+        std::replace_if(
+            name.begin(), name.end(), [](char c) { return c == '/' || c == ':'; }, '_');
+        const std::string below = "sources/" + name;
+        mirrors[repository.repo] = folder.path(below);
+        const std::string inside = below + "/" + repository.directory;
+        folder.write(inside + "/README.md", "stands for " + repository.repo + "\n");
+        if (component != nullptr && component->type == ComponentType::kHelmChart) {
+            folder.write(inside + "/Chart.yaml", chart_yaml("stand-in", "0.1.0"));
+        } else if (component != nullptr && component->manifest.kustomize) {
+            const std::string inner = inside + "/" + component->manifest.kustomize->path;
             folder.write(inner + "/kustomization.yaml", "resources: [one.yaml]\n");
             folder.write(inner + "/one.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: one\n");
         } else {
-            folder.write(below + "/main.tf", "locals {}\n");
+            folder.write(inside + "/main.tf", "locals {}\n");
         }
-        return folder.path(below);
+    }
+
+    /// As a sync does it: the app, and a checkout of each repository through the mirror map.
+    Result<SyncRequest> load(const std::string& place) const {
+        SLIPWAY_TRY(auto app, load_app(place));
+        SourceOptions options;
+        options.cache_dir = folder.path("cache");
+        options.mirrors = mirrors;
+        options.allow_network = false;
+        options.app_repository = place;
+        SyncRequest request;
+        request.root = place;
+        for (const auto& need : needed_sources(app.config)) {
+            SLIPWAY_TRY(const auto found, checkout(need.repository.repo, need.repository.ref,
+                                                   need.repository.directory, options));
+            request.sources[need.key] = {found.path, found.content, found.commit};
+        }
+        request.app = std::move(app);
+        return request;
     }
 
     /// Pushes an image under the name that the app asks for, behind a mirror of that registry.
@@ -110,6 +139,7 @@ struct World {
     FakeRegistry charts;
     std::set<std::string> hosts;
     std::map<std::string, std::string> chart_mirrors;
+    std::map<std::string, std::string> mirrors;
 };
 
 struct App {
@@ -117,29 +147,34 @@ struct App {
     BuildRequest request;
 };
 
-App prepare(World& world, const std::string& place) {
+/// Synced into the registry; a second sync finds nothing new.
+App prepare(World& world, InstallRegistry& registry, const std::string& place) {
     auto loaded = load_app(place);
     REQUIRE(loaded);
     REQUIRE(loaded->ok());
-    App app;
-    app.version.app = loaded->config.name;
-    app.version.config = std::move(loaded->config);
-    app.version.digest = sha256(place);
-    const std::string sandbox = "sources/" + app.version.app + "/.sandbox";
-    world.folder.write(sandbox + "/main.tf", "locals {}\n");
-    app.version.sources["sandbox"] = {world.folder.path(sandbox), "git-tree:sandbox", "c0ffee"};
-    for (const auto& component : app.version.config.components) {
-        const auto kind = component.repository.kind;
-        if (kind == RepositoryKind::kPublic || kind == RepositoryKind::kConnected) {
-            app.version.sources["component." + component.name] = {world.source_of(component, app.version.app),
-                                                                  "git-tree:" + component.name, "c0ffee"};
-        } else if (kind == RepositoryKind::kHelm) {
+    CHECK(loaded->pending.empty());
+    world.stock(loaded->config.sandbox.repository, nullptr);
+    for (const auto& component : loaded->config.components) {
+        world.stock(component.repository, &component);
+        if (component.repository.kind == RepositoryKind::kHelm) {
             const std::string version =
                 component.repository.version.empty() ? "1.0.0" : component.repository.version;
             world.chart_mirrors[component.repository.repo] =
                 "http://" + world.charts.host() + "/" + component.repository.chart + "/" + version;
         }
     }
+    for (const auto& action : loaded->config.actions) {
+        for (const auto& step : action.steps) {
+            world.stock(step.repository, nullptr);
+        }
+    }
+    const auto request = world.load(place);
+    REQUIRE_MESSAGE(request.has_value(), (request ? "" : request.error().message));
+    const auto synced = registry.sync_version(*request);
+    REQUIRE_MESSAGE(synced.has_value(), (synced ? "" : synced.error().message));
+    CHECK(registry.sync_version(*world.load(place)).value()->digest == (*synced)->digest);
+    CHECK(registry.versions((*synced)->app).size() == 1);
+    App app{**synced, {}};
     for (const auto& [component, name] : images_to_resolve(app.version.config)) {
         app.request.image_digests[component] = world.image_for(*parse_image_name(name));
     }
@@ -175,7 +210,7 @@ std::map<std::string, std::size_t> check_built(const BuildHost& host, const App&
 
 }  // namespace
 
-TEST_CASE("all public packaged apps are built") {
+TEST_CASE("all public packaged apps are synced and built") {
     const char* corpus = std::getenv("SLIPWAY_CORPUS");
     if (corpus == nullptr || find_part("docker-registry").empty() || find_part("skopeo").empty() ||
         find_part("helm", true).empty() || find_part("kubectl", true).empty()) {
@@ -187,9 +222,13 @@ TEST_CASE("all public packaged apps are built") {
     const TempFolder home;
     World world(home);
     std::vector<App> apps;
+    RegistryOptions where;
+    where.directory = home.path("installs");
+    auto registry = InstallRegistry::open(std::move(where));
+    REQUIRE(registry);
     for (const auto& entry : std::filesystem::directory_iterator(corpus)) {
         if (entry.is_directory()) {
-            apps.push_back(prepare(world, entry.path().string()));
+            apps.push_back(prepare(world, **registry, entry.path().string()));
         }
     }
     CHECK(apps.size() == kApps);
