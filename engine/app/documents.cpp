@@ -1,4 +1,5 @@
 #include "engine/app/documents.hpp"
+#include "engine/app/single_file.hpp"
 
 #include <algorithm>
 
@@ -118,14 +119,9 @@ const TableSpec* table_for(Reading& reading, const SectionSpec& section, bool in
     return !in_folder || has_file_form(section, root) ? section.file_table : section.folder_table;
 }
 
-void read_document(Reading& reading, const SectionSpec& section, const std::string& file, bool in_folder,
-                   std::vector<AppDocument>& out) {
-    AppDocument document;
-    document.section = &section;
-    document.file = file;
-    if (!parse_file(reading, file, document.root)) {
-        return;
-    }
+/// `document.root` is what was read.
+void take_document(Reading& reading, AppDocument document, bool in_folder, std::vector<AppDocument>& out) {
+    const SectionSpec& section = *document.section;
     if (document.root.members.empty()) {  // an empty file is an absent one
         if (section.required) {
             reading.findings.error(document.root.at, {}, "is required and missing: the file is empty");
@@ -133,7 +129,7 @@ void read_document(Reading& reading, const SectionSpec& section, const std::stri
         return;
     }
     if (section.acted_on || section.name == "runner") {
-        merge_sources(reading, file, document.root);
+        merge_sources(reading, document.file, document.root);
     }
     document.table = table_for(reading, section, in_folder, document.root);
     if (document.table != nullptr) {
@@ -141,6 +137,34 @@ void read_document(Reading& reading, const SectionSpec& section, const std::stri
                     TableContext{reading, std::string(section.name), !section.acted_on});
     }
     out.push_back(std::move(document));
+}
+
+void read_document(Reading& reading, const SectionSpec& section, const std::string& file, bool in_folder,
+                   std::vector<AppDocument>& out) {
+    AppDocument document{&section, nullptr, file, {}};
+    if (parse_file(reading, file, document.root)) {
+        take_document(reading, std::move(document), in_folder, out);
+    }
+}
+
+bool is_single_file(std::string_view file) {
+    return file.starts_with("nuon.") && file.find('/') == std::string_view::npos;
+}
+
+/// The old form: one file with every section as a table of its own.
+std::string single_file_of(const Reading& reading) {
+    for (const auto& section : sections()) {
+        if (section.required && reading.folder.has(section.file)) {
+            return {};
+        }
+    }
+    std::vector<std::string> found;
+    for (const auto& file : reading.folder.toml_files("")) {
+        if (is_single_file(file)) {
+            found.push_back(file);
+        }
+    }
+    return found.size() == 1 ? found.front() : std::string();
 }
 
 /// Files with a TOML name that no section claims.
@@ -159,10 +183,11 @@ void name_strangers(Reading& reading) {
         if (section_of_file(file) != nullptr) {
             continue;
         }
-        if (file.starts_with("nuon.")) {
-            reading.findings.about_file(
-                Severity::kError, file, "the form with all tables in one file is not supported",
-                "give each section its own file: metadata.toml, sandbox.toml, components/…");
+        if (is_single_file(file)) {
+            reading.findings.about_file(Severity::kError, file,
+                                        "the form with all tables in one file cannot stand beside others",
+                                        "keep this one file alone, or give each section its own: "
+                                        "metadata.toml, sandbox.toml, components/…");
         } else {
             reading.findings.about_file(Severity::kWarning, file,
                                         "is not a file of the format and is not read",
@@ -189,12 +214,21 @@ void name_strangers(Reading& reading) {
 
 }  // namespace
 
+void take_table(Reading& reading, const SectionSpec& section, const std::string& file, TomlValue root,
+                bool in_folder, std::vector<AppDocument>& out) {
+    take_document(reading, AppDocument{&section, nullptr, file, std::move(root)}, in_folder, out);
+}
+
 std::vector<AppDocument> read_documents(Reading& reading) {
     std::vector<AppDocument> out;
     if (reading.folder.toml_files("").empty()) {
         reading.findings.about_file(
             Severity::kError, {}, "no configuration files found in '" + reading.folder.name() + "'",
             "an app has at least metadata.toml, sandbox.toml and runner.toml in its root");
+        return out;
+    }
+    if (const std::string single = single_file_of(reading); !single.empty()) {
+        read_single_file(reading, single, out);
         return out;
     }
     for (const auto& section : sections()) {
