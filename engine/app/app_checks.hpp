@@ -16,7 +16,7 @@ struct Names {
     std::vector<std::string> actions;
     std::vector<std::string> inputs;
     std::vector<std::string> secrets;
-    std::vector<std::string> nested_stacks;  ///< of the stack, or added to it by an install
+    std::vector<std::string> nested_stacks;       ///< of the stack, or added to it by an install
     std::map<std::string, std::string> contexts;  ///< kubernetes context -> component
     std::map<std::string, std::string> aliases;   ///< var_name -> component
 };

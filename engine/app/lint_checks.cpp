@@ -1,5 +1,5 @@
-// House rules of vendors, for apps that ask for them with [rules] in lint.toml: what is allowed, and still not
-// wise. Other linters keep other tables there.
+// House rules of vendors, for apps that ask for them with [rules] in lint.toml: what is allowed, and still
+// not wise. Other linters keep other tables there.
 #include <algorithm>
 #include <map>
 

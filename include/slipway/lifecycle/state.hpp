@@ -122,4 +122,8 @@ struct StateDocument {
 StateDocument state_document(const AppVersion& version, const Install& install, const InstallState& state,
                              bool masked = false);
 
+/// The app's read-me page with what is known of an install, secrets masked; what is not there yet prints
+/// nothing.
+RenderedPage readme_page(const AppVersion& version, const Install& install, const InstallState& state);
+
 }  // namespace slipway::lifecycle
