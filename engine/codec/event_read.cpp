@@ -13,7 +13,7 @@ void fields(RecordReader& in, RunStarted& e) {
     e.labels = read_labels(in.pack);
     e.by = read_principal(in.pack);
     e.deadline_ms = in.pack.signed_varint();
-    e.approve_all = in.pack.boolean();
+    read_share(in.pack, e.approve_all, e.tenant, e.priority);
     e.successor_of = RunId(read_text(in.pack));
 }
 void fields(RecordReader& in, StepReady& e) {

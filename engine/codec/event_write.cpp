@@ -12,7 +12,7 @@ void fields(RecordWriter& out, const RunStarted& e) {
     write_labels(out.pack, e.labels);
     write_principal(out.pack, e.by);
     out.pack.signed_varint(e.deadline_ms);
-    out.pack.boolean(e.approve_all);
+    write_share(out.pack, e.approve_all, e.tenant, e.priority);
     out.pack.blob(e.successor_of.str());
 }
 void fields(RecordWriter& out, const StepReady& e) {

@@ -1,6 +1,12 @@
 #include "engine/codec/fields.hpp"
 
 namespace slipway::codec {
+namespace {
+
+constexpr std::uint8_t kApproveAll = 1;
+constexpr std::uint8_t kShares = 2;
+
+}  // namespace
 
 std::string read_text(PackReader& pack) {
     return std::string(pack.blob());
@@ -13,6 +19,59 @@ std::uint32_t read_u32(PackReader& pack) {
         return 0;
     }
     return static_cast<std::uint32_t>(value);
+}
+
+std::int32_t read_i32(PackReader& pack) {
+    const std::int64_t value = pack.signed_varint();
+    if (value != static_cast<std::int32_t>(value)) {
+        pack.fail();
+        return 0;
+    }
+    return static_cast<std::int32_t>(value);
+}
+
+void write_share(PackWriter& pack, bool approve_all, const std::string& tenant, std::int32_t priority) {
+    const bool shares = !tenant.empty() || priority != 0;
+    pack.u8(static_cast<std::uint8_t>((approve_all ? kApproveAll : 0U) | (shares ? kShares : 0U)));
+    if (shares) {
+        pack.blob(tenant);
+        pack.signed_varint(priority);
+    }
+}
+
+void read_share(PackReader& pack, bool& approve_all, std::string& tenant, std::int32_t& priority) {
+    const std::uint8_t flags = pack.u8();
+    approve_all = (flags & kApproveAll) != 0;
+    if (flags > (kApproveAll | kShares)) {
+        pack.fail();
+    }
+    if ((flags & kShares) == 0) {
+        return;
+    }
+    tenant = read_text(pack);
+    priority = read_i32(pack);
+    if (tenant.empty() && priority == 0) {
+        pack.fail();
+    }
+}
+
+void write_claims(PackWriter& pack, const std::vector<Claim>& claims) {
+    pack.varint(claims.size());
+    for (const Claim& claim : claims) {
+        pack.blob(claim.name);
+        pack.varint(claim.amount);
+        write_enum(pack, claim.scope);
+    }
+}
+
+std::vector<Claim> read_claims(PackReader& pack) {
+    std::vector<Claim> claims;
+    for (std::size_t n = pack.count(3); n != 0 && pack.ok(); --n) {
+        std::string name = read_text(pack);
+        const std::uint32_t amount = read_u32(pack);
+        claims.push_back({std::move(name), amount, read_enum(pack, ClaimScope::kRun)});
+    }
+    return claims;
 }
 
 void write_step(PackWriter& pack, StepIndex step) {

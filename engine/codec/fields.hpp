@@ -32,8 +32,15 @@ Principal read_principal(PackReader& pack);
 void write_failure(PackWriter& pack, const StepFailure& failure);
 StepFailure read_failure(PackReader& pack);
 std::string read_text(PackReader& pack);
+/// A run's "approve all", and behind it tenant and priority where one is set.
+void write_share(PackWriter& pack, bool approve_all, const std::string& tenant, std::int32_t priority);
+void read_share(PackReader& pack, bool& approve_all, std::string& tenant, std::int32_t& priority);
+void write_claims(PackWriter& pack, const std::vector<Claim>& claims);
+std::vector<Claim> read_claims(PackReader& pack);
 /// A varint that fits 32 bits.
 std::uint32_t read_u32(PackReader& pack);
+/// A signed varint that does.
+std::int32_t read_i32(PackReader& pack);
 /// Indices, and kNoStep as 0.
 void write_step(PackWriter& pack, StepIndex step);
 StepIndex read_step(PackReader& pack);

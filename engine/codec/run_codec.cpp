@@ -133,7 +133,7 @@ void write_head(RecordWriter& out, const core::RunState& s) {
     write_enum(pack, s.status);
     pack.blob(s.reason);
     pack.boolean(s.paused);
-    pack.boolean(s.approve_all);
+    write_share(pack, s.approve_all, s.tenant, s.priority);
     write_principal(pack, s.approve_all_by);
     pack.boolean(s.cancel_asked);
     pack.boolean(s.stop_asked);
@@ -160,7 +160,7 @@ void read_head(RecordReader& in, core::RunState& s) {
     s.status = read_enum(pack, RunStatus::kUnwound);
     s.reason = read_text(pack);
     s.paused = pack.boolean();
-    s.approve_all = pack.boolean();
+    read_share(pack, s.approve_all, s.tenant, s.priority);
     s.approve_all_by = read_principal(pack);
     s.cancel_asked = pack.boolean();
     s.stop_asked = pack.boolean();

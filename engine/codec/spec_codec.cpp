@@ -6,6 +6,8 @@ namespace slipway::codec {
 namespace {
 
 constexpr std::uint8_t kSpecVersion = 1;
+constexpr std::uint8_t kExtendedVersion = 2;
+constexpr std::uint8_t kClaimsExtension = 1;
 
 void write_retry(PackWriter& pack, const RetryPolicy& retry) {
     pack.varint(retry.attempts_max);
@@ -109,12 +111,60 @@ StepSpec read_step_spec(PackReader& pack) {
     return step;
 }
 
+std::string claims_extension(const WorkflowSpec& spec) {
+    std::string claims;
+    PackWriter inner(claims);
+    for (std::size_t i = 0; i < spec.steps.size(); ++i) {
+        if (!spec.steps[i].claims.empty()) {
+            inner.varint(i);
+            write_claims(inner, spec.steps[i].claims);
+        }
+    }
+    return claims;
+}
+
+void read_claims_extension(PackReader& pack, WorkflowSpec& spec) {
+    PackReader inner(pack.blob());
+    std::uint64_t from = 0;
+    do {
+        const std::uint64_t step = inner.varint();
+        auto claims = read_claims(inner);
+        if (!inner.ok() || step < from || step >= spec.steps.size() || claims.empty()) {
+            pack.fail();
+            return;
+        }
+        spec.steps[step].claims = std::move(claims);
+        from = step + 1;
+    } while (!inner.at_end());
+}
+
+void read_extensions(PackReader& pack, WorkflowSpec& spec) {
+    std::uint8_t last = 0;
+    const std::size_t count = pack.count(2);
+    if (count == 0) {
+        pack.fail();
+    }
+    for (std::size_t i = 0; i < count && pack.ok(); ++i) {
+        const std::uint8_t number = pack.u8();
+        if (number <= last || number != kClaimsExtension) {
+            pack.fail();
+            return;
+        }
+        last = number;
+        read_claims_extension(pack, spec);
+    }
+}
+
 }  // namespace
 
+// What was added to version 1 stands behind the steps as version 2: count, then for each number u8 and
+// length-prefixed bytes, in order of number. It is written only where it is used, so that a workflow without
+// it keeps its digest.
 std::string encode_spec(const WorkflowSpec& spec) {
+    const std::string claims = claims_extension(spec);
     std::string out;
     PackWriter pack(out);
-    pack.u8(kSpecVersion);
+    pack.u8(claims.empty() ? kSpecVersion : kExtendedVersion);
     pack.blob(spec.name);
     pack.blob(spec.resolver);
     pack.signed_varint(spec.run_timeout_ms);
@@ -124,13 +174,19 @@ std::string encode_spec(const WorkflowSpec& spec) {
     for (const StepSpec& step : spec.steps) {
         write_step_spec(pack, step);
     }
+    if (!claims.empty()) {
+        pack.varint(1);
+        pack.u8(kClaimsExtension);
+        pack.blob(claims);
+    }
     return out;
 }
 
 Result<WorkflowSpec> decode_spec(std::string_view bytes) {
     constexpr std::size_t kStepBytesMin = 30;
     PackReader pack(bytes);
-    if (const std::uint8_t version = pack.u8(); pack.ok() && version > kSpecVersion) {
+    const std::uint8_t version = pack.u8();
+    if (pack.ok() && version > kExtendedVersion) {
         return environment_error(
             ErrorCode::kUnsupportedFormat,
             "workflow: format version " + std::to_string(version) + " is newer than this program");
@@ -145,7 +201,10 @@ Result<WorkflowSpec> decode_spec(std::string_view bytes) {
     for (std::size_t i = 0; i < count && pack.ok(); ++i) {
         spec.steps.push_back(read_step_spec(pack));
     }
-    if (!pack.at_end() || bytes[0] != static_cast<char>(kSpecVersion)) {
+    if (version == kExtendedVersion) {
+        read_extensions(pack, spec);
+    }
+    if (!pack.at_end() || version == 0) {
         return environment_error(ErrorCode::kCorrupt,
                                  "workflow: the bytes do not decode at " + std::to_string(pack.position()));
     }

@@ -67,6 +67,8 @@ Result<void> apply_run_event(const Applied& a, const RunStarted& e) {
     s.labels = e.labels;
     s.started_by = e.by;
     s.successor_of = e.successor_of;
+    s.tenant = e.tenant;
+    s.priority = e.priority;
     s.approve_all = e.approve_all;
     s.approve_all_by = e.approve_all ? e.by : Principal{};
     s.started_ms = s.since_ms = a.at_ms;

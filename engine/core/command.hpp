@@ -11,10 +11,12 @@ namespace slipway::core {
 // Within the tick.
 struct RequestPlace {
     StepIndex step = kNoStep;
-};  ///< to admission: a ticket for a ready executor step
+};  ///< to admission: a ticket for a ready step that takes places
 struct ReturnPlace {
     StepIndex step = kNoStep;
-};  ///< to admission: gives the place or the ticket back
+    ClaimScope scope = ClaimScope::kStep;
+};  ///< to admission: gives back the places or the ticket of a step; what a section (`step` is its number) or
+    ///< the run has. Nothing to give back is fine.
 struct ResolveInput {
     StepIndex step = kNoStep;
 };  ///< a ready gate or timer step: resolve and feed StepAdmitted back

@@ -71,7 +71,7 @@ Decision begin(const Workflow& workflow, const StartRun& start, const Moment& mo
     const DurationMs limit = workflow.spec().run_timeout_ms;
     const TimeMs deadline = limit == 0 ? 0 : after(moment.now_ms, limit);
     t.emit(RunStarted{r.run, workflow.digest(), r.input, r.labels, start.by, deadline, r.approve_all,
-                      r.successor_of});
+                      r.successor_of, r.tenant, r.priority});
     t.arm(kNoStep, TimerKind::kRunDeadline, deadline);
     for (StepIndex i = 0; i < state.steps.size(); ++i) {
         t.make_ready(i);

@@ -45,6 +45,13 @@ WakerKind waker(const Workflow& workflow, const RunState& state, StepIndex step)
 /// builds and the audit.
 std::optional<std::string> check_invariants(const Workflow& workflow, const RunState& state);
 
+/// Its start goes through admission: attempts do, and gates and timers that claim something.
+inline bool takes_places(const StepSpec& spec) {
+    return spec.type == StepType::kExecutor || !spec.claims.empty();
+}
+/// Something of the section is still to come, so what it has claimed stays with it.
+bool is_section_open(const Workflow& workflow, const RunState& state, std::uint32_t section);
+
 /// Nothing new starts: paused, being cancelled, or a failure that blocks.
 bool is_halted(const RunState& state);
 

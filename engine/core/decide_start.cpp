@@ -14,7 +14,7 @@ bool takes_place(Transaction& t, StepIndex step) {
     if (is_queued(s) && !held_back) {
         return true;
     }
-    if (t.spec(step).type == StepType::kExecutor) {
+    if (takes_places(t.spec(step))) {
         t.command(ReturnPlace{step});
     }
     return false;
@@ -87,7 +87,7 @@ Refusal on_missing(Transaction& t, const ExecutorMissing& input) {
         return std::nullopt;
     }
     if (t.step(input.step).missing) {
-        if (t.spec(input.step).type == StepType::kExecutor) {
+        if (takes_places(t.spec(input.step))) {
             t.command(ReturnPlace{input.step});
         }
         return std::nullopt;

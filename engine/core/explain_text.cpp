@@ -1,7 +1,5 @@
 #include "engine/core/explain_text.hpp"
 
-#include <iterator>
-
 #include "engine/core/counters.hpp"
 #include "engine/core/transaction.hpp"
 
@@ -82,6 +80,14 @@ std::string halted_because(const RunState& state) {
     return state.paused ? "the run is paused" : "the run is blocked: " + state.reason;
 }
 
+std::string place_name(const AdmissionState& admission, const std::string& name) {
+    const std::string places = std::to_string(capacity_of(admission, name));
+    if (name.empty()) {
+        return "one of the engine's " + places + " places";
+    }
+    return places == "1" ? "\"" + name + "\"" : "one of the " + places + " places of \"" + name + "\"";
+}
+
 std::string waits_ready(const Workflow& workflow, const RunState& state, StepIndex step,
                         const AdmissionState* admission) {
     const StepSpec& spec = workflow.step(step);
@@ -93,11 +99,9 @@ std::string waits_ready(const Workflow& workflow, const RunState& state, StepInd
                std::to_string(spec.kind_version) + ", which this host does not have.";
     }
     if (admission != nullptr) {
-        const auto ticket = admission->queued.find({state.run, step});
-        if (ticket) {
-            const auto ahead = std::distance(admission->queue.begin(), admission->queue.find(*ticket));
-            return "It waits for one of the engine's " + std::to_string(admission->capacity) + " places; " +
-                   std::to_string(ahead) + " are ahead of it.";
+        if (const auto wait = waits_at(*admission, {state.run, step})) {
+            return "It waits for " + place_name(*admission, wait->name) + "; " + std::to_string(wait->ahead) +
+                   " are ahead of it.";
         }
     }
     return "It is ready and about to start.";

@@ -35,7 +35,7 @@ void owe_step(const Workflow& workflow, const RunState& state, StepIndex i, std:
             owed.push_back(RequestPlace{i});
         }
     } else if (s.status == StepStatus::kReady && !s.held && !is_halted(state)) {
-        if (workflow.step(i).type == StepType::kExecutor) {
+        if (takes_places(workflow.step(i))) {
             owed.push_back(RequestPlace{i});
         } else {
             owed.push_back(ResolveInput{i});
@@ -55,9 +55,10 @@ WakerKind waker_of_ready(const StepSpec& spec, const RunState& state, const Step
     if (is_halted(state) || step.missing) {
         return WakerKind::kOperator;
     }
-    return spec.type == StepType::kTimer
-               ? WakerKind::kTimer
-               : (spec.type == StepType::kGate ? WakerKind::kGate : WakerKind::kTicket);
+    if (takes_places(spec)) {
+        return WakerKind::kTicket;
+    }
+    return spec.type == StepType::kTimer ? WakerKind::kTimer : WakerKind::kGate;
 }
 
 WakerKind waker_of_undo(const RunState& state, const StepState& step) {

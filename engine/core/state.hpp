@@ -86,6 +86,8 @@ struct RunState {
     std::map<std::string, std::string> labels;
     Principal started_by;
     RunId successor_of;
+    std::string tenant;
+    std::int32_t priority = 0;
     EventSeq seq = 0;  ///< of the last event
     RunStatus status = RunStatus::kRunning;
     std::string reason;   ///< why blocked or how it ended

@@ -11,7 +11,7 @@ constexpr std::size_t kSlotsMin = 16;
 
 std::size_t TicketTable::hash(const TicketKey& key) {
     const std::size_t text = std::hash<RunId>{}(key.run);
-    return (text ^ key.step) * 0x9e3779b97f4a7c15ULL;
+    return (text ^ key.step ^ static_cast<std::size_t>(key.scope) << 32U) * 0x9e3779b97f4a7c15ULL;
 }
 
 std::size_t TicketTable::find_slot(const TicketKey& key) const {

@@ -7,14 +7,16 @@
 #include <utility>
 #include <vector>
 
-#include "slipway/ids.hpp"
+#include "slipway/workflow.hpp"
 
 namespace slipway::core {
 
-/// One step's place or wish for one. A step has at most one.
+/// One step's places or wish for them. A step has at most one. Places that outlive a step are those of its
+/// section (`step` is then the section's number) or of its run (kNoStep).
 struct TicketKey {
     RunId run;
     StepIndex step = kNoStep;
+    ClaimScope scope = ClaimScope::kStep;
     friend bool operator==(const TicketKey&, const TicketKey&) = default;
     friend auto operator<=>(const TicketKey&, const TicketKey&) = default;
 };

@@ -104,7 +104,7 @@ Decision Transaction::finish() {
 }
 
 void Transaction::request(StepIndex index) {
-    if (spec(index).type == StepType::kExecutor) {
+    if (takes_places(spec(index))) {
         command(RequestPlace{index});
     } else {
         command(ResolveInput{index});
@@ -114,6 +114,7 @@ void Transaction::request(StepIndex index) {
 void Transaction::place_commands() {
     std::vector<Command> others;
     others.swap(decision_.commands);
+    claim_changes();
     place_changes();
     change_held(is_halted(state_), is_undo_held(state_));
     decision_.commands.insert(decision_.commands.end(), std::make_move_iterator(others.begin()),
@@ -134,7 +135,7 @@ void Transaction::change_held(bool halted, bool undo_held) {
         if (!is_queued(s) || held == (undoing ? was_undo_held_ : was_halted_)) {
             continue;
         }
-        if (held && spec(i).type == StepType::kExecutor) {
+        if (held && takes_places(spec(i))) {
             command(ReturnPlace{i});
         } else if (!held && is_startable(s)) {
             request(i);

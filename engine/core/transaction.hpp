@@ -70,6 +70,7 @@ private:
     void place_commands();
     void place_changes();
     void change_held(bool halted, bool undo_held);
+    void claim_changes();
     void request(StepIndex index);
 
     const Workflow& workflow_;

@@ -11,6 +11,7 @@ constexpr DurationMs kDurationMax =
     100LL * 366 * 86'400'000;  // sums of a few of these and a date do not overflow
 constexpr std::size_t kNameMax = 200;
 constexpr std::uint32_t kRoundsMax = 1000;
+constexpr std::size_t kClaimsMax = 32;
 constexpr std::uint32_t kMultiplierMax = 10'000;
 
 Error invalid(const std::string& place, const std::string& what) {
@@ -82,6 +83,45 @@ Result<void> check_kind(const std::string& place, const StepSpec& step) {
     return {};
 }
 
+Result<void> check_claim(const std::string& place, const StepSpec& step, const Claim& claim) {
+    const std::string what = "the claim of \"" + claim.name.substr(0, kNameMax) + "\"";
+    if (!is_valid_id(claim.name)) {
+        return invalid(place, what + ": a name has 1 to 200 characters of A-Z a-z 0-9 . _ : / -");
+    }
+    if (claim.name == "engine") {
+        return invalid(place, what + ": every attempt takes a place of the engine by itself");
+    }
+    if (claim.amount == 0) {
+        return invalid(place, what + ": the amount must be at least 1");
+    }
+    if (!enum_ok(claim.scope, ClaimScope::kRun)) {
+        return invalid(place, what + ": the scope is not one of the known ones");
+    }
+    if (claim.name.starts_with("class/") &&
+        (claim.scope != ClaimScope::kStep || step.type != StepType::kExecutor)) {
+        return invalid(place, what +
+                                  ": a resource class is held while an attempt of an executor runs, and "
+                                  "no longer");
+    }
+    return {};
+}
+
+Result<void> check_claims(const std::string& place, const StepSpec& step) {
+    if (step.claims.size() > kClaimsMax) {
+        return over_limit(place, std::to_string(step.claims.size()) + " claims, at most " +
+                                     std::to_string(kClaimsMax) + " are allowed");
+    }
+    for (std::size_t i = 0; i < step.claims.size(); ++i) {
+        SLIPWAY_CHECK(check_claim(place, step, step.claims[i]));
+        for (std::size_t k = 0; k < i; ++k) {
+            if (step.claims[k].name == step.claims[i].name) {
+                return invalid(place, "it claims \"" + step.claims[i].name + "\" twice");
+            }
+        }
+    }
+    return {};
+}
+
 Result<void> check_step(const StepSpec& step, const WorkflowLimits& limits) {
     const std::string place = "step \"" + step.id.str() + "\"";
     if (!is_valid_id(step.id.str())) {
@@ -102,7 +142,7 @@ Result<void> check_step(const StepSpec& step, const WorkflowLimits& limits) {
     if (step.section.size() > kNameMax) {
         return over_limit(place, "the name of the section is longer than 200 characters");
     }
-    return {};
+    return check_claims(place, step);
 }
 
 Result<void> check_spec(const WorkflowSpec& spec, const WorkflowLimits& limits) {
@@ -261,6 +301,11 @@ Result<std::shared_ptr<Workflow::Body>> make_body(WorkflowSpec spec, const Workf
     SLIPWAY_CHECK(order_steps(*body));
     group_sections(*body);
     SLIPWAY_CHECK(check_sections(*body));
+    for (const StepSpec& step : body->spec.steps) {
+        for (const Claim& claim : step.claims) {
+            body->claims_beyond_steps = body->claims_beyond_steps || claim.scope != ClaimScope::kStep;
+        }
+    }
     return body;
 }
 

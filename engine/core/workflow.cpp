@@ -54,6 +54,10 @@ std::uint32_t Workflow::section_count() const {
     return body_ == nullptr ? 0 : static_cast<std::uint32_t>(body_->sections.start.size() - 1);
 }
 
+bool Workflow::claims_beyond_steps() const {
+    return body_ != nullptr && body_->claims_beyond_steps;
+}
+
 std::span<const StepIndex> Workflow::section_steps(std::uint32_t section) const {
     return body_->sections.row(section);
 }

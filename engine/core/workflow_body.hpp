@@ -30,6 +30,7 @@ struct Workflow::Body {
     Rows<StepIndex> sections;
     std::vector<StepIndex> order;
     std::vector<std::uint32_t> section_of;
+    bool claims_beyond_steps = false;
 };
 
 namespace core {

@@ -1,5 +1,7 @@
 #include "engine/runtime/auditor.hpp"
 
+#include "engine/runtime/wishes.hpp"
+
 namespace slipway::runtime {
 namespace {
 
@@ -98,6 +100,14 @@ std::optional<std::string> Auditor::find_fault(const RunEntry& run) const {
         return std::nullopt;
     }
     for (StepIndex i = 0; i < state.steps.size(); ++i) {
+        const auto status = state.steps[i].status;
+        const bool live = status == StepStatus::kRunning || status == StepStatus::kWaiting;
+        const bool attempt = plan.workflow.step(i).type == StepType::kExecutor;
+        if (live && attempt == (status == StepStatus::kRunning)) {
+            if (auto missing = missing_claim(shell_.admission, run, i)) {
+                return "step \"" + plan.workflow.step(i).id.str() + "\" " + *missing;
+            }
+        }
         if (!has_waker(run, i)) {
             return "step \"" + plan.workflow.step(i).id.str() + "\" is " +
                    std::string(to_string(state.steps[i].status)) + ", and nothing would move it again";
@@ -113,8 +123,7 @@ bool Auditor::has_waker(const RunEntry& run, StepIndex step) const {
     const core::TicketKey key{run.id, step};
     switch (core::waker(plan.workflow, state, step)) {
         case WakerKind::kTicket:
-            return plan.workflow.step(step).type != StepType::kExecutor ||
-                   shell_.admission.queued.contains(key);
+            return !core::takes_places(plan.workflow.step(step)) || shell_.admission.queued.contains(key);
         case WakerKind::kAttempt:
             if (state.steps[step].held && state.steps[step].status != StepStatus::kRunning) {
                 return state.redo_live != 0;  // it waits for an attempt of another step of its closure

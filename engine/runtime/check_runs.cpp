@@ -47,7 +47,8 @@ private:
     Result<Rebuilt> rebuild(const RunId& run, const StoredRun* stored);
     Result<Workflow> workflow_of(const Digest& digest);
     void check_list(const StoredRun& stored, const core::RunState& state);
-    void check_places(const core::RunState& state);
+    void check_places(const Workflow& workflow, const core::RunState& state);
+    void check_named_places(const Workflow& workflow, const core::RunState& state);
     void check_strays();
 
     Store& store_;
@@ -167,7 +168,7 @@ void RunsAudit::look(const RunId& run, const StoredRun* stored) {
         note(run, *wrong);
     }
     if (admission_fits_) {
-        check_places(found->state);
+        check_places(*found->workflow, found->state);
     }
 }
 
@@ -185,8 +186,23 @@ void RunsAudit::check_list(const StoredRun& stored, const core::RunState& state)
     }
 }
 
-void RunsAudit::check_places(const core::RunState& state) {
+void RunsAudit::check_named_places(const Workflow& workflow, const core::RunState& state) {
+    for (auto at = admission_.places.lower_bound({state.run, 0, ClaimScope::kStep});
+         at != admission_.places.end() && at->first.run == state.run; ++at) {
+        const auto& key = at->first;
+        const bool waits = key.step < state.steps.size() && key.scope == ClaimScope::kStep &&
+                           state.steps[key.step].status == StepStatus::kWaiting;
+        const bool open = key.scope == ClaimScope::kSection && key.step < workflow.section_count() &&
+                          core::is_section_open(workflow, state, key.step);
+        if (!admission_.holders.contains(key) && !waits && !open && key.scope != ClaimScope::kRun) {
+            note(state.run, "it holds \"" + at->second.front().name + "\" and has no use for it");
+        }
+    }
+}
+
+void RunsAudit::check_places(const Workflow& workflow, const core::RunState& state) {
     seen_.insert(state.run);
+    check_named_places(workflow, state);
     for (StepIndex i = 0; i < state.steps.size(); ++i) {
         const core::TicketKey key{state.run, i};
         const bool holds = admission_.holders.contains(key);
@@ -208,6 +224,9 @@ void RunsAudit::check_strays() {
     };
     for (const auto& [key, number] : admission_.holders) {
         stray(key, "holds a place, and is finished or gone");
+    }
+    for (const auto& [key, places] : admission_.places) {
+        stray(key, "holds a place by name, and is finished or gone");
     }
     for (const auto& [key, number] : admission_.queued) {
         stray(key, "awaits a place, and is finished or gone");

@@ -4,6 +4,7 @@ namespace slipway::runtime {
 namespace {
 
 constexpr std::size_t kInputBytesMax = 16U << 20U;
+constexpr std::size_t kTenantMax = 200;
 constexpr std::size_t kLabelBytesMax = 64U << 10U;
 constexpr std::size_t kTextBytesMax = 64U << 10U;
 
@@ -77,6 +78,9 @@ Result<void> check_start(const StartRequest& request, bool has_key) {
     if (request.workflow.empty()) {
         return usage_error(ErrorCode::kInvalidArgument, "run " + request.run.str() + " has no workflow",
                            "Workflow::build() makes one");
+    }
+    if (request.tenant.size() > kTenantMax) {
+        return usage_error(ErrorCode::kLimit, "StartRequest::tenant has more than 200 characters");
     }
     SLIPWAY_CHECK(check_payload(request.input, "the run's input", has_key));
     SLIPWAY_CHECK(check_labels(request.labels));

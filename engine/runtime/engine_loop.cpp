@@ -30,7 +30,7 @@ Result<void> EngineImpl::open() {
 void EngineImpl::loop(const std::vector<RunEntry*>& recovered) {
     auto& inbox = shell_.services->inbox;
     inbox.set_engine_thread(std::this_thread::get_id());
-    ticker_.resume(recovered, shell_.options.live_attempts_max);
+    ticker_.resume(recovered);
     std::vector<Item> batch;
     auto busy_at = std::chrono::steady_clock::now();
     while (!ended_) {

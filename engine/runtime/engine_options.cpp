@@ -28,6 +28,15 @@ Result<void> check(const EngineOptions& options) {
     if (options.pool_threads > 1024) {
         return usage_error(ErrorCode::kInvalidArgument, "pool_threads is at most 1024");
     }
+    for (const auto& [name, capacity] : options.limits) {
+        if (!is_valid_id(name) || name == "engine" || capacity == 0) {
+            return usage_error(ErrorCode::kInvalidArgument,
+                               "EngineOptions::limits: \"" + name.substr(0, 200) + "\" with " +
+                                   std::to_string(capacity) + " places",
+                               name == "engine" ? "live_attempts_max is the engine's own limit"
+                                                : "a name as of ids, and at least one place");
+        }
+    }
     for (const auto& observer : options.observers) {
         if (observer == nullptr) {
             return usage_error(ErrorCode::kInvalidArgument, "EngineOptions::observers holds a null pointer");
@@ -51,6 +60,7 @@ Result<void> EngineImpl::set_up_registry() {
     for (const auto& executor : shell_.options.executors) {
         SLIPWAY_CHECK(shell_.registry.add(executor));
     }
+    shell_.registry.set_limits(shell_.options.limits);
     shell_.registry.add_resolver("", plain_resolver());
     for (const auto& [name, resolver] : shell_.options.resolvers) {
         if (resolver == nullptr) {

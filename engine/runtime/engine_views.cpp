@@ -5,6 +5,7 @@
 #include "engine/runtime/engine_impl.hpp"
 #include "engine/runtime/mask.hpp"
 #include "engine/runtime/standing.hpp"
+#include "engine/runtime/wishes.hpp"
 
 namespace slipway::runtime {
 namespace {
@@ -112,6 +113,7 @@ Result<RunExplanation> EngineImpl::explain(const RunId& run) {
             auto explanation = core::explain_run(plan.workflow, state, &shell_.admission);
             for (auto& step : explanation.steps) {
                 name_missing_executor(plan, state, step);
+                add_place_wait(shell_, plan, state, step);
             }
             if (const auto status = standing(plan, state); status != state.status) {
                 RunSummary summary;
@@ -137,6 +139,7 @@ Result<StepExplanation> EngineImpl::explain(const RunId& run, const StepId& step
             }
             auto explanation = core::explain_step(plan.workflow, state, *index, &shell_.admission);
             name_missing_executor(plan, state, explanation);
+            add_place_wait(shell_, plan, state, explanation);
             return explanation;
         });
 }

@@ -1,5 +1,7 @@
 #include "engine/runtime/registry.hpp"
 
+#include <algorithm>
+
 #include "engine/runtime/mask.hpp"
 
 namespace slipway::runtime {
@@ -32,6 +34,22 @@ std::shared_ptr<const Plan> Registry::find(const Digest& digest) const {
     return found == plans_.end() ? nullptr : found->second.lock();
 }
 
+void Registry::add_claims(Plan& plan) const {
+    for (StepIndex i = 0; i < plan.workflow.size(); ++i) {
+        std::vector<Claim> claims = plan.workflow.step(i).claims;
+        const auto* slot = plan.executors[i];
+        const std::string name = slot == nullptr ? std::string() : "class/" + slot->traits.resource_class;
+        const auto same = [&](const Claim& claim) { return claim.name == name; };
+        if (limits_.contains(name) && std::none_of(claims.begin(), claims.end(), same)) {
+            claims.push_back({name, 1, ClaimScope::kStep});
+        }
+        if (!claims.empty()) {
+            plan.claims.resize(plan.workflow.size());
+            plan.claims[i] = std::move(claims);
+        }
+    }
+}
+
 std::shared_ptr<const Plan> Registry::plan(const Workflow& workflow) {
     if (auto known = find(workflow.digest())) {
         return known;
@@ -54,6 +72,7 @@ std::shared_ptr<const Plan> Registry::plan(const Workflow& workflow) {
         plan->executors[i] = &slot->second;
         plan->graces[i] = {slot->second.traits.cancel_grace_ms, slot->second.traits.force_grace_ms};
     }
+    add_claims(*plan);
     const auto resolver = resolvers_.find(workflow.spec().resolver);
     plan->resolver = resolver == resolvers_.end() ? nullptr : resolver->second.get();
     plan->complete = plan->complete && plan->resolver != nullptr;

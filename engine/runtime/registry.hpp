@@ -26,8 +26,10 @@ struct Plan {
     Workflow shown;                              ///< without sensitive inputs: what leaves the engine
     std::vector<const ExecutorSlot*> executors;  ///< by step; nullptr: none needed, or missing
     std::vector<core::Grace> graces;             ///< by step
-    InputResolver* resolver = nullptr;           ///< nullptr: missing
-    bool complete = true;                        ///< nothing is missing
+    /// By step: what it claims, its resource class included; empty: no step claims anything.
+    std::vector<std::vector<Claim>> claims;
+    InputResolver* resolver = nullptr;  ///< nullptr: missing
+    bool complete = true;               ///< nothing is missing
 
     bool can_start(StepIndex step) const {
         return resolver != nullptr &&
@@ -40,6 +42,8 @@ class Registry {
 public:
     /// kInvalidArgument: two executors of one kind and version, or one without a kind.
     Result<void> add(std::shared_ptr<Executor> executor);
+    /// Resource classes that count: names of limits.
+    void set_limits(const std::map<std::string, std::uint32_t>& limits) { limits_ = limits; }
     void add_resolver(const std::string& name, std::shared_ptr<InputResolver> resolver);
     bool knows_resolver(const std::string& name) const { return resolvers_.contains(name); }
 
@@ -48,10 +52,12 @@ public:
     std::shared_ptr<const Plan> find(const Digest& digest) const;
 
 private:
+    void add_claims(Plan& plan) const;
     std::shared_ptr<const Plan> keep(const Digest& digest, std::shared_ptr<const Plan> plan);
 
     std::map<std::pair<std::string, std::uint32_t>, ExecutorSlot> executors_;
     std::map<std::string, std::shared_ptr<InputResolver>> resolvers_;
+    std::map<std::string, std::uint32_t> limits_;
     mutable std::mutex mutex_;  // of what follows
     std::unordered_map<Digest, std::weak_ptr<const Plan>> plans_;
     std::size_t prune_at_ = 64;

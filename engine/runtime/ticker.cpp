@@ -54,7 +54,7 @@ void Ticker::run(std::vector<Item>& batch) {
     }
 }
 
-void Ticker::resume(const std::vector<RunEntry*>& runs, std::uint32_t capacity) {
+void Ticker::resume(const std::vector<RunEntry*>& runs) {
     now_ = shell_.now();
     for (auto* run : runs) {
         for (auto& command : core::resume(run->loaded->plan->workflow, run->loaded->state)) {
@@ -62,10 +62,11 @@ void Ticker::resume(const std::vector<RunEntry*>& runs, std::uint32_t capacity) 
         }
     }
     return_stray_places();
-    if (shell_.admission.capacity != capacity) {
-        note(core::set_capacity(shell_.admission, capacity));
-    }
-    note(core::grant(shell_.admission));
+    const std::size_t before = admission_events_.size();
+    core::set_limits(shell_.admission, shell_.options.limits, now_, admission_events_);
+    core::set_capacity(shell_.admission, shell_.options.live_attempts_max, now_, admission_events_);
+    core::grant(shell_.admission, now_, admission_events_);
+    note_from(before);
     settle();
     static_cast<void>(finish_tick());
 }

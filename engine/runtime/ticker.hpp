@@ -16,8 +16,8 @@ public:
     /// Handles the batch; it is empty afterwards. When the commit fails the shell has failed and nothing was
     /// let out.
     void run(std::vector<Item>& batch);
-    /// What is owed to these runs after a restart. Also sets the engine's limit.
-    void resume(const std::vector<RunEntry*>& runs, std::uint32_t capacity);
+    /// What is owed to these runs after a restart. Also sets the limits.
+    void resume(const std::vector<RunEntry*>& runs);
     /// Gives the places of a quarantined run back.
     Result<void> release(const RunId& run);
     /// From now on no place is granted.
@@ -57,13 +57,16 @@ private:
     core::Moment moment(const RunEntry& run);
     void settle();
     void work_off(Work work);
+    void ask_place(RunEntry& run, StepIndex step);
+    void give_back(const core::TicketKey& key);
     void admit(RunEntry& run, StepIndex step, bool has_place);
     Result<ResolvedInput> resolve(const RunEntry& run, StepIndex step);
     void granted_to(const core::TicketKey& key);
+    bool is_stray(const core::TicketKey& key, bool queued);
     void return_stray_places();
     void leave_queue(const RunId& run);
-    void note(std::vector<core::AdmissionEvent> events);
     void note_from(std::size_t first);
+    void report_deadlocks();
     void touch(RunEntry& run);
     // commit (ticker_commit.cpp)
     Result<void> commit();
@@ -88,6 +91,7 @@ private:
     std::vector<Answer> answers_;
     std::vector<Ask> asks_;
     std::vector<core::AdmissionEvent> admission_events_;
+    core::Wish wish_;  // of the ticket in hand
     std::vector<Blob> blobs_;
     std::vector<RunEntry*> quarantined_;
     std::vector<Digest> new_workflows_;  // in blobs_

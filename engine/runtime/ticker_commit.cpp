@@ -97,6 +97,7 @@ void Ticker::keep_tail(RunEntry& run, std::uint64_t tick, std::string bytes) {
 
 void Ticker::after_commit() {
     keep_quarantines();
+    report_deadlocks();
     std::vector<RunEntry*> touched;
     touched.swap(touched_);
     admission_events_.clear();
@@ -221,19 +222,8 @@ void Ticker::keep_quarantines() {
 
 Result<void> Ticker::release(const RunId& run) {
     now_ = shell_.now();
-    std::vector<core::TicketKey> keys;
-    for (const auto& [key, number] : shell_.admission.holders.sorted()) {
-        if (key.run == run) {
-            keys.push_back(key);
-        }
-    }
-    for (const auto& [key, number] : shell_.admission.queued.sorted()) {
-        if (key.run == run) {
-            keys.push_back(key);
-        }
-    }
-    for (const auto& key : keys) {
-        note(core::give_back(shell_.admission, key));
+    for (const auto& key : core::tickets_of(shell_.admission, run)) {
+        give_back(key);
     }
     settle();
     return finish_tick();
@@ -241,7 +231,7 @@ Result<void> Ticker::release(const RunId& run) {
 
 Result<void> Ticker::close_admission() {
     now_ = shell_.now();
-    note(core::set_capacity(shell_.admission, 0));
+    core::set_capacity(shell_.admission, 0, now_, admission_events_);
     settle();
     return finish_tick();
 }

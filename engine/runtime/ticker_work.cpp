@@ -1,6 +1,9 @@
 // In-tick work: places, resolved inputs, and whatever they make due.
+#include <set>
+
 #include "engine/runtime/seams.hpp"
 #include "engine/runtime/ticker.hpp"
+#include "engine/runtime/wishes.hpp"
 
 namespace slipway::runtime {
 
@@ -69,14 +72,10 @@ void Ticker::work_off(Work work) {
         } else if (!run.loaded->plan->can_start(request->step)) {
             static_cast<void>(feed(run, core::ExecutorMissing{request->step}));
         } else {
-            const std::size_t before = admission_events_.size();
-            core::request(shell_.admission, {run.id, request->step}, admission_events_);
-            note_from(before);
+            ask_place(run, request->step);
         }
     } else if (const auto* back = std::get_if<core::ReturnPlace>(&work.command)) {
-        const std::size_t before = admission_events_.size();
-        core::give_back(shell_.admission, {run.id, back->step}, admission_events_);
-        note_from(before);
+        give_back({run.id, back->step, back->scope});
     } else if (const auto* resolve_input = std::get_if<core::ResolveInput>(&work.command)) {
         admit(run, resolve_input->step, false);
     } else {
@@ -84,11 +83,32 @@ void Ticker::work_off(Work work) {
     }
 }
 
+void Ticker::ask_place(RunEntry& run, StepIndex step) {
+    fill_wish(run, step, wish_);
+    if (const auto* claim = core::impossible_claim(shell_.admission, wish_.claims)) {
+        const auto places = core::capacity_of(shell_.admission, claim->name);
+        auto error = authoring_error("it claims " + std::to_string(claim->amount) + " places of \"" +
+                                     claim->name + "\", which has " + std::to_string(places));
+        error.hint = "claim less, or raise the limit in EngineOptions::limits";
+        static_cast<void>(feed(run, core::StepAdmitted{step, std::move(error), {}}));
+        return;
+    }
+    const std::size_t before = admission_events_.size();
+    core::request(shell_.admission, {run.id, step}, wish_, now_, admission_events_);
+    note_from(before);
+}
+
+void Ticker::give_back(const core::TicketKey& key) {
+    const std::size_t before = admission_events_.size();
+    core::give_back(shell_.admission, key, now_, admission_events_);
+    note_from(before);
+}
+
 void Ticker::admit(RunEntry& run, StepIndex step, bool has_place) {
     if (!run.loaded->plan->can_start(step)) {
         static_cast<void>(feed(run, core::ExecutorMissing{step}));
         if (has_place) {
-            note(core::give_back(shell_.admission, {run.id, step}));
+            give_back({run.id, step});
         }
         return;
     }
@@ -99,7 +119,7 @@ void Ticker::admit(RunEntry& run, StepIndex step, bool has_place) {
     const auto shown = is_gate && resolved ? sha256(resolved->input.bytes) : Digest{};
     const auto refused = feed(run, core::StepAdmitted{step, std::move(resolved), shown});
     if (refused && has_place) {
-        note(core::give_back(shell_.admission, {run.id, step}));
+        give_back({run.id, step});
     }
 }
 
@@ -139,7 +159,7 @@ void Ticker::granted_to(const core::TicketKey& key) {
     if (run != nullptr && !run->quarantined && load(*run)) {
         work_.push_back({run, core::RequestPlace{key.step}, true});
     } else {
-        note(core::give_back(shell_.admission, key));
+        give_back(key);
     }
 }
 
@@ -152,15 +172,8 @@ void Ticker::leave_queue(const RunId& run) {
         }
     }
     for (const auto& key : keys) {
-        note(core::give_back(shell_.admission, key));
+        give_back(key);
     }
-}
-
-void Ticker::note(std::vector<core::AdmissionEvent> events) {
-    const std::size_t before = admission_events_.size();
-    admission_events_.insert(admission_events_.end(), std::make_move_iterator(events.begin()),
-                             std::make_move_iterator(events.end()));
-    note_from(before);
 }
 
 // Only the events that are there now: a grant that finds nobody adds more, and looks after those itself.
@@ -173,35 +186,66 @@ void Ticker::note_from(std::size_t first) {
     }
 }
 
+bool Ticker::is_stray(const core::TicketKey& key, bool queued) {
+    const auto* run = shell_.runs.find(key.run);
+    if (run == nullptr || run->quarantined || run->loaded == nullptr) {
+        return run == nullptr || (run->quarantined && queued);
+    }
+    const auto& state = run->loaded->state;
+    if (is_final(state.status)) {
+        return true;
+    }
+    const auto& workflow = run->loaded->plan->workflow;
+    switch (key.scope) {
+        case ClaimScope::kRun:
+            return false;
+        case ClaimScope::kSection:
+            return key.step >= workflow.section_count() || !core::is_section_open(workflow, state, key.step);
+        case ClaimScope::kStep:
+            break;
+    }
+    const auto status = key.step < state.steps.size() ? state.steps[key.step].status : StepStatus::kPending;
+    return status == StepStatus::kPending || is_settled(status);
+}
+
 // One commit takes a place and starts its step, so this finds nothing; it is here so that a place could not
 // leak for good.
 void Ticker::return_stray_places() {
     std::vector<core::TicketKey> strays;
-    const auto look = [&](const core::TicketKey& key) {
-        const auto* run = shell_.runs.find(key.run);
-        if (run == nullptr) {
-            strays.push_back(key);
-        } else if (!run->quarantined && run->loaded != nullptr) {
-            const auto& steps = run->loaded->state.steps;
-            const auto status = key.step < steps.size() ? steps[key.step].status : StepStatus::kPending;
-            if (status == StepStatus::kPending || is_settled(status) || is_final(run->loaded->state.status)) {
-                strays.push_back(key);
-            }
-        }
-    };
     for (const auto& [key, number] : shell_.admission.holders.sorted()) {
-        look(key);
+        if (is_stray(key, false)) {
+            strays.push_back(key);
+        }
+    }
+    for (const auto& [key, places] : shell_.admission.places) {
+        if (!shell_.admission.holders.contains(key) && is_stray(key, false)) {
+            strays.push_back(key);
+        }
     }
     for (const auto& [key, number] : shell_.admission.queued.sorted()) {
-        const auto* run = shell_.runs.find(key.run);
-        if (run != nullptr && run->quarantined) {
+        if (is_stray(key, true)) {
             strays.push_back(key);
-        } else {
-            look(key);
         }
     }
     for (const auto& key : strays) {
-        note(core::give_back(shell_.admission, key));
+        give_back(key);
+    }
+}
+
+/// Of tickets of this tick that wait for each other: they stay, and go on when somebody cancels one of their
+/// runs.
+void Ticker::report_deadlocks() {
+    std::set<RunId> told;
+    for (const auto& ticket : core::take_suspects(shell_.admission)) {
+        if (told.contains(ticket.run)) {
+            continue;
+        }
+        if (const auto cycle = deadlock_of(shell_, ticket); !cycle.empty()) {
+            for (const auto& link : cycle) {
+                told.insert(link.run);
+            }
+            shell_.alarm("deadlock", ticket.run, text_of(cycle));
+        }
     }
 }
 

@@ -51,7 +51,10 @@ struct EngineOptions {
     std::string scratch_directory;            ///< of attempts; created 0700; empty: there is none, and
                                               ///< scratch_dir() is refused
     std::uint32_t live_attempts_max = 64;     ///< the engine's admission limit
-    std::uint32_t pool_threads = 4;           ///< for blocking executors
+    /// Places of named limits and of resource classes ("class/terraform"). A name that is not listed has one
+    /// place, a class that is not listed as many as are wanted. What is held stays held if a limit shrinks.
+    std::map<std::string, std::uint32_t> limits;
+    std::uint32_t pool_threads = 4;  ///< for blocking executors
     std::uint32_t tick_inputs_max = 8192;
     std::uint64_t random_seed = 0;  ///< of jitter; 0: from the system
     /// What unfinished runs may take up in memory, about. Above it those that wait - for a gate, a timer, a

@@ -21,6 +21,8 @@ struct RunStarted {
     TimeMs deadline_ms = 0;
     bool approve_all = false;
     RunId successor_of;
+    std::string tenant;
+    std::int32_t priority = 0;
     friend bool operator==(const RunStarted&, const RunStarted&) = default;
 };
 struct StepReady {

@@ -135,7 +135,8 @@ public:
 struct ExecutorTraits {
     std::string kind;
     std::uint32_t version = 1;
-    /// Resource class of its attempts; admission may limit each class. Empty: only the engine's own limit.
+    /// Resource class of its attempts: each takes a place of "class/<it>" where EngineOptions::limits lists
+    /// that. Empty: only the engine's own limit.
     std::string resource_class;
     /// How long a cooperative cancel may take before it is forced, and a forced one before the step is in
     /// doubt.

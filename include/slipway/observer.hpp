@@ -19,7 +19,8 @@ public:
     /// A line of a step's log; already redacted.
     virtual void on_log(const RunId& run, const StepId& step, std::uint32_t round, std::uint32_t attempt,
                         LogLevel level, std::string_view line);
-    /// Something that must be looked at: "engine_bug", "quarantined", "store_failed", "missing_executor".
+    /// Something that must be looked at: "engine_bug", "quarantined", "store_failed", "missing_executor",
+    /// "deadlock".
     virtual void on_alarm(std::string_view what, const RunId& run, std::string_view detail);
 };
 

@@ -189,6 +189,8 @@ struct StartRequest {
     std::map<std::string, std::string> labels;  ///< for search; not secret
     bool approve_all = false;
     RunId successor_of;  ///< the run this one follows; may be empty
+    std::string tenant;  ///< places are shared out fairly among tenants, e.g. the install's id; may be empty
+    std::int32_t priority = 0;  ///< among the tenant's runs: higher ones first
 };
 
 struct GateView {

@@ -75,6 +75,26 @@ enum class FailurePolicy : std::uint8_t {
 
 enum class StepType : std::uint8_t { kExecutor = 1, kGate = 2, kTimer = 3 };
 
+/// For how long a claim is held.
+enum class ClaimScope : std::uint8_t {
+    kStep = 1,  ///< while an attempt is live; of a gate or timer: while it waits
+    kSection =
+        2,     ///< from the section's first claim until all its steps are settled, waits at gates included
+    kRun = 3,  ///< until the run is final
+};
+
+/// A named lock or counting limit that runs share: taken with the start of a step, all of a step's claims at
+/// once or none. A name that EngineOptions::limits does not list is a lock: one place. Names: 1-200
+/// characters as of ids, e.g. "install/acme"; "class/x" is the limit of a resource class (kStep alone, of
+/// executor steps); "engine" is the engine's own.
+struct Claim {
+    std::string name;
+    std::uint32_t amount = 1;
+    ClaimScope scope = ClaimScope::kStep;
+
+    friend bool operator==(const Claim&, const Claim&) = default;
+};
+
 struct StepSpec {
     StepId id;
     StepType type = StepType::kExecutor;
@@ -91,6 +111,7 @@ struct StepSpec {
     FailurePolicy on_failure = FailurePolicy::kBlock;
     bool skippable = true;          ///< an operator may skip it once it failed
     bool has_undo = false;          ///< its executor can take it back (ExecutorTraits::can_undo)
+    std::vector<Claim> claims;      ///< each name once; beyond the limits that every attempt counts against
     GateSpec gate;                  ///< of a kGate step
     DurationMs timer_delay_ms = 0;  ///< of a kTimer step
     std::string title;              ///< for people
@@ -142,6 +163,8 @@ public:
     std::uint32_t section_of(StepIndex index) const;
     std::uint32_t section_count() const;
     std::span<const StepIndex> section_steps(std::uint32_t section) const;
+    /// Some step claims something for longer than a step.
+    bool claims_beyond_steps() const;
 
     struct Body;
     explicit Workflow(std::shared_ptr<const Body> body) : body_(std::move(body)) {}

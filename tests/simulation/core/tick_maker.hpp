@@ -266,11 +266,12 @@ private:
                 tick_.after.admission.queue.erase(number);
                 tick_.after.admission.queued.erase(key);
                 tick_.after.admission.holders.emplace(key, number);
+                tick_.after.admission.lines.reset();
                 push_admitted(key.step);
             }
         } else if (const auto* r = std::get_if<core::ReturnPlace>(&command)) {
             if (bug_ != Bug::kPlaceLeaked) {
-                admit(core::give_back(tick_.after.admission, {run, r->step}));
+                admit(core::give_back(tick_.after.admission, {run, r->step, r->scope}));
             }
         } else if (const auto* i = std::get_if<core::ResolveInput>(&command)) {
             push_admitted(i->step);

@@ -60,8 +60,16 @@ Resolution RandomValues::resolution() {
 EventBody RandomValues::event(std::size_t alternative) {
     switch (alternative) {
         case 0:
-            return RunStarted{RunId("r" + text()), digest(), payload(), labels(),
-                              principal(),         time(),   flag(),    RunId(text())};
+            return RunStarted{RunId("r" + text()),
+                              digest(),
+                              payload(),
+                              labels(),
+                              principal(),
+                              time(),
+                              flag(),
+                              RunId(text()),
+                              text(),
+                              static_cast<std::int32_t>(small())};
         case 1:
             return StepReady{step()};
         case 2:
@@ -187,6 +195,8 @@ core::RunState RandomValues::run_state(std::size_t steps) {
     s.paused = flag();
     s.approve_all = flag();
     s.approve_all_by = principal();
+    s.tenant = text();
+    s.priority = static_cast<std::int32_t>(small());
     s.cancel_asked = flag();
     s.stop_asked = flag();
     s.cancel_by = principal();
@@ -246,6 +256,12 @@ StepSpec RandomValues::step_spec(std::size_t index) {
     s.on_failure = pick(FailurePolicy::kUndo);
     s.skippable = flag();
     s.has_undo = flag();
+    for (std::size_t n = number(3) == 0 ? number(4) : 0; n != 0; --n) {
+        s.claims.push_back({"name/" + std::to_string(n), 1 + small(), pick(ClaimScope::kRun)});
+        if (s.type != StepType::kExecutor && n == 3) {
+            s.claims.back().scope = ClaimScope::kSection;
+        }
+    }
     s.gate = {pick(GateKind::kCallback), several(&RandomValues::text), small(), flag()};
     s.timer_delay_ms = small();
     s.title = text();
@@ -282,12 +298,34 @@ RunSummary RandomValues::summary() {
             flag()};
 }
 
+core::Wish RandomValues::wish() {
+    core::Wish w;
+    w.attempt = flag();
+    w.started = flag();
+    w.priority = static_cast<std::int32_t>(small());
+    w.section = small();
+    w.tenant = text();
+    for (std::size_t n = number(3); n != 0; --n) {
+        w.claims.push_back({"name/" + std::to_string(n), 1 + small(), pick(ClaimScope::kRun)});
+    }
+    if (flag()) {
+        w.lineage.push_back({RunId("parent"), small(), small()});
+    }
+    return w;
+}
+
 core::AdmissionState RandomValues::admission() {
     core::AdmissionState s;
     for (std::size_t n = number(20); n != 0; --n) {
         const core::TicketKey key{RunId("r" + std::to_string(number(8))), small()};
         (void)core::request(s, key);
         (void)core::set_capacity(s, small());
+    }
+    std::vector<core::AdmissionEvent> events;
+    for (std::size_t n = flag() ? number(20) : 0; n != 0; --n) {
+        const core::TicketKey key{RunId("r" + std::to_string(number(8))), small()};
+        core::request(s, key, wish(), time(), events);
+        core::set_limits(s, {{"name/1", 1 + small()}, {text() + "x", 1 + small()}}, time(), events);
     }
     return s;
 }

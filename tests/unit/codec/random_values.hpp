@@ -38,6 +38,7 @@ public:
     core::RunState run_state(std::size_t steps);
     WorkflowSpec spec(std::size_t steps);
     RunSummary summary();
+    core::Wish wish();
     core::AdmissionState admission();
 
 private:

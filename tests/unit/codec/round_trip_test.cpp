@@ -119,6 +119,17 @@ TEST_CASE("admission's events come back as they were; none are no bytes") {
     const core::TicketKey key{RunId("r"), 7};
     const std::vector<core::AdmissionEvent> events{core::LimitSet{3}, core::TicketQueued{key},
                                                    core::TicketGranted{key}, core::TicketReturned{key}};
+    RandomValues random(5);
+    auto all = events;
+    for (int i = 0; i < 50; ++i) {
+        all.emplace_back(core::TicketQueued{key, std::make_shared<core::Wish>(random.wish())});
+        all.emplace_back(core::TicketGranted{key, 1 + i});
+        all.emplace_back(core::TicketReturned{{RunId("r"), 3, ClaimScope::kSection}});
+        all.emplace_back(core::LimitSet{2, "install/" + std::to_string(i)});
+    }
+    const auto all_back = codec::decode_admission_events(codec::encode_admission_events(all));
+    REQUIRE(all_back);
+    CHECK(*all_back == all);
     const auto back = codec::decode_admission_events(codec::encode_admission_events(events));
     REQUIRE(back);
     CHECK(*back == events);

@@ -13,6 +13,7 @@ ExecutorTraits Scripted::traits() const {
     traits.cancel_grace_ms = cancel_grace_ms;
     traits.force_grace_ms = 1000;
     traits.reconcile_timeout_ms = reconcile_timeout_ms;
+    traits.resource_class = resource_class;
     return traits;
 }
 

@@ -45,6 +45,7 @@ public:
     std::function<void(const AttemptInfo&, CancelMode)> on_cancel;
     DurationMs reconcile_timeout_ms = 120'000;
     DurationMs cancel_grace_ms = 1000;
+    std::string resource_class;
 
     /// "step/round/attempt" in order of start.
     std::vector<std::string> started() const;
