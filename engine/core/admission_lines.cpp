@@ -29,14 +29,14 @@ void Line::add(const std::string& tenant, std::uint32_t amount, const Rank& rank
         found->second.turn = ++last_turn_;
         turns_.emplace(last_turn_, found);
     }
-    found->second.by_amount[amount].insert(rank);
+    found->second.by_need[{amount, rank.fresh}].insert(rank);
     ++amounts_[amount];
     ++count_;
     started_ += rank.fresh ? 0 : 1;
     if (ages_.size() > 2 * count_ + 64) {  // mostly of those that have left
         std::set<std::uint64_t> here;
         for (const auto& [name, one] : tenants_) {
-            for (const auto& [size, ranks] : one.by_amount) {
+            for (const auto& [need, ranks] : one.by_need) {
                 for (const Rank& r : ranks) {
                     here.insert(r.number);
                 }
@@ -50,8 +50,8 @@ void Line::add(const std::string& tenant, std::uint32_t amount, const Rank& rank
 
 void Line::remove(const std::string& tenant, std::uint32_t amount, const Rank& rank) {
     const auto found = tenants_.find(tenant);
-    auto& by_amount = found->second.by_amount;
-    const auto ranks = by_amount.find(amount);
+    auto& by_need = found->second.by_need;
+    const auto ranks = by_need.find({amount, rank.fresh});
     ranks->second.erase(rank);
     --count_;
     started_ -= rank.fresh ? 0 : 1;
@@ -61,8 +61,8 @@ void Line::remove(const std::string& tenant, std::uint32_t amount, const Rank& r
     if (!ranks->second.empty()) {
         return;
     }
-    by_amount.erase(ranks);
-    if (by_amount.empty()) {
+    by_need.erase(ranks);
+    if (by_need.empty()) {
         turns_.erase(found->second.turn);
         tenants_.erase(found);
     }
@@ -75,12 +75,10 @@ std::optional<std::uint64_t> Line::next(std::uint64_t room, std::uint64_t room_o
     }
     for (const auto& [turn, tenant] : turns_) {
         const Rank* best = nullptr;
-        for (const auto& [amount, ranks] : tenant->second.by_amount) {
-            if (amount > room_of_started) {
-                break;
-            }
+        for (const auto& [need, ranks] : tenant->second.by_need) {
+            const auto [amount, fresh] = need;
             const Rank& first = *ranks.begin();
-            if ((amount <= room || !first.fresh) && (best == nullptr || first < *best)) {
+            if (amount <= (fresh ? room : room_of_started) && (best == nullptr || first < *best)) {
                 best = &first;
             }
         }

@@ -63,9 +63,11 @@ public:
     std::uint32_t since_age = 0;     ///< turns since the oldest had one
 
 private:
+    /// How much, and whether the run is fresh: what decides whether there is room.
+    using Need = std::pair<std::uint32_t, bool>;
     struct Tenant {
         std::uint64_t turn = 0;
-        std::map<std::uint32_t, std::set<Rank>> by_amount;
+        std::map<Need, std::set<Rank>> by_need;
     };
 
     std::string name_;

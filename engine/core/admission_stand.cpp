@@ -212,8 +212,10 @@ void Admitting::let_in(std::uint64_t number) {
     const TicketKey key = ticket.key;
     bool lasts = false;
     for (const Claim& claim : ticket.wish->claims) {
-        lasts = lasts ||
-                (claim.scope != ClaimScope::kStep && amount_missing(state_, key, *ticket.wish, claim) != 0);
+        // The run may take over what its section has, and that covers other sections too.
+        lasts =
+            lasts || claim.scope == ClaimScope::kRun ||
+            (claim.scope == ClaimScope::kSection && amount_missing(state_, key, *ticket.wish, claim) != 0);
     }
     const TimeMs at_ms = ticket.wish->claims.empty() ? 0 : now_;
     leave(number);

@@ -255,6 +255,9 @@ Result<RunsCheck> RunsAudit::run() {
         note({}, "admission: " + *wrong);
     }
     check_.places_held = admission_.holders.size();
+    for (const auto& [key, places] : admission_.places) {
+        check_.places_held += admission_.holders.contains(key) ? 0 : 1;
+    }
     check_.places_awaited = admission_.queued.size();
     SLIPWAY_CHECK(read_checkpoints());
     std::set<RunId> unfolded;

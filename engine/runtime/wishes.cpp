@@ -23,15 +23,19 @@ std::string time_text(TimeMs at_ms) {
     return text;
 }
 
-StepId step_name(Shell& shell, const RunId& run, StepIndex step) {
+/// From memory or from the store; empty when it cannot be read.
+Workflow workflow_of(Shell& shell, const RunId& run) {
     const auto* entry = shell.runs.find(run);
     if (entry != nullptr && entry->loaded != nullptr && entry->loaded->plan != nullptr) {
-        const auto& workflow = entry->loaded->plan->workflow;
-        return step < workflow.size() ? workflow.step(step).id : StepId{};
+        return entry->loaded->plan->workflow;
     }
     const auto stored = shell.runs.rebuild(run, {});
-    const bool known = stored && *stored && step < (*stored)->plan->workflow.size();
-    return known ? (*stored)->plan->workflow.step(step).id : StepId{};
+    return stored && *stored ? (*stored)->plan->workflow : Workflow{};
+}
+
+StepId step_name(Shell& shell, const RunId& run, StepIndex step) {
+    const Workflow workflow = workflow_of(shell, run);
+    return step < workflow.size() ? workflow.step(step).id : StepId{};
 }
 
 /// Those of a name, or of the engine's places, in an order that is always the same; the first few.
@@ -111,11 +115,10 @@ std::optional<std::string> missing_claim(const core::AdmissionState& admission, 
 
 core::Reaches reaches_of(Shell& shell) {
     return [&shell](const RunId& run, StepIndex step, std::uint32_t section) {
-        const auto* entry = shell.runs.find(run);
-        if (entry == nullptr || entry->loaded == nullptr || entry->loaded->plan == nullptr) {
+        const Workflow workflow = workflow_of(shell, run);
+        if (step >= workflow.size()) {
             return false;
         }
-        const auto& workflow = entry->loaded->plan->workflow;
         std::vector<bool> seen(workflow.size(), false);
         std::vector<StepIndex> open{step};
         while (!open.empty()) {

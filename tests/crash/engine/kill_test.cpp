@@ -14,6 +14,7 @@
 #include <sstream>
 #include <thread>
 
+#include "slipway/check.hpp"
 #include "tests/crash/engine/load.hpp"
 
 namespace slipway::crash {
@@ -66,6 +67,11 @@ struct Outside {
             } else if (word == "effect") {
                 in >> word;
                 ++effects[word];
+            } else if (word == "own" || word == "disown") {
+                std::string lock;
+                std::string run;
+                in >> lock >> run;
+                note_lock(word == "own", lock, run);
             } else {
                 ++late;
             }
@@ -75,8 +81,18 @@ struct Outside {
         }
     }
 
+    void note_lock(bool own, const std::string& lock, const std::string& run) {
+        auto& owner = owners[lock];
+        shared += !owner.empty() && owner != run ? 1 : 0;
+        owned += own && owner != run ? 1 : 0;
+        owner = own ? run : std::string();
+    }
+
     std::map<std::string, std::map<std::pair<std::string, Fence>, int>> starts;
     std::map<std::string, int> effects;
+    std::map<std::string, std::string> owners;  ///< of locks
+    int owned = 0;
+    int shared = 0;  ///< a lock was touched while another run had it
     int late = 0;
     std::set<std::string> runs;
     std::set<std::string> gates;
@@ -167,6 +183,9 @@ TEST_CASE("killed at random instants") {
                 outside.runs.size(), outside.effects.size());
     CHECK(outside.runs.size() >= static_cast<std::size_t>(killed) / 2);
     CHECK(outside.late == 0);
+    std::printf("figures: locks taken %d\n", outside.owned);
+    CHECK(outside.owned > 0);
+    CHECK_MESSAGE(outside.shared == 0, "two runs had one lock at once");
     for (const auto& effect : outside.effects) {
         const int times = effect.second;
         CHECK_MESSAGE(times == 1, "an effect happened " << times << " times");
@@ -176,6 +195,16 @@ TEST_CASE("killed at random instants") {
     }
     CHECK((*engine)->store_stats().commits == (*engine)->store_stats().synced_commits);
     CHECK((*engine)->stop(StopMode::kGraceful).has_value());
+    RocksDbStoreOptions store;
+    store.directory = world.store;
+    const auto closed = open_rocksdb_store(store);
+    REQUIRE(closed.has_value());
+    const auto checked = check_runs(**closed, nullptr);
+    REQUIRE(checked.has_value());
+    for (const auto& finding : checked->findings) {
+        FAIL_CHECK(finding.run.str() << ": " << finding.what);
+    }
+    CHECK_MESSAGE(checked->places_held == 0, "a place was leaked");
     CHECK((!std::filesystem::exists(world.scratch) || std::filesystem::is_empty(world.scratch)));
 }
 

@@ -109,6 +109,31 @@ private:
     std::string kind_;
 };
 
+/// Notes outside who has the lock that its input names, from the first step to the last of a section.
+class Locker final : public Executor {
+public:
+    explicit Locker(World& world) : world_(world) {}
+    ExecutorTraits traits() const override {
+        ExecutorTraits traits;
+        traits.kind = "locker";
+        traits.resource_class = "locker";
+        return traits;
+    }
+    void start(std::shared_ptr<AttemptContext> context) override {
+        const auto& info = context->info();
+        note_start(world_, info);
+        world_.effects.append((info.step == StepId{"lock"} ? "own " : "disown ") + info.input.bytes + " " +
+                              info.run.str());
+        context->finish(Succeeded{});
+    }
+    void reconcile(std::shared_ptr<AttemptContext> context, std::vector<Evidence>) override {
+        context->reconciled(NotStarted{});
+    }
+
+private:
+    World& world_;
+};
+
 StepSpec step(const std::string& id, const char* kind, const std::vector<std::string>& after) {
     StepSpec spec;
     spec.id = StepId{id};
@@ -157,11 +182,29 @@ WorkflowSpec waits() {
     return spec;
 }
 
+/// Holds the component over an open gate, and a place of the rollout until it ends.
+WorkflowSpec locked(const std::string& component) {
+    WorkflowSpec spec;
+    spec.name = "locked";
+    auto gate = step("gate", "gate", {"lock"});
+    gate.type = StepType::kGate;
+    spec.steps = {step("lock", "locker", {}), gate, step("unlock", "locker", {"gate"})};
+    for (auto& s : spec.steps) {
+        s.section = "change";
+        if (s.type == StepType::kExecutor) {
+            s.input.bytes = component;
+            s.claims = {{component, 1, ClaimScope::kSection}, {"rollout", 1, ClaimScope::kRun}};
+        }
+    }
+    return spec;
+}
+
 }  // namespace
 
 Workflow workflow_of(int number) {
-    static const std::vector<Workflow> kAll = {*Workflow::build(chain_of(7)), *Workflow::build(fan_of(6)),
-                                               *Workflow::build(waits())};
+    static const std::vector<Workflow> kAll = {
+        *Workflow::build(chain_of(7)), *Workflow::build(locked("component/a")), *Workflow::build(fan_of(6)),
+        *Workflow::build(locked("component/b")), *Workflow::build(waits())};
     return kAll[static_cast<std::size_t>(number) % kAll.size()];
 }
 
@@ -172,7 +215,9 @@ Result<std::unique_ptr<Engine>> open_engine(World& world, bool small_limits) {
     EngineOptions options;
     options.store = std::move(opened);
     options.executors = {std::make_shared<Witness>(world), std::make_shared<Plain>(world),
-                         std::make_shared<Odd>(world, "flaky"), std::make_shared<Odd>(world, "late")};
+                         std::make_shared<Odd>(world, "flaky"), std::make_shared<Odd>(world, "late"),
+                         std::make_shared<Locker>(world)};
+    options.limits = {{"rollout", 3}, {"class/locker", 2}};
     options.live_attempts_max = small_limits ? 8 : 64;
     options.memory_bytes_max = small_limits ? 1 : options.memory_bytes_max;  // whatever waits is let go
     options.pool_threads = 2;

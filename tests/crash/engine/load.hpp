@@ -41,13 +41,13 @@ struct World {
 
     std::string store;
     std::string scratch;
-    Ledger effects;       ///< "start RUN STEP ROUND FENCE" and "effect KEY"
+    Ledger effects;  ///< "start RUN STEP ROUND FENCE", "effect KEY", "own LOCK RUN" and "disown LOCK RUN"
     Ledger acknowledged;  ///< "run ID" once start() returned; "gate ID" once the answer did
 };
 
 /// kind "witness": records "armed", has an effect that the ledger shows, and asks the ledger after a crash.
 /// kind "plain": blocking, nothing outside, safe to repeat. kind "flaky": fails once. kind "late": reports
-/// twice.
+/// twice. kind "locker": owns a lock from its section's first step to its last.
 Result<std::unique_ptr<Engine>> open_engine(World& world, bool small_limits = true);
 
 /// The workflows of the load, by number.

@@ -18,14 +18,16 @@ StepSpec claiming(StepSpec s, const std::string& name, ClaimScope scope = ClaimS
 }
 
 Workflow one_step(const std::string& lock, ClaimScope scope = ClaimScope::kStep, std::uint32_t amount = 1) {
-    WorkflowSpec spec{.name = "one"};
+    WorkflowSpec spec;
+    spec.name = "one";
     spec.steps.push_back(claiming(step("s"), lock, scope, amount));
     return build(std::move(spec));
 }
 
 /// plan -> gate -> apply, one section that holds a component from plan to apply.
 Workflow deploy(const std::string& component) {
-    WorkflowSpec spec{.name = "deploy"};
+    WorkflowSpec spec;
+    spec.name = "deploy";
     spec.steps = {claiming(step("plan"), component, ClaimScope::kSection), step("approve", {"plan"}),
                   claiming(step("apply", {"approve"}), component, ClaimScope::kSection)};
     spec.steps[1].type = StepType::kGate;
@@ -202,7 +204,8 @@ TEST_CASE("an adopted attempt keeps its lock over a crash, a dead one gives it t
 
 TEST_CASE("a gate that claims a lock holds it while it waits, and no attempt's place") {
     Bench bench;
-    WorkflowSpec spec{.name = "gate"};
+    WorkflowSpec spec;
+    spec.name = "gate";
     spec.steps.push_back(claiming(step("approve"), "window"));
     spec.steps[0].type = StepType::kGate;
     spec.steps[0].kind = "gate";
@@ -224,7 +227,8 @@ TEST_CASE("a gate that claims a lock holds it while it waits, and no attempt's p
 TEST_CASE("a deadlock is an alarm and stands in explain; cancelling one run frees the other") {
     Bench bench;
     const auto both = [](const std::string& first, const std::string& second) {
-        WorkflowSpec spec{.name = first};
+        WorkflowSpec spec;
+        spec.name = first;
         spec.steps = {claiming(step("one"), first, ClaimScope::kRun), step("look", {"one"}),
                       claiming(step("two", {"look"}), second, ClaimScope::kRun)};
         spec.steps[1].type = StepType::kGate;
