@@ -9,7 +9,7 @@ namespace slipway::core {
 // From the end: what comes last is open for longest, so this mostly looks at one step.
 bool is_section_open(const Workflow& workflow, const RunState& state, std::uint32_t section) {
     const auto steps = workflow.section_steps(section);
-    return state.status == RunStatus::kUnwinding ||
+    return (state.unwind.asked && !is_final(state.status)) ||
            std::any_of(steps.rbegin(), steps.rend(), [&](StepIndex i) {
                return !is_settled(state.steps[i].status) || state.steps[i].held;
            });

@@ -1,4 +1,5 @@
 // In-tick work: places, resolved inputs, and whatever they make due.
+#include <algorithm>
 #include <set>
 
 #include "engine/runtime/seams.hpp"
@@ -85,6 +86,12 @@ void Ticker::work_off(Work work) {
 
 void Ticker::ask_place(RunEntry& run, StepIndex step) {
     fill_wish(run, step, wish_);
+    if (run.loaded->state.steps[step].status == StepStatus::kUndoing) {
+        // What was done must be possible to undo, though a limit has shrunk since.
+        for (auto& claim : wish_.claims) {
+            claim.amount = std::min(claim.amount, core::capacity_of(shell_.admission, claim.name));
+        }
+    }
     if (const auto* claim = core::impossible_claim(shell_.admission, wish_.claims)) {
         const auto places = core::capacity_of(shell_.admission, claim->name);
         auto error = authoring_error("it claims " + std::to_string(claim->amount) + " places of \"" +

@@ -80,3 +80,41 @@ TEST_CASE("version 1: admission") {
     CHECK(events->size() == 4);
     CHECK(codec::encode_admission_events(*events) == golden("admission_events"));
 }
+
+TEST_CASE("version 2: a workflow with claims") {
+    const auto spec = codec::decode_spec(golden("spec_claims"));
+    REQUIRE(spec);
+    REQUIRE(spec->steps.size() == 3);
+    CHECK(spec->steps[0].claims[1] == Claim{"rollout/autumn", 2, ClaimScope::kRun});
+    CHECK(spec->steps[1].claims.empty());
+    CHECK(spec->steps[2].claims.at(0) == Claim{"class/terraform", 3, ClaimScope::kStep});
+    CHECK(codec::encode_spec(*spec) == golden("spec_claims"));
+}
+
+TEST_CASE("version 2: admission with names, and its events, which lead there") {
+    const auto state = codec::decode_admission(golden("admission_names"));
+    REQUIRE(state);
+    CHECK(codec::encode_admission(*state) == golden("admission_names"));
+    CHECK(state->limits.at("component/web").used == 1);
+    CHECK(state->limits.at("rollout/autumn").used == 2);
+    CHECK_FALSE(core::check_invariants(*state));
+    const auto events = codec::decode_admission_events(golden("admission_events_names"));
+    REQUIRE(events);
+    CHECK(codec::encode_admission_events(*events) == golden("admission_events_names"));
+    core::AdmissionState folded;
+    for (const auto& event : *events) {
+        REQUIRE(core::apply(folded, event));
+    }
+    CHECK_FALSE(core::check_invariants(folded));
+}
+
+TEST_CASE("version 1: a run with tenant and priority") {
+    const auto events = codec::decode_slice(kRun, golden("slice_tenant"), {});
+    REQUIRE(events);
+    const auto& started = std::get<RunStarted>(events->at(0).body);
+    CHECK(started.tenant == "acme");
+    CHECK(started.priority == -7);
+    CHECK(started.approve_all);
+    CHECK(started.successor_of == RunId("before"));
+    CHECK(*codec::encode_slice(kRun, *events, {}) == golden("slice_tenant"));
+}

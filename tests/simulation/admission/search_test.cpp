@@ -62,7 +62,7 @@ std::vector<Setting> settings() {
     const auto gated =
         make({step("gate", {{"x", 1, kStep}}, {}, {}, true), step("a", {{"x", 1, kStep}}, "gate")});
     return {
-        setting("a lock for a step, one place", lock, lock, 1),
+        setting("a lock for a step, one place", lock, lock, 1, {}, false, false),
         setting("a lock for a step, two places", lock, lock, 2, {}, true, false),
         setting("a limit of two", alone({{"x", 1, kStep}}), alone({{"x", 2, kStep}}), 3, {{"x", 2}}, false,
                 false),
