@@ -188,6 +188,19 @@ Result<lifecycle::CollectKeep> ControlPlane::what_to_keep(std::size_t last) {
     return keep;
 }
 
+Json ControlPlane::readme(const std::string& name) {
+    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto state, registry_->state(install.id));
+    SLIPWAY_TRY(const auto version, registry_->version(install.app, install.version));
+    const auto page = lifecycle::readme_page(*version, install, state);
+    json::array problems;
+    for (const auto& problem : page.problems) {
+        problems.push_back(
+            json::object{{"offset", problem.offset}, {"message", problem.message}, {"hint", problem.hint}});
+    }
+    return json::value(json::object{{"text", page.text}, {"problems", std::move(problems)}});
+}
+
 Json ControlPlane::collect_artifacts(const json::object& body) {
     SLIPWAY_CHECK(only_keys(body, {"keep_versions"}));
     const auto* keep_versions = body.if_contains("keep_versions");

@@ -58,6 +58,8 @@ public:
     Json build(const std::string& app, const boost::json::object& body, const slipway::Principal& who);
     /// Where each component of an install stands: built, deployed, behind.
     Json builds(const std::string& name);
+    /// The app's read-me page with the install's state, and what is wrong with it.
+    Json readme(const std::string& name);
     /// Removes artifacts that no install, no run that has not ended and none of an app's newest versions
     /// ("keep_versions", 5) refers to.
     Json collect_artifacts(const boost::json::object& body);

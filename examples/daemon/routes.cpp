@@ -89,6 +89,9 @@ Json install_route(ControlPlane& plane, const HttpRequest& request, const json::
     if (get && what == "builds") {
         return plane.builds(name);
     }
+    if (get && what == "readme") {
+        return plane.readme(name);
+    }
     if (request.method == "PATCH" && what == "version") {
         return plane.set_version(name, body, request.who);
     }

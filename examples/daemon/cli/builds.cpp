@@ -47,6 +47,16 @@ int show_builds(const std::string& install, const Session& session) {
     });
 }
 
+int show_readme(const std::string& install, const Session& session) {
+    const auto answer = session.get("/v1/installs/" + url_encode(install) + "/readme");
+    return finish(session, answer, [](const json::value& value) {
+        std::printf("%s\n", text(value, "text").c_str());
+        for (const auto& problem : list(value, "problems")) {
+            std::fprintf(stderr, "slipway: %s\n", text(problem, "message").c_str());
+        }
+    });
+}
+
 int collect(std::int64_t versions, const Session& session) {
     const auto answer =
         session.send("POST", "/v1/artifacts/collect", json::object{{"keep_versions", versions}});
@@ -101,6 +111,12 @@ void add_standing_commands(Commands commands) {
     builds->add_option("install", *install)->required();
     builds->callback([commands, install] {
         commands.chosen = [install, &session = commands.session] { return show_builds(*install, session); };
+    });
+    auto* readme = commands.app.add_subcommand("readme", "the app's read-me page with an install's state");
+    auto reader = std::make_shared<std::string>();
+    readme->add_option("install", *reader)->required();
+    readme->callback([commands, reader] {
+        commands.chosen = [reader, &session = commands.session] { return show_readme(*reader, session); };
     });
     auto* sweep = commands.app.add_subcommand("collect", "remove artifacts that nothing refers to");
     auto versions = std::make_shared<std::int64_t>(5);
