@@ -3,6 +3,7 @@
 #include <set>
 
 #include "engine/artifact/disk.hpp"
+#include "engine/artifact/json.hpp"
 #include "engine/artifact/lock.hpp"
 #include "engine/artifact/records.hpp"
 
@@ -94,6 +95,37 @@ Result<Marked> mark(const std::string& builds, const CollectKeep& keep) {
     return marked;
 }
 
+/// What a manifest or an index is, by its own bytes.
+Result<OciDescriptor> describe(const ArtifactStore& store, const Digest& digest) {
+    SLIPWAY_TRY(const auto bytes, store.read(digest));
+    SLIPWAY_TRY(const auto document, artifact::parse_object(bytes, oci_digest(digest), kOciDocumentMax));
+    OciDescriptor out;
+    SLIPWAY_TRY(out.media_type, artifact::text_at(document, "mediaType", oci_digest(digest) + ": "));
+    if (out.media_type.empty()) {
+        out.media_type = document.contains("manifests") ? media::kIndex : media::kManifest;
+    }
+    out.digest = digest;
+    out.size = bytes.size();
+    return out;
+}
+
+/// What was asked for stays also when no record names it any more: a build anew has taken the record over, or
+/// it is damaged.
+Result<void> mark_wanted(const ArtifactStore& store, const CollectKeep& keep, Marked& marked) {
+    for (const auto& digest : keep.artifacts) {
+        if (digest.is_zero() || marked.artifacts.count(digest) != 0) {
+            continue;
+        }
+        auto found = describe(store, digest);
+        if (found) {
+            marked.artifacts.emplace(digest, std::move(*found));
+        } else if (!is_lost(found.error())) {
+            return found.error();
+        }
+    }
+    return {};
+}
+
 /// Everything that the artifacts consist of.
 Result<std::set<Digest>> parts_of(const ArtifactStore& store, const Marked& marked) {
     std::set<Digest> kept;
@@ -154,6 +186,7 @@ Result<CollectReport> ArtifactStore::collect(const std::function<Result<CollectK
     // end.
     SLIPWAY_TRY(const CollectKeep wanted, keep());
     SLIPWAY_TRY(Marked marked, mark(directory_ + "/builds", wanted));
+    SLIPWAY_CHECK(mark_wanted(*this, wanted, marked));
     SLIPWAY_TRY(const auto kept, parts_of(*this, marked));
     SLIPWAY_TRY(const auto blobs, artifact::all_names_in(layout() + "/blobs/sha256"));
     {

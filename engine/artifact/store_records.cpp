@@ -135,6 +135,15 @@ Result<std::optional<BuildRecord>> ArtifactStore::find(const std::string& app, c
     return std::optional<BuildRecord>(std::move(*record));
 }
 
+namespace {
+
+void sort_newest_first(std::vector<BuildRecord>& records) {
+    std::stable_sort(records.begin(), records.end(),
+                     [](const BuildRecord& a, const BuildRecord& b) { return a.built_ms > b.built_ms; });
+}
+
+}  // namespace
+
 std::vector<BuildRecord> ArtifactStore::records(const std::string& app, const std::string& component) const {
     const std::string folder = folder_of(directory_, app, component);
     std::vector<BuildRecord> out;
@@ -145,8 +154,27 @@ std::vector<BuildRecord> ArtifactStore::records(const std::string& app, const st
             }
         }
     }
-    std::stable_sort(out.begin(), out.end(),
-                     [](const BuildRecord& a, const BuildRecord& b) { return a.built_ms > b.built_ms; });
+    sort_newest_first(out);
+    return out;
+}
+
+Result<std::vector<BuildRecord>> ArtifactStore::all_records(const std::string& app,
+                                                            const std::string& component) const {
+    const std::string folder = folder_of(directory_, app, component);
+    SLIPWAY_TRY(const auto names, artifact::all_names_in(folder));
+    std::vector<BuildRecord> out;
+    for (const auto& file : names) {
+        if (!file.ends_with(".json")) {
+            continue;
+        }
+        auto record = artifact::read_record(folder + "/" + file);
+        if (record) {
+            out.push_back(std::move(*record));
+        } else if (record.error().code != ErrorCode::kCorrupt) {
+            return record.error();
+        }
+    }
+    sort_newest_first(out);
     return out;
 }
 

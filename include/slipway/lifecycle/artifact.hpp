@@ -119,8 +119,10 @@ public:
     /// Nothing when it was not built or what it names is not whole any more.
     Result<std::optional<BuildRecord>> find(const std::string& app, const std::string& component,
                                             const Digest& key) const;
-    /// Newest first; damaged ones left out.
+    /// Newest first; those that cannot be read left out.
     std::vector<BuildRecord> records(const std::string& app, const std::string& component) const;
+    /// The same, where none may be missed: only what is damaged is left out, anything else is an error.
+    Result<std::vector<BuildRecord>> all_records(const std::string& app, const std::string& component) const;
 
     /// Removes what neither `keep` nor the newest records name. `keep` is asked once, when nothing is being
     /// built and nothing can begin before the end, so what is referred to by then stays; it must not take

@@ -46,6 +46,30 @@ TEST_CASE("collection keeps the newest records and what is referred to, and noth
     CHECK(rig.store->collect({.records = 2, .artifacts = {rig.built[1].digest}})->blobs_removed == 0);
 }
 
+TEST_CASE("what is to be kept stays also when no record names it any more") {
+    Rig rig;
+    const auto build = [&](const std::string& text, TimeMs at) {
+        const auto artifact = build_manifests(*rig.store, text, {});
+        REQUIRE(artifact);
+        REQUIRE(rig.store->record({"shop", "web", {{{"key", "same"}}, {}}, *artifact, "", at}));
+        return *artifact;
+    };
+    const auto first = build("kind: One\n", 1);
+    SUBCASE("its record was taken over by a build anew of the same cause") {
+        const auto second = build("kind: Two\n", 2);
+        REQUIRE(rig.store->collect({.records = 1, .artifacts = {first.digest, Digest{}, sha256("gone")}}));
+        CHECK(rig.store->verify(second));
+    }
+    SUBCASE("its record is damaged") {
+        const BuildCause cause{{{"key", "same"}}, {}};
+        rig.folder.write("artifacts/builds/shop/web/" + cause.key().hex() + ".json", "{");
+        REQUIRE(rig.store->collect({.records = 1, .artifacts = {first.digest}}));
+    }
+    CHECK(rig.store->verify(first));
+    REQUIRE(rig.store->collect({.records = 0}));
+    CHECK_FALSE(rig.store->has(first.digest));
+}
+
 TEST_CASE("nothing is collected while something is built") {
     Rig rig;
     rig.build(1);
@@ -108,6 +132,20 @@ TEST_CASE("what cannot be read just now ends a collection before anything is rem
         std::filesystem::rename(aside, path);
         CHECK(rig.store->verify(rig.built[0]));
     }
+}
+
+TEST_CASE("who must know of every record is told when one cannot be read") {
+    Rig rig;
+    rig.build(1);
+    const std::string builds = "artifacts/builds/shop/web/";
+    rig.folder.write(builds + std::string(64, '1') + ".json", "{");
+    CHECK(rig.store->all_records("shop", "web")->size() == 1);
+    CHECK(rig.store->all_records("shop", "nothing")->empty());
+    std::filesystem::create_directories(rig.folder.path(builds + std::string(64, '2') + ".json"));
+    CHECK_FALSE(rig.store->all_records("shop", "web"));
+    CHECK(rig.store->records("shop", "web").size() == 1);
+    rig.folder.write("artifacts/builds/shop/file", "x");
+    CHECK_FALSE(rig.store->all_records("shop", "file"));
 }
 
 TEST_CASE("a store with more than ten thousand names is still named into and collected") {
