@@ -156,17 +156,27 @@ void remove_all(const std::string& path) {
     std::filesystem::remove_all(path, ignored);
 }
 
-std::vector<std::string> list(const std::string& path) {
+Result<std::vector<std::string>> list_all(const std::string& path) {
     std::vector<std::string> names;
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(path, ignored)) {
-        std::string name = entry.path().filename().string();
+    std::error_code code;
+    std::filesystem::directory_iterator at(path, code);
+    while (!code && at != std::filesystem::directory_iterator()) {
+        std::string name = at->path().filename().string();
         if (!name.starts_with('.')) {
             names.push_back(std::move(name));
         }
+        at.increment(code);
+    }
+    if (code) {
+        return environment_error(ErrorCode::kIo, "cannot list " + path + ": " + code.message());
     }
     std::sort(names.begin(), names.end());
     return names;
+}
+
+std::vector<std::string> list(const std::string& path) {
+    auto names = list_all(path);
+    return names ? std::move(*names) : std::vector<std::string>();
 }
 
 bool exists(const std::string& path) {

@@ -25,6 +25,8 @@ Result<void> remove(const std::string& path);
 void remove_all(const std::string& path);
 /// Names of what is in a folder, sorted; hidden ones left out. Empty when it is not there.
 std::vector<std::string> list(const std::string& path);
+/// The same; an error when the folder cannot be read or is not there.
+Result<std::vector<std::string>> list_all(const std::string& path);
 bool exists(const std::string& path);
 
 /// Holds a folder for this process. kLocked when another one has it. The file descriptor is closed by

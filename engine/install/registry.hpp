@@ -22,6 +22,7 @@ public:
     Result<std::shared_ptr<const AppVersion>> version(const std::string& app, const Digest& digest) override;
     std::vector<std::string> apps() override;
     std::vector<Digest> versions(const std::string& app) override;
+    Result<std::map<std::string, std::vector<Digest>>> all_versions() override;
 
     Result<Install> create_install(NewInstall request, const std::string& by) override;
     Result<std::vector<std::string>> update_inputs(const std::string& install, const StringMap& inputs,

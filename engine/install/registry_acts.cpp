@@ -46,6 +46,11 @@ std::vector<Digest> Registry::versions(const std::string& app) {
     return versions_.versions(app);
 }
 
+Result<std::map<std::string, std::vector<Digest>>> Registry::all_versions() {
+    const Lock lock(mutex_);
+    return versions_.all();
+}
+
 Result<Digest> Registry::chosen_version(const NewInstall& request) const {
     if (request.version) {
         return *request.version;

@@ -38,6 +38,7 @@ json::object write_document(const SyncRequest& request, const Digest& digest, Ti
         }
     }
     document["files"] = std::move(files);
+    document["components"] = request.app.config.components.size();
     return document;
 }
 
@@ -54,22 +55,36 @@ Result<json::object> read_document(const std::string& folder) {
     return document;
 }
 
-/// What was copied has to be what was synced.
+bool is_that(const std::string& path, const std::string& hex) {
+    const auto bytes = files::read(path);
+    return bytes && sha256(*bytes).hex() == hex;
+}
+
+/// What was copied has to be what was synced; a file that could not be parsed has no content. A later version
+/// of us may no longer take a file for a part of the app: then its bytes count.
 Result<void> check_files(const LoadedApp& copy, const json::object& document, const std::string& folder) {
     const json::object* expected = find_object(document, "files");
+    const std::string root = folder + "/files/" + get_string(document, "app") + "/";
     std::size_t found = 0;
     for (const auto& file : copy.files) {
-        if (!is_part_of_app(file)) {
+        const bool known = expected != nullptr && expected->contains(file.path);
+        if (!is_part_of_app(file) && !known) {
             continue;
         }
         ++found;
-        if (expected == nullptr || get_string(*expected, file.path) != file.content.hex()) {
+        const std::string hex = known ? get_string(*expected, file.path) : std::string();
+        const bool same = is_part_of_app(file) ? file.content.hex() == hex : is_that(root + file.path, hex);
+        if (!same) {
             return environment_error(ErrorCode::kCorrupt,
                                      folder + ": " + file.path + " is not what was synced");
         }
     }
     if (expected == nullptr || found != expected->size()) {
         return environment_error(ErrorCode::kCorrupt, folder + ": files are missing");
+    }
+    if (get_uint(document, "components", copy.config.components.size()) != copy.config.components.size()) {
+        return environment_error(ErrorCode::kUnsupportedFormat,
+                                 folder + ": not every component can be read any more");
     }
     return {};
 }
@@ -195,9 +210,8 @@ Result<std::shared_ptr<const AppVersion>> VersionStore::get(const std::string& a
     SLIPWAY_TRY(const json::object document, read_document(folder));
     SLIPWAY_TRY(LoadedApp copy, load_app(folder + "/files/" + app));
     SLIPWAY_CHECK(check_files(copy, document, folder));
-    if (!copy.ok()) {
-        return environment_error(ErrorCode::kCorrupt, folder + ": the app no longer loads");
-    }
+    // It was valid when it was synced. Rules that came later are for the next sync: whoever is pinned to this
+    // version can go on with it, tear-down included.
     auto version = from_document(document, digest);
     version->config = std::move(copy.config);
     loaded_[folder] = version;
@@ -208,15 +222,11 @@ std::vector<std::string> VersionStore::apps() const {
     return files::list(directory_);
 }
 
-std::vector<Digest> VersionStore::versions(const std::string& app) const {
-    std::vector<std::pair<std::uint64_t, Digest>> found;
-    for (const auto& name : files::list(directory_ + "/" + app)) {
-        const auto document = read_document(directory_ + "/" + app + "/" + name);
-        const Digest digest = Digest::from_hex(name);
-        if (document && !digest.is_zero()) {
-            found.emplace_back(get_uint(*document, "synced_ms"), digest);
-        }
-    }
+namespace {
+
+using Synced = std::vector<std::pair<std::uint64_t, Digest>>;
+
+std::vector<Digest> oldest_first(Synced found) {
     std::sort(found.begin(), found.end());
     std::vector<Digest> digests;
     digests.reserve(found.size());
@@ -224,6 +234,43 @@ std::vector<Digest> VersionStore::versions(const std::string& app) const {
         digests.push_back(entry.second);
     }
     return digests;
+}
+
+}  // namespace
+
+std::vector<Digest> VersionStore::versions(const std::string& app) const {
+    Synced found;
+    for (const auto& name : files::list(directory_ + "/" + app)) {
+        const auto document = read_document(directory_ + "/" + app + "/" + name);
+        const Digest digest = Digest::from_hex(name);
+        if (document && !digest.is_zero()) {
+            found.emplace_back(get_uint(*document, "synced_ms"), digest);
+        }
+    }
+    return oldest_first(std::move(found));
+}
+
+Result<std::map<std::string, std::vector<Digest>>> VersionStore::all() const {
+    std::map<std::string, std::vector<Digest>> out;
+    SLIPWAY_TRY(const auto apps, files::list_all(directory_));
+    for (const auto& app : apps) {
+        const std::string home = directory_ + "/" + app;
+        std::error_code code;
+        if (!std::filesystem::is_directory(home, code) && !code) {
+            continue;  // somebody else's
+        }
+        SLIPWAY_TRY(const auto names, files::list_all(home));
+        Synced found;
+        for (const auto& name : names) {
+            const Digest digest = Digest::from_hex(name);
+            if (!digest.is_zero()) {
+                SLIPWAY_TRY(const auto document, read_document(home + "/" + name));
+                found.emplace_back(get_uint(document, "synced_ms"), digest);
+            }
+        }
+        out[app] = oldest_first(std::move(found));
+    }
+    return out;
 }
 
 }  // namespace slipway::lifecycle

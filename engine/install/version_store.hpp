@@ -22,6 +22,8 @@ public:
     std::vector<std::string> apps() const;
     /// Oldest first, by when they were last synced.
     std::vector<Digest> versions(const std::string& app) const;
+    /// Of every app; an error when a folder or a document cannot be read.
+    Result<std::map<std::string, std::vector<Digest>>> all() const;
 
 private:
     std::string folder_of(const std::string& app, const Digest& digest) const;

@@ -91,6 +91,8 @@ public:
     virtual std::vector<std::string> apps() = 0;
     /// Oldest first.
     virtual std::vector<Digest> versions(const std::string& app) = 0;
+    /// Of all apps, where none may be missed: an error when one cannot be read. By app, oldest first.
+    virtual Result<std::map<std::string, std::vector<Digest>>> all_versions() = 0;
 
     /// Every problem of the inputs is in the one error: missing, unknown (with the nearest name), of the
     /// wrong type.

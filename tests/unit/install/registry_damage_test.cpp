@@ -116,3 +116,54 @@ TEST_CASE("a damaged copy of a version is written anew by the next sync of the s
     }
     CHECK(entries == 1);
 }
+
+TEST_CASE("a rule that came after the sync takes nobody's version away") {
+    Fixture f;
+    const Digest digest = f.sync();
+    f.create();
+    f.registry.reset();
+    const std::string copy = f.folder.path + "/registry/apps/demo_app/" + digest.hex();
+    const std::string file = copy + "/files/demo_app/sandbox.toml";
+    std::string document = Fixture::read(copy + "/version.json");
+    const auto rewrite = [&](const std::string& content) {
+        const std::string before = sha256(Fixture::read(file)).hex();
+        write(file, content);
+        document.replace(document.find(before), before.size(), sha256(content).hex());
+        write(copy + "/version.json", document);
+    };
+    // As if nobody had looked at the names of inputs yet when it was synced.
+    std::string content = Fixture::read(file);
+    content.replace(content.find("inputs.domain"), 13, "inputs.nothing");
+    rewrite(content);
+    REQUIRE_FALSE(load_app(copy + "/files/demo_app")->ok());
+    f.open();
+    const auto version = f.registry->version("demo_app", digest);
+    REQUIRE_MESSAGE(version.has_value(), (version ? "" : version.error().message));
+    CHECK((*version)->config.components.size() == 6);
+    CHECK(f.registry->update_inputs("acme", {{"greeting", "Hi"}}, "ana").has_value());
+    // What cannot be parsed is refused, whatever its digest.
+    f.registry.reset();
+    rewrite("= =\n");
+    f.open();
+    CHECK(f.registry->version("demo_app", digest).error().code == ErrorCode::kCorrupt);
+}
+
+TEST_CASE("who must know of every version is told when one cannot be read") {
+    Fixture f;
+    const Digest digest = f.sync();
+    const auto all = f.registry->all_versions();
+    REQUIRE(all.has_value());
+    CHECK(all->at("demo_app") == std::vector<Digest>{digest});
+    const std::string apps = f.folder.path + "/registry/apps";
+    write(apps + "/README", "nobody's");
+    CHECK(f.registry->all_versions().has_value());
+    const std::string document = apps + "/demo_app/" + digest.hex() + "/version.json";
+    std::filesystem::rename(document, document + ".aside");
+    CHECK_FALSE(f.registry->all_versions().has_value());
+    std::filesystem::create_directory(document);
+    CHECK_FALSE(f.registry->all_versions().has_value());
+    CHECK(f.registry->versions("demo_app").empty());
+    std::filesystem::rename(apps, apps + ".aside");
+    CHECK_FALSE(f.registry->all_versions().has_value());
+    std::filesystem::rename(apps + ".aside", apps);
+}
