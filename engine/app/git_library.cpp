@@ -53,6 +53,10 @@ bool is_hex(const std::string& text) {
            });
 }
 
+bool is_whole_id(const std::string& text) {
+    return text.size() == GIT_OID_HEXSZ && is_hex(text);
+}
+
 /// The commit behind a reference or object.
 bool peel(git_object* object, git_oid& out) {
     git_object* commit = nullptr;
@@ -100,6 +104,13 @@ Result<git_oid> resolve_ref(git_repository* repository, const std::string& ref) 
             return id;
         }
         return git_error(ErrorCode::kNotFound, "the repository has no commit on its default branch");
+    }
+    if (is_whole_id(ref)) {
+        // Whoever pins a commit gets that one or none, whatever somebody called a branch.
+        if (by_id(repository, ref, id)) {
+            return id;
+        }
+        return usage_error(ErrorCode::kNotFound, "there is no commit '" + ref + "'");
     }
     for (const auto* prefix : {"refs/heads/", "refs/tags/", "refs/remotes/origin/"}) {
         if (by_reference(repository, prefix + ref, id)) {

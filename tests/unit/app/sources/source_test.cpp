@@ -47,6 +47,31 @@ TEST_CASE("a branch, a tag and a commit name what they should") {
     CHECK(fs::is_empty(world.root / "cache/unfinished"));
 }
 
+TEST_CASE("forty digits are a commit, whatever a branch or a tag is called") {
+    World world;
+    write(world.at("src/main.tf"), "pinned");
+    const std::string pinned = world.commit_all();
+    write(world.at("src/main.tf"), "somebody else's");
+    world.commit_all();
+    const std::string nothing(40, 'a');
+    git_object* head = nullptr;
+    REQUIRE(git_revparse_single(&head, world.repository, "HEAD") == 0);
+    for (const auto& name : {"refs/heads/" + pinned, "refs/tags/" + pinned, "refs/heads/" + nothing}) {
+        git_reference* made = nullptr;
+        REQUIRE(git_reference_create(&made, world.repository, name.c_str(), git_object_id(head), 1,
+                                     nullptr) == 0);
+        git_reference_free(made);
+    }
+    git_object_free(head);
+    const auto found = checkout("acme/app", pinned, "src", world.sources);
+    REQUIRE(found);
+    CHECK(found->commit == pinned);
+    CHECK(read(found->path + "/main.tf") == "pinned");
+    const auto none = checkout("acme/app", nothing, "src", world.sources);
+    REQUIRE_FALSE(none);
+    CHECK(none.error().code == ErrorCode::kNotFound);
+}
+
 TEST_CASE("what is not there is named") {
     World world;
     write(world.at("a"), "x");
