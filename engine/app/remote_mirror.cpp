@@ -50,11 +50,23 @@ private:
     int fd_;
 };
 
+/// With its port: another one is another server.
 std::string host_of(const std::string& url) {
     const std::string plain = without_login(url);
     const std::size_t scheme = plain.find("://");
-    const std::size_t begin = scheme == std::string::npos ? plain.find('@') + 1 : scheme + 3;
-    return plain.substr(begin, plain.find_first_of(":/", begin) - begin);
+    if (scheme == std::string::npos) {  // user@host:path
+        const std::size_t begin = plain.find('@') + 1;
+        return plain.substr(begin, plain.find_first_of(":/", begin) - begin) + ":22";
+    }
+    const std::size_t at = plain.find('@', scheme);
+    const std::size_t slash = plain.find('/', scheme + 3);
+    const std::size_t begin = at < slash ? at + 1 : scheme + 3;
+    std::string host = plain.substr(begin, slash == std::string::npos ? slash : slash - begin);
+    if (host.find(':', host.rfind(']') == std::string::npos ? 0 : host.rfind(']')) == std::string::npos) {
+        const std::string name = plain.substr(0, scheme);
+        host += name == "https" ? ":443" : name == "http" ? ":80" : ":22";
+    }
+    return host;
 }
 
 struct FetchAttempt {
