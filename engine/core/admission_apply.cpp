@@ -127,13 +127,13 @@ Result<void> apply_one(AdmissionState& state, const TicketGranted& e) {
     if (!number) {
         return misfit(e.key, "granted without a ticket in the queue");
     }
-    const auto wish = wish_of(state, *number);
-    if (wish->attempt && state.holders.size() >= state.capacity) {
+    const Wish& wish = wish_of(state, *number);
+    if (wish.attempt && state.holders.size() >= state.capacity) {
         return misfit(e.key, "granted beyond the limit of " + std::to_string(state.capacity));
     }
-    SLIPWAY_CHECK(check_room(state, e.key, *wish));
-    take_all(state, e.key, *wish, e.at_ms);
-    if (wish->attempt) {
+    SLIPWAY_CHECK(check_room(state, e.key, wish));
+    take_all(state, e.key, wish, e.at_ms);
+    if (wish.attempt) {
         state.holders.emplace(e.key, *number);
     }
     state.wishes.erase(*number);
@@ -203,13 +203,13 @@ std::uint32_t default_capacity(const std::string& name) {
     return is_class(name) ? 0xffffffffU : 1;
 }
 
-std::shared_ptr<const Wish> wish_of(const AdmissionState& state, std::uint64_t number) {
-    static const auto kPlain = std::make_shared<const Wish>();
+const Wish& wish_of(const AdmissionState& state, std::uint64_t number) {
+    static const Wish kPlain;
     if (state.wishes.empty()) {
         return kPlain;
     }
     const auto found = state.wishes.find(number);
-    return found == state.wishes.end() ? kPlain : found->second;
+    return found == state.wishes.end() ? kPlain : *found->second;
 }
 
 std::uint32_t capacity_of(const AdmissionState& state, const std::string& name) {

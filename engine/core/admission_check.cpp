@@ -74,7 +74,7 @@ Finding check_lines(const AdmissionState& state, const Lines& lines) {
         if (found == lines.standing.end() || found->second.line == nullptr) {
             return "admission: " + ticket_text(key) + " stands in no line";
         }
-        if (!obstacle_of(state, number, key, *wish_of(state, number), false).here) {
+        if (!obstacle_of(state, number, key, wish_of(state, number), false).here) {
             return "admission: somebody waits although there is a place: " + ticket_text(key);
         }
     }

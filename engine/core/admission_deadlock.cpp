@@ -45,7 +45,7 @@ private:
             return run == owner.run && (owner.scope == ClaimScope::kRun || section == owner.step ||
                                         (step != kNoStep && reaches_ && reaches_(run, step, owner.step)));
         };
-        if (within(ticket.key.run, ticket.key.step, ticket.wish->section)) {
+        if (within(ticket.key->run, ticket.key->step, ticket.wish->section)) {
             return true;
         }
         return std::any_of(ticket.wish->lineage.begin(), ticket.wish->lineage.end(),
@@ -84,7 +84,7 @@ private:
 
     /// What would be left of the limit; negative: not enough.
     std::int64_t room_for(const Standing& ticket, const Claim& claim) const {
-        const std::int64_t missing = amount_missing(state_, ticket.key, *ticket.wish, claim);
+        const std::int64_t missing = amount_missing(state_, *ticket.key, *ticket.wish, claim);
         const auto limit = state_.limits.find(claim.name);
         const std::int64_t used = limit == state_.limits.end() ? 0 : limit->second.used;
         return missing == 0 ? 0 : std::int64_t{capacity_of(state_, claim.name)} - used - missing;
@@ -99,15 +99,16 @@ private:
                 continue;
             }
             std::optional<Blocked> first;
-            for (const auto& [owner, amount] : state_.limits.at(claim.name).users) {
+            for (const auto& user : state_.limits.at(claim.name).users) {
+                const TicketKey& owner = user.first;
                 const auto& below = tickets_below(owner.run);
                 const auto held_up = std::find_if(below.begin(), below.end(), [&](std::uint64_t other) {
                     return stuck_.contains(other) && keeps(other, owner);
                 });
                 if (held_up == below.end()) {
-                    room += amount;
+                    room += user.second;
                 } else if (!first) {
-                    first = Blocked{{ticket.key, claim.name, owner}, *held_up};
+                    first = Blocked{{*ticket.key, claim.name, owner}, *held_up};
                 }
             }
             if (room < 0) {

@@ -10,7 +10,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <unordered_map>
 
 #include "engine/core/admission.hpp"
 
@@ -24,8 +23,8 @@ inline bool is_class(const std::string& name) {
     return name.starts_with("class/");
 }
 std::uint32_t default_capacity(const std::string& name);
-/// Never null.
-std::shared_ptr<const Wish> wish_of(const AdmissionState& state, std::uint64_t number);
+/// As long as the ticket waits.
+const Wish& wish_of(const AdmissionState& state, std::uint64_t number);
 
 /// The order within a tenant.
 struct Rank {
@@ -82,8 +81,8 @@ private:
 
 /// Where a ticket stands.
 struct Standing {
-    TicketKey key;
-    std::shared_ptr<const Wish> wish;
+    const TicketKey* key = nullptr;  ///< these two as long as it waits
+    const Wish* wish = nullptr;
     Line* line = nullptr;
     std::uint32_t amount = 1;       ///< under which it stands there
     std::uint32_t turned_away = 0;  ///< its turn had come, and something else was in the way
@@ -93,10 +92,13 @@ struct Standing {
 struct Lines {
     Line engine{std::string()};
     std::map<std::string, Line> named;
-    std::unordered_map<std::uint64_t, Standing> standing;
+    std::map<std::uint64_t, Standing> standing;
     /// Tickets that claim names, by their run and by every run above it.
-    std::unordered_map<RunId, std::set<std::uint64_t>> by_run;
+    std::map<RunId, std::set<std::uint64_t>> by_run;
     std::vector<TicketKey> suspects;  ///< may have closed a cycle
+    // Of the operation in hand; here, so that their memory is used again.
+    std::vector<Line*> roomier;  ///< to be looked at: something came free there
+    std::vector<Line*> touched;
 
     Line& line(const std::string& name) {
         return name.empty() ? engine : named.try_emplace(name, name).first->second;
@@ -136,8 +138,8 @@ private:
     bool decide(AdmissionEvent event);
     // standing in line (admission_stand.cpp)
     void line_up();
-    void arrive(std::uint64_t number, const TicketKey& key, std::shared_ptr<const Wish> wish);
-    void place(std::uint64_t number);
+    void arrive(std::uint64_t number);
+    void place(std::uint64_t number, Standing& ticket);
     void stand(std::uint64_t number, Standing& ticket, const Obstacle& at);
     void leave_line(std::uint64_t number, Standing& ticket, bool keep_reservation);
     void leave(std::uint64_t number);
@@ -157,8 +159,6 @@ private:
     Lines& lines_;
     TimeMs now_;
     std::vector<AdmissionEvent>& events_;
-    std::vector<Line*> roomier_;  // to be looked at: something came free there
-    std::vector<Line*> touched_;
 };
 
 /// What is in this ticket's way now; with `in_turn`, others that wait for the same as well.

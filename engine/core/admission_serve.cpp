@@ -75,20 +75,20 @@ void Admitting::look_everywhere() {
 }
 
 void Admitting::finish() {
-    for (std::size_t i = 0; i < roomier_.size(); ++i) {
-        serve(*roomier_[i]);
+    for (std::size_t i = 0; i < lines_.roomier.size(); ++i) {
+        serve(*lines_.roomier[i]);
     }
-    roomier_.clear();
+    lines_.roomier.clear();
     std::vector<std::string> unused;
-    for (const Line* line : touched_) {
-        if (line != &lines_.engine && line->empty() && line->pending == 0 && line->reserved_for == 0) {
+    for (const Line* line : lines_.touched) {
+        if (line->empty() && line->pending == 0 && line->reserved_for == 0) {
             unused.push_back(line->name());
         }
     }
     for (const std::string& name : unused) {
         lines_.named.erase(name);
     }
-    touched_.clear();
+    lines_.touched.clear();
 }
 
 void Admitting::serve(Line& line) {
@@ -135,7 +135,7 @@ std::optional<Admitting::Choice> Admitting::choose(Line& line, bool with_reserve
 bool Admitting::try_one(Line& line, const Choice& choice) {
     Standing& ticket = lines_.standing.at(choice.number);
     const std::string tenant = ticket.wish->tenant;
-    const Obstacle at = obstacle_of(state_, choice.number, ticket.key, *ticket.wish, false);
+    const Obstacle at = obstacle_of(state_, choice.number, *ticket.key, *ticket.wish, false);
     const auto had_turn = [&] {
         line.had_turn(tenant);
         line.since_age += choice.aged ? 0 : 1;
@@ -167,7 +167,7 @@ bool Admitting::try_one(Line& line, const Choice& choice) {
 void Admitting::reserve(std::uint64_t number, const Standing& ticket) {
     std::vector<std::pair<Line*, std::uint32_t>> wanted;
     for (const Claim& claim : ticket.wish->claims) {
-        const std::uint64_t missing = amount_missing(state_, ticket.key, *ticket.wish, claim);
+        const std::uint64_t missing = amount_missing(state_, *ticket.key, *ticket.wish, claim);
         if (missing == 0 || is_class(claim.name)) {
             continue;
         }

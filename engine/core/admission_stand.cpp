@@ -51,9 +51,12 @@ Admitting::Admitting(AdmissionState& state, TimeMs now_ms, std::vector<Admission
 }
 
 void Admitting::line_up() {
-    const auto waiting = state_.queue;
-    for (const auto& [number, key] : waiting) {
-        arrive(number, key, wish_of(state_, number));
+    std::vector<std::uint64_t> waiting;
+    for (const auto& [number, key] : state_.queue) {
+        waiting.push_back(number);
+    }
+    for (const std::uint64_t number : waiting) {
+        arrive(number);
     }
 }
 
@@ -68,18 +71,20 @@ bool Admitting::decide(AdmissionEvent event) {
 }
 
 Line& Admitting::touch(Line& line) {
-    touched_.push_back(&line);
+    if (&line != &lines_.engine) {
+        lines_.touched.push_back(&line);
+    }
     return line;
 }
 
 void Admitting::roomier(Line& line) {
-    roomier_.push_back(&touch(line));
+    lines_.roomier.push_back(&touch(line));
 }
 
 void Admitting::request(const TicketKey& key, const Wish& wish) {
     const std::uint64_t number = state_.next_number;
     if (decide(TicketQueued{key, kept(wish)})) {
-        arrive(number, key, wish_of(state_, number));
+        arrive(number);
     }
 }
 
@@ -120,21 +125,24 @@ void Admitting::set_limit(const std::string& name, std::uint32_t capacity) {
     decide(LimitSet{capacity, name});
 }
 
-void Admitting::arrive(std::uint64_t number, const TicketKey& key, std::shared_ptr<const Wish> wish) {
-    if (!wish->claims.empty()) {
+void Admitting::arrive(std::uint64_t number) {
+    const TicketKey& key = state_.queue.at(number);
+    const Wish& wish = wish_of(state_, number);
+    if (!wish.claims.empty()) {
         lines_.by_run[key.run].insert(number);
-        for (const Ancestor& above : wish->lineage) {
+        for (const Ancestor& above : wish.lineage) {
             lines_.by_run[above.run].insert(number);
         }
     }
-    lines_.standing[number] = {key, std::move(wish), nullptr, 1, 0, {}};
-    place(number);
+    const auto at = lines_.standing.emplace_hint(lines_.standing.end(), number, Standing{});
+    at->second.key = &key;
+    at->second.wish = &wish;
+    place(number, at->second);
 }
 
 /// Lets it in, or finds the line that it belongs to.
-void Admitting::place(std::uint64_t number) {
-    Standing& ticket = lines_.standing.at(number);
-    const Obstacle at = obstacle_of(state_, number, ticket.key, *ticket.wish, true);
+void Admitting::place(std::uint64_t number, Standing& ticket) {
+    const Obstacle at = obstacle_of(state_, number, *ticket.key, *ticket.wish, true);
     if (!at.here) {
         let_in(number);
         return;
@@ -142,12 +150,12 @@ void Admitting::place(std::uint64_t number) {
     stand(number, ticket, at);
     roomier(*ticket.line);
     if (!ticket.wish->claims.empty()) {
-        bool holds = holds_beyond_steps(state_, ticket.key.run);
+        bool holds = holds_beyond_steps(state_, ticket.key->run);
         for (const Ancestor& above : ticket.wish->lineage) {
             holds = holds || holds_beyond_steps(state_, above.run);
         }
         if (holds) {
-            lines_.suspects.push_back(ticket.key);
+            lines_.suspects.push_back(*ticket.key);
         }
     }
 }
@@ -166,7 +174,7 @@ void Admitting::stand(std::uint64_t number, Standing& ticket, const Obstacle& at
             continue;
         }
         Line& line = lines_.line(claim.name);
-        const std::uint32_t missing = amount_missing(state_, ticket.key, *ticket.wish, claim);
+        const std::uint32_t missing = amount_missing(state_, *ticket.key, *ticket.wish, claim);
         if (missing != 0 && line.reserved_for != number) {
             touch(line).pending += missing;
             ticket.pending.emplace_back(&line, missing);
@@ -199,7 +207,7 @@ void Admitting::leave(std::uint64_t number) {
         }
     };
     if (!found->second.wish->claims.empty()) {
-        forget(found->second.key.run);
+        forget(found->second.key->run);
         for (const Ancestor& above : found->second.wish->lineage) {
             forget(above.run);
         }
@@ -209,7 +217,7 @@ void Admitting::leave(std::uint64_t number) {
 
 void Admitting::let_in(std::uint64_t number) {
     const Standing& ticket = lines_.standing.at(number);
-    const TicketKey key = ticket.key;
+    const TicketKey key = *ticket.key;
     bool lasts = false;
     for (const Claim& claim : ticket.wish->claims) {
         // The run may take over what its section has, and that covers other sections too.
@@ -237,7 +245,7 @@ void Admitting::look_again(const RunId& run) {
         const auto ticket = lines_.standing.find(number);
         if (ticket != lines_.standing.end()) {
             leave_line(number, ticket->second, false);
-            place(number);
+            place(number, ticket->second);
         }
     }
 }
@@ -248,7 +256,7 @@ void Admitting::suspect(const RunId& run) {
         return;
     }
     for (const std::uint64_t number : found->second) {
-        lines_.suspects.push_back(lines_.standing.at(number).key);
+        lines_.suspects.push_back(*lines_.standing.at(number).key);
     }
 }
 
