@@ -33,6 +33,21 @@ TEST_CASE("an install and its state are there again after a restart") {
     CHECK((*history)[2].run == RunId{"r1"});
 }
 
+TEST_CASE("which artifact is deployed is kept over a restart, and gone once it is removed") {
+    Fixture f;
+    f.sync();
+    f.create();
+    auto report = f.report("component.database", PartStatus::kActive);
+    report.artifact = sha256("artifact");
+    REQUIRE(f.registry->report("ins1", report).has_value());
+    f.open();
+    CHECK(f.registry->state("ins1")->components.at("database").artifact == sha256("artifact"));
+    REQUIRE(
+        f.registry->report("ins1", f.report("component.database", PartStatus::kRemoved, "r2")).has_value());
+    f.open();
+    CHECK(f.registry->state("ins1")->components.at("database").artifact.is_zero());
+}
+
 TEST_CASE("the same report again changes nothing, also after a restart") {
     Fixture f;
     f.sync();
