@@ -12,6 +12,8 @@ std::string key_of(const AttemptInfo& info) {
     return info.run.str() + "\n" + info.step.str() + "\n" + std::to_string(info.fence);
 }
 
+}  // namespace
+
 std::vector<std::string> armed_dirs(const std::vector<Evidence>& evidence) {
     std::vector<std::string> dirs;
     for (const auto& one : evidence) {
@@ -22,7 +24,6 @@ std::vector<std::string> armed_dirs(const std::vector<Evidence>& evidence) {
     return dirs;
 }
 
-}  // namespace
 
 void ToolSteps::stop() {
     stopping_ = true;

@@ -36,6 +36,7 @@ struct ToolRun {
     std::map<std::uint32_t, std::string> fds = {};
     DurationMs time_limit_ms = 0;
     std::size_t output_max = 0;  ///< bytes of standard output that run() gives; 0: it goes to the log
+    DurationMs grace_ms = 10'000;  ///< between the polite stop and the other one
 };
 
 struct ToolStepOptions {
@@ -58,6 +59,8 @@ public:
     /// nothing must be concluded.
     Result<std::string> run(const ToolRun& run);
     bool cancelled() const { return cancel_.load() != 0; }
+    /// A later host goes on with the attempt: runs of the earlier one are taken over.
+    bool adopting() const { return adopt_; }
 
 private:
     Result<bool> take_over(const std::string& dir);
@@ -99,6 +102,13 @@ protected:
     virtual Result<Outcome> work(Tools& tools) = 0;
     /// The outcome of an attempt whose effect is there already.
     virtual std::optional<Outcome> witness(AttemptContext& context) = 0;
+    /// What became of an attempt; in the pool. This one is for programs that change nothing outside of their
+    /// folder before the witness is there.
+    virtual Verdict look(AttemptContext& context, const std::vector<Evidence>& evidence);
+    /// For runs within look(): they are never taken over, and each needs a name that no run had before.
+    Tools tools_of_look(AttemptContext& context) const {
+        return {context, options_, stopping_, not_cancelled_, false};
+    }
     /// For the destructors of derived classes: nothing of theirs is used afterwards.
     void stop();
 
@@ -111,12 +121,15 @@ private:
     };
     void begin(std::shared_ptr<AttemptContext> context, bool adopt);
     void carry_out(AttemptContext& context, const Live& live, bool adopt);
-    Verdict look(AttemptContext& context, const std::vector<Evidence>& evidence);
 
     ToolStepOptions options_;
+    const std::atomic<int> not_cancelled_{0};
     std::atomic<bool> stopping_{false};
     std::mutex mutex_;
     std::list<Live> live_;
 };
+
+/// The directories of the runs that the evidence names, in their order.
+std::vector<std::string> armed_dirs(const std::vector<Evidence>& evidence);
 
 }  // namespace slipway::process

@@ -136,6 +136,7 @@ Result<void> Tools::start(const std::string& dir, const ToolRun& run) {
     request.env.try_emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     request.fds = run.fds;
     request.time_limit_ms = run.time_limit_ms;
+    request.grace_ms = run.grace_ms;
     request.supervisor_path = options_.supervisor_path;
     SLIPWAY_TRY(auto prepared, prepare(request));
     SLIPWAY_CHECK(context_.record_and_wait({"armed", {dir, false}}));
