@@ -5,11 +5,29 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "slipway/ids.hpp"
 #include "steps/kubernetes/json.hpp"
 #include "steps/kubernetes/yaml.hpp"
 
 namespace slipway::kubernetes {
 namespace {
+
+/// A name of its own for every content: then applying it twice is applying it once (K5).
+Result<void> settle_name(json::object& object) {
+    auto* metadata = object.if_contains("metadata");
+    if (metadata == nullptr || !metadata->is_object() || !metadata->get_object().contains("generateName")) {
+        return {};
+    }
+    const auto prefix = text_of(metadata->get_object(), "generateName");
+    if (text_of(object, "kind") != "Job") {
+        return authoring_error(text_of(object, "kind") + " " + prefix +
+                                   ": generateName makes another object each time it is applied",
+                               "give it a name");
+    }
+    metadata->get_object().erase("generateName");
+    metadata->get_object()["name"] = prefix + sha256(canonical(object)).hex().substr(0, 10);
+    return {};
+}
 
 Result<void> take(json::value value, const std::string& space, std::vector<json::object>& out) {
     if (!value.is_object()) {
@@ -23,6 +41,7 @@ Result<void> take(json::value value, const std::string& space, std::vector<json:
         }
         return {};
     }
+    SLIPWAY_CHECK(settle_name(object));
     SLIPWAY_TRY(auto id, id_of(object));
     if (id.space.empty() && !space.empty() && !is_cluster_wide(id)) {
         object["metadata"].get_object()["namespace"] = space;

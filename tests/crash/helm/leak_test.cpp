@@ -43,19 +43,22 @@ TEST_CASE("failed upgrades, renamed objects and a removed chart leave nothing be
     CHECK(world.server.objects().listing() == std::vector<std::string>{"Namespace/default"});
 }
 
-TEST_CASE("what is pruned is the release's own: same names of others stay") {
+TEST_CASE("what is pruned is the release's own: what another release has taken over stays") {
     SKIP_WITHOUT_CLUSTER_TOOLS();
     ClusterWorld world;
-    world.write_chart({{"a.yaml", config_map("settings", "1")}, {"b.yaml", config_map("shared", "1")}});
-    world.server.fault({.method = "POST", .path = "/configmaps", .skip = 1, .status = 403, .reason = "Forbidden"});
+    world.write_chart(small_chart("1"));
+    REQUIRE(succeeded(world.plan_and_apply(world.helm_input())) != nullptr);
+    auto second = small_chart("2");
+    second.emplace_back("extra.yaml", config_map("extra", "2"));
+    world.write_chart(second);
+    world.server.fault({.method = "PATCH", .path = "/deployments/web", .status = 403, .reason = "Forbidden"});
     REQUIRE(failure_in(world.plan_and_apply(world.helm_input())) != nullptr);
     world.server.clear_faults();
-    const auto mine = world.server.objects().find("ConfigMap", "default", "shared") ? "shared" : "settings";
+    const json::object annotations{{"meta.helm.sh/release-name", "another"}};
     world.server.objects().change(
-        "ConfigMap", "default", mine,
-        json::object{{"metadata", json::object{{"annotations", json::object{{"meta.helm.sh/release-name",
-                                                                             "another"}}}}}});
-    world.write_chart({{"a.yaml", config_map("third", "1")}});
+        "ConfigMap", "default", "extra",
+        json::object{{"metadata", json::object{{"annotations", annotations}}}});
+    world.write_chart(small_chart("3"));
     REQUIRE(succeeded(world.plan_and_apply(world.helm_input())) != nullptr);
-    CHECK(world.server.objects().find("ConfigMap", "default", mine).has_value());
+    CHECK(world.server.objects().find("ConfigMap", "default", "extra").has_value());
 }

@@ -148,7 +148,11 @@ std::vector<std::shared_ptr<Executor>> executors_of(const Call& call) {
     cluster.stop_grace_ms = 10'000;
     HelmOptions options;
     options.cluster = cluster;
-    return helm_executors(options);
+    auto all = helm_executors(options);
+    for (auto& executor : manifest_executors(cluster)) {
+        all.push_back(std::move(executor));
+    }
+    return all;
 }
 
 struct RunningCall::State {

@@ -1,0 +1,116 @@
+// manifest.plan: asks the server what an apply would do, and seals exactly what would be applied. It changes
+// nothing; after a crash it is simply done again.
+#include <boost/json.hpp>
+
+#include "steps/kubernetes/json.hpp"
+#include "steps/kubernetes/manifest.hpp"
+
+namespace slipway::kubernetes {
+namespace {
+
+constexpr const char* kGetTools = "install kubectl, or name its folder to the host";
+
+bool changes_anything(const Prediction& prediction) {
+    for (const auto& change : prediction.changes) {
+        if (change.action != ObjectAction::kNone) {
+            return true;
+        }
+    }
+    return false;
+}
+
+json::object plan_json(const ManifestInput& input, const Prediction& prediction, const Inventory& inventory,
+                       const std::string& digest, const Digest& blob, const Mask& mask) {
+    const auto op = digest.substr(0, 40);
+    json::array warnings;
+    for (const auto& address : prediction.kept) {
+        warnings.emplace_back(address + " is no longer in the manifest, but its annotation keeps it");
+    }
+    if (!inventory.done) {
+        warnings.emplace_back("an earlier apply did not come to its end: what it left is dealt with here");
+    }
+    const bool changes = changes_anything(prediction);
+    const bool listed = !inventory.resource_version.empty();
+    const bool nothing =
+        input.destroy ? !listed : !changes && listed && inventory.done && inventory.op == op;
+    return {{"format", 1},
+            {"kind", "manifest"},
+            {"mode", input.destroy ? "destroy" : "apply"},
+            {"component", input.component},
+            {"namespace", input.space},
+            {"summary", summary_of(prediction.changes)},
+            {"nothing_to_do", nothing},
+            {"drift", changes && inventory.done && inventory.op == op},
+            {"changes", show_changes(prediction.changes, mask)},
+            {"output_changes", json::array()},
+            {"conflicts", mask.text(prediction.conflicts)},
+            {"warnings", std::move(warnings)},
+            {"digest", digest},
+            {"blob", blob.hex()},
+            {"base", json::object{{"op", inventory.op}, {"live_digest", digest_of(prediction.changes)}}}};
+}
+
+Result<Outcome> plan(process::Tools& tools, const ClusterOptions& options, Mask& mask) {
+    SLIPWAY_TRY(const auto input, read_manifest_input(tools.context(), options, mask));
+    SLIPWAY_TRY(const auto program, process::find_tool("kubectl", options.tool_dirs, kGetTools));
+    Kubectl kubectl(tools, program, input.access, "plan", options);
+    SLIPWAY_TRY(const auto inventory, Inventories(kubectl, input.space, input.component).read());
+    SLIPWAY_TRY(const auto prediction, predict(kubectl, input, inventory));
+    if (!prediction.conflicts.empty() && !input.force) {
+        StepFailure failure;
+        failure.failure_class = FailureClass::kPermanent;
+        failure.message = mask.text("other managers own fields that would change: " + prediction.conflicts);
+        failure.detail = "with force_conflicts the plan shows them, and its approval takes them over";
+        return Outcome(Failed{std::move(failure)});
+    }
+    for (const auto& change : prediction.changes) {
+        for (const auto& field : change.fields) {
+            if (change.id.kind == "Secret" && field.path.starts_with("data")) {
+                mask.add_secret_object(
+                    json::object{{"kind", "Secret"}, {"data", json::object{{"before", field.before}}}});
+            }
+        }
+    }
+    const auto approved = encode_approved(input);
+    SLIPWAY_TRY(const auto blob, tools.context().put_blob({approved, true}));
+    return Outcome(Succeeded{
+        {json::serialize(plan_json(input, prediction, inventory, sha256(approved).hex(), blob, mask)), false}});
+}
+
+class ManifestPlan final : public process::ToolSteps {
+public:
+    explicit ManifestPlan(const ClusterOptions& options)
+        : ToolSteps({options.supervisor_path}), options_(options) {}
+    ~ManifestPlan() override { stop(); }
+
+    ExecutorTraits traits() const override {
+        ExecutorTraits traits;
+        traits.kind = "manifest.plan";
+        traits.resource_class = "manifest";
+        return traits;
+    }
+
+protected:
+    Result<Outcome> work(process::Tools& tools) override {
+        Mask mask;
+        auto outcome = plan(tools, options_, mask);
+        if (outcome || outcome.error().code == ErrorCode::kStopped) {
+            return outcome;
+        }
+        auto error = outcome.error();
+        error.message = mask.text(error.message);
+        return process::failed_by(error);
+    }
+    std::optional<Outcome> witness(AttemptContext&) override { return std::nullopt; }
+
+private:
+    const ClusterOptions options_;
+};
+
+}  // namespace
+
+std::shared_ptr<Executor> make_manifest_plan(const ClusterOptions& options) {
+    return std::make_shared<ManifestPlan>(options);
+}
+
+}  // namespace slipway::kubernetes
