@@ -22,7 +22,8 @@ bool is_the_run(const std::string& dir) {
 }
 
 std::string attempt_label(const AttemptInfo& info) {
-    return "f" + std::to_string(info.fence) + "-" + sha256(info.run.str() + "/" + info.step.str()).hex().substr(0, 16);
+    return "f" + std::to_string(info.fence) + "-" +
+           sha256(info.run.str() + "/" + info.step.str()).hex().substr(0, 16);
 }
 
 /// Unlike any earlier prefix of this attempt's folder.
@@ -34,7 +35,8 @@ std::string fresh_prefix(const char* what) {
 }  // namespace
 
 Cluster ApplyAttempt::cluster_for(process::Tools& tools, const std::string& prefix) {
-    return {tools, options_, tooling_, {bundle_.release, bundle_.space, bundle_.driver}, input_.access, prefix};
+    return {tools,         options_, tooling_, {bundle_.release, bundle_.space, bundle_.driver},
+            input_.access, prefix};
 }
 
 Result<void> ApplyAttempt::prepare() {
@@ -79,8 +81,8 @@ Result<std::optional<Outcome>> ApplyAttempt::may_begin() {
         case ReleaseAction::kRunAgain:
             break;
         default:
-            return std::optional<Outcome>(
-                Failed{{FailureClass::kTransient, verdict.why + " (rule " + verdict.rule + ")", {}, 0, false}});
+            return std::optional<Outcome>(Failed{
+                {FailureClass::kTransient, verdict.why + " (rule " + verdict.rule + ")", {}, 0, false}});
     }
     // A revision that failed says what it left behind: none of them may go before the next success.
     const auto deployed = std::find_if(history.rbegin(), history.rend(), [](const ReleaseRecord& record) {
@@ -94,7 +96,8 @@ Result<std::optional<Outcome>> ApplyAttempt::may_begin() {
         SLIPWAY_TRY(const auto live, cluster.compare(bundle_.documents, history));
         const bool removing = bundle_.mode == Mode::kDestroy;
         if (!removing && kubernetes::digest_of(live.changes) != planned_.live_digest) {
-            return std::optional<Outcome>(Redo{"objects in the cluster have changed since the plan was made"});
+            return std::optional<Outcome>(
+                Redo{"objects in the cluster have changed since the plan was made"});
         }
         if (planned_.nothing_to_do && !removing) {
             return std::optional<Outcome>(
@@ -115,8 +118,8 @@ Result<void> ApplyAttempt::apply() {
         limit = std::clamp<DurationMs>(info.deadline_ms - context_.now_ms(), 1000, limit);
     }
     if (bundle_.mode == Mode::kDestroy) {
-        args = {"uninstall",  bundle_.release,   "--namespace", bundle_.space,
-                "--timeout",  std::to_string(bundle_.timeout_ms / 1000) + "s"};
+        args = {"uninstall",   bundle_.release, "--namespace",
+                bundle_.space, "--timeout",     std::to_string(bundle_.timeout_ms / 1000) + "s"};
     } else {
         if (!tools_.adopting()) {
             SLIPWAY_CHECK(write_chart(bundle_, folder + "/chart"));
@@ -239,12 +242,9 @@ Outcome ApplyAttempt::failed(const std::optional<Error>& helm_error, const Relea
 }
 
 Payload ApplyAttempt::evidence_of(const ReleaseVerdict& verdict) const {
-    const json::object evidence{{"rule", verdict.rule},
-                                {"why", verdict.why},
-                                {"release", bundle_.release},
-                                {"namespace", bundle_.space},
-                                {"revision", verdict.revision},
-                                {"base_revision", planned_.base_revision},
+    const json::object evidence{{"rule", verdict.rule},         {"why", verdict.why},
+                                {"release", bundle_.release},   {"namespace", bundle_.space},
+                                {"revision", verdict.revision}, {"base_revision", planned_.base_revision},
                                 {"digest", planned_.digest}};
     return {json::serialize(evidence), false};
 }
@@ -263,7 +263,8 @@ Result<Outcome> ApplyAttempt::conclude(const std::optional<Error>& helm_error) {
         if (concluded) {
             break;
         }
-        if (concluded.error().code == ErrorCode::kStopped || concluded.error().code == ErrorCode::kStaleFence) {
+        if (concluded.error().code == ErrorCode::kStopped ||
+            concluded.error().code == ErrorCode::kStaleFence) {
             return concluded.error();
         }
     }

@@ -69,8 +69,8 @@ std::string Cluster::records_path() const {
 }
 
 Result<std::vector<ReleaseRecord>> Cluster::history() {
-    SLIPWAY_TRY(const auto list, kubectl_.get_raw(records_path() + "?labelSelector=owner%3Dhelm%2Cname%3D" +
-                                                  name_.release));
+    SLIPWAY_TRY(const auto list,
+                kubectl_.get_raw(records_path() + "?labelSelector=owner%3Dhelm%2Cname%3D" + name_.release));
     std::vector<ReleaseRecord> out;
     if (!list) {
         return out;
@@ -122,12 +122,11 @@ RevisionFacts facts_of(const ReleaseRecord& record, const Bundle* bundle) {
     facts.manifest_is_approved = bundle != nullptr && is_same(*bundle, record);
     for (const auto& hook : record.hooks) {
         const bool once =
-            hook.once || (bundle != nullptr && std::any_of(bundle->hooks.begin(), bundle->hooks.end(),
-                                                           [&](const HookRecord& planned) {
-                                                               return planned.once &&
-                                                                      planned.name == hook.name &&
-                                                                      planned.kind == hook.kind;
-                                                           }));
+            hook.once ||
+            (bundle != nullptr &&
+             std::any_of(bundle->hooks.begin(), bundle->hooks.end(), [&](const HookRecord& planned) {
+                 return planned.once && planned.name == hook.name && planned.kind == hook.kind;
+             }));
         facts.ran_once_hook = facts.ran_once_hook || (once && hook.ran);
     }
     return facts;
@@ -171,9 +170,8 @@ Result<Cluster::Live> Cluster::compare(const std::vector<std::string>& documents
     const auto wanted = objects_in(documents, name_.space);
     const auto ids = ids_of(wanted);
     const auto* current = current_of(history);
-    const auto previous =
-        current == nullptr ? std::vector<json::object>()
-                           : objects_in(documents_of(current->manifest), name_.space);
+    const auto previous = current == nullptr ? std::vector<json::object>()
+                                             : objects_in(documents_of(current->manifest), name_.space);
     SLIPWAY_TRY(const auto live, kubectl_.get_all(ids));
     Live out;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -220,9 +218,9 @@ process::ToolRun Cluster::helm_run(const std::string& name, std::vector<std::str
     run.env["KUBECONFIG"] = access_.kubeconfig;
     run.env["HELM_DRIVER"] = name_.driver == Driver::kConfigMap ? "configmap" : "secret";
     run.env["HELM_NAMESPACE"] = name_.space;
-    for (const auto& [variable, below] : {std::pair{"HELM_CACHE_HOME", "/helm-cache"},
-                                          std::pair{"HELM_CONFIG_HOME", "/helm-config"},
-                                          std::pair{"HELM_DATA_HOME", "/helm-data"}}) {
+    for (const auto& [variable, below] :
+         {std::pair{"HELM_CACHE_HOME", "/helm-cache"}, std::pair{"HELM_CONFIG_HOME", "/helm-config"},
+          std::pair{"HELM_DATA_HOME", "/helm-data"}}) {
         run.env[variable] = folder + below;
     }
     if (!access_.context.empty()) {

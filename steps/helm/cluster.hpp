@@ -42,7 +42,8 @@ public:
     /// What `documents` would change: against what lives and what the current revision says. What any
     /// recorded revision brought, that is still there as this release's own and in `documents` no more, is
     /// deleted.
-    Result<Live> compare(const std::vector<std::string>& documents, const std::vector<ReleaseRecord>& history);
+    Result<Live> compare(const std::vector<std::string>& documents,
+                         const std::vector<ReleaseRecord>& history);
     /// Deletes what `compare` calls deleted, each by its uid. What was deleted, by address.
     Result<std::vector<std::string>> prune(const std::vector<std::string>& documents,
                                            const std::vector<ReleaseRecord>& history);

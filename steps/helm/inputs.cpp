@@ -46,7 +46,8 @@ Result<ChartSource> read_chart(const json::object& input) {
     } else {
         chart.path = text_of(input, "source");
         if (!chart.path.starts_with('/')) {
-            return authoring_error("there is no chart: source is an absolute path, or helm_repo or oci is given");
+            return authoring_error(
+                "there is no chart: source is an absolute path, or helm_repo or oci is given");
         }
         const auto below = text_of(input, "path");
         if (below.find("..") != std::string::npos) {
@@ -107,7 +108,8 @@ std::string_view to_string(Mode mode) {
 }
 
 std::string key_of(const AttemptInfo& info) {
-    return sha256(info.idempotency_key.empty() ? info.run.str() + "/" + info.step.str() : info.idempotency_key)
+    return sha256(info.idempotency_key.empty() ? info.run.str() + "/" + info.step.str()
+                                               : info.idempotency_key)
         .hex()
         .substr(0, 40);
 }

@@ -6,6 +6,7 @@
 #include "steps/helm/executors.hpp"
 #include "steps/helm/render.hpp"
 #include "steps/kubernetes/json.hpp"
+#include "steps/process/failure.hpp"
 
 namespace slipway::helm {
 namespace {
@@ -65,10 +66,9 @@ private:
         }
         const auto until = latest.label(kUntilLabel);
         if (latest.label(kKeyLabel).empty() || until.empty()) {
-            return std::optional<Outcome>(
-                failed(FailureClass::kTransient,
-                       number + " is " + latest.status + " by somebody else (rule H7)",
-                       "when nobody works on it any more: helm rollback, or helm uninstall"));
+            return std::optional<Outcome>(failed(
+                FailureClass::kTransient, number + " is " + latest.status + " by somebody else (rule H7)",
+                "when nobody works on it any more: helm rollback, or helm uninstall"));
         }
         if (std::strtoll(until.c_str(), nullptr, 10) * 1000 > tools_.context().now_ms()) {
             return std::optional<Outcome>(failed(
@@ -95,9 +95,9 @@ private:
             random_ = std::move(rendered.random);
         }
         if (!random_.empty() && input_.refuse_random) {
-            return std::optional<Outcome>(failed(FailureClass::kAuthoring,
-                                                 "the chart renders differently each time: " + random_.front(),
-                                                 "nondeterministic is refuse; with pin this rendering counts"));
+            return std::optional<Outcome>(failed(
+                FailureClass::kAuthoring, "the chart renders differently each time: " + random_.front(),
+                "nondeterministic is refuse; with pin this rendering counts"));
         }
         for (const auto& address : random_) {
             plan_.warnings.push_back(address +
@@ -153,8 +153,8 @@ private:
         for (const auto& change : plan_.live.changes) {
             for (const auto& field : change.fields) {
                 if (change.id.kind == "Secret" && field.path.starts_with("data")) {
-                    mask_.add_secret_object(json::object{
-                        {"kind", "Secret"}, {"data", json::object{{"before", field.before}}}});
+                    mask_.add_secret_object(
+                        json::object{{"kind", "Secret"}, {"data", json::object{{"before", field.before}}}});
                 }
             }
         }

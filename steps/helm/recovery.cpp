@@ -31,7 +31,8 @@ ReleaseVerdict interrupted(const ReleaseFacts& facts, const RevisionFacts& lates
     const auto at = latest.revision;
     if (latest.ran_once_hook) {
         return {ReleaseAction::kInDoubt, "H3",
-                named(latest) + ": a hook that must not run twice was begun, and nothing says how it ended", at};
+                named(latest) + ": a hook that must not run twice was begun, and nothing says how it ended",
+                at};
     }
     const bool any_deployed =
         std::any_of(facts.revisions.begin(), facts.revisions.end(),
@@ -86,12 +87,12 @@ ReleaseVerdict decide_release(const ReleaseFacts& facts) {
         return interrupted(facts, latest);
     }
     if (latest.status == "failed") {
-        return latest.marked ? ReleaseVerdict{ReleaseAction::kRunAgain, "H2",
-                                              named(latest) + " was interrupted and is marked as failed",
-                                              latest.revision}
-                             : ReleaseVerdict{ReleaseAction::kFailed, "failed",
-                                              named(latest) + ": helm itself recorded that it failed",
-                                              latest.revision};
+        return latest.marked
+                   ? ReleaseVerdict{ReleaseAction::kRunAgain, "H2",
+                                    named(latest) + " was interrupted and is marked as failed",
+                                    latest.revision}
+                   : ReleaseVerdict{ReleaseAction::kFailed, "failed",
+                                    named(latest) + ": helm itself recorded that it failed", latest.revision};
     }
     return {ReleaseAction::kInDoubt, "foreign", named(latest) + " is ours, and somebody has changed it since",
             latest.revision};
@@ -100,8 +101,8 @@ ReleaseVerdict decide_release(const ReleaseFacts& facts) {
 ReleaseVerdict decide_start(const ReleaseFacts& facts) {
     if (facts.revisions.empty()) {
         return facts.base_revision == 0 ? ReleaseVerdict{ReleaseAction::kRunAgain, "start", "", 0}
-               : facts.destroy ? ReleaseVerdict{ReleaseAction::kDone, "H6", "the release is gone", 0}
-                               : ReleaseVerdict{ReleaseAction::kRedo, "foreign",
+               : facts.destroy          ? ReleaseVerdict{ReleaseAction::kDone, "H6", "the release is gone", 0}
+                                        : ReleaseVerdict{ReleaseAction::kRedo, "foreign",
                                                 "the release is gone since it was planned", 0};
     }
     const auto& latest = facts.revisions.back();
@@ -120,8 +121,7 @@ ReleaseVerdict decide_start(const ReleaseFacts& facts) {
                 latest.revision};
     }
     const bool removing = facts.destroy && latest.revision <= facts.base_revision;
-    const bool unchanged =
-        latest.revision == facts.base_revision && latest.status == facts.base_status;
+    const bool unchanged = latest.revision == facts.base_revision && latest.status == facts.base_status;
     return removing || unchanged
                ? ReleaseVerdict{ReleaseAction::kRunAgain, "start", "", latest.revision}
                : ReleaseVerdict{ReleaseAction::kRedo, "foreign",

@@ -35,8 +35,8 @@ Result<json::object> release_in(const json::object& stored) {
 bool is_once(const std::string& manifest) {
     const auto documents = kubernetes::parse_yaml(manifest, "a hook");
     return documents && !documents->empty() && documents->front().is_object() &&
-           kubernetes::text_at(documents->front().get_object(), {"metadata", "annotations", kOnceAnnotation}) ==
-               "once";
+           kubernetes::text_at(documents->front().get_object(),
+                               {"metadata", "annotations", kOnceAnnotation}) == "once";
 }
 
 }  // namespace

@@ -15,8 +15,9 @@ namespace json = boost::json;
 /// Labels by which a revision is known to be ours. Label values hold at most 63 characters.
 inline constexpr const char* kKeyLabel = "slipway.dev/key";  ///< the step and round: H(run, step, round)
 inline constexpr const char* kAttemptLabel = "slipway.dev/attempt";
-inline constexpr const char* kOpLabel = "slipway.dev/op";        ///< what was applied: digest of the bundle
-inline constexpr const char* kUntilLabel = "slipway.dev/until";  ///< by then (Unix seconds) its helm has ended
+inline constexpr const char* kOpLabel = "slipway.dev/op";  ///< what was applied: digest of the bundle
+inline constexpr const char* kUntilLabel =
+    "slipway.dev/until";  ///< by then (Unix seconds) its helm has ended
 
 /// Begins the description of a record that recovery has marked as failed.
 inline constexpr const char* kMarkText = "interrupted, found by slipway";

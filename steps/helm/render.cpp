@@ -12,6 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint32_t kFirstValuesFd = 3;
+constexpr std::size_t kMaxRendered = std::size_t{64} * 1024 * 1024;
 
 std::string host_of(const std::string& oci) {
     const auto rest = oci.substr(std::string("oci://").size());
@@ -60,10 +61,12 @@ Result<json::object> dry_run(process::Tools& tools, const Cluster& cluster, cons
     auto run = cluster.helm_run(name, std::move(args), folder);
     hand_over_values(wished.values, run);
     run.time_limit_ms = input.timeout_ms + options.cluster.request_limit_ms;
+    run.output_max = kMaxRendered;
     SLIPWAY_TRY(const auto text, tools.run(run));
     // Some versions say a line or two before the document.
     const auto from = text.find('{');
-    return kubernetes::parse_object(from == std::string::npos ? text : text.substr(from), "what helm rendered");
+    return kubernetes::parse_object(from == std::string::npos ? text : text.substr(from),
+                                    "what helm rendered");
 }
 
 std::string address_in(const std::string& document, const std::string& space) {
@@ -99,10 +102,10 @@ void hand_over_values(const std::vector<std::string>& values, process::ToolRun& 
 }
 
 std::vector<std::string> upgrade_args(const Bundle& bundle, const std::string& chart) {
-    std::vector<std::string> args = {"upgrade",     bundle.release,   chart,
-                                     "--install",   "--namespace",    bundle.space,
-                                     "--timeout",   std::to_string(bundle.timeout_ms / 1000) + "s",
-                                     "--hide-notes", "--reset-values"};
+    std::vector<std::string> args = {
+        "upgrade",      bundle.release,  chart,       "--install",
+        "--namespace",  bundle.space,    "--timeout", std::to_string(bundle.timeout_ms / 1000) + "s",
+        "--hide-notes", "--reset-values"};
     if (bundle.create_namespace) {
         args.emplace_back("--create-namespace");
     }
@@ -122,6 +125,7 @@ Result<Rendered> render(process::Tools& tools, Cluster& cluster, const HelmInput
         SLIPWAY_TRY(const auto folder, tools.folder());
         auto run = cluster.helm_run("definitions", {"show", "crds", chart}, folder);
         run.time_limit_ms = options.cluster.request_limit_ms;
+        run.output_max = kMaxRendered;
         SLIPWAY_TRY(definitions, tools.run(run));
     }
     Rendered out;

@@ -72,7 +72,8 @@ json::value typed(const json::value& value) {
     std::int64_t number = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool whole = code == std::errc() && end == text.data() + text.size();
-    return whole && (text == "0" || (text[0] != '0' && !text.starts_with("-0"))) ? json::value(number) : value;
+    return whole && (text == "0" || (text[0] != '0' && !text.starts_with("-0"))) ? json::value(number)
+                                                                                 : value;
 }
 
 void put(json::object& root, const std::vector<Part>& parts, json::value value) {
@@ -111,7 +112,8 @@ void note(const std::string& path, const json::value& value, const std::string& 
     }
     // What stood there before, as a value or as a whole branch, is replaced.
     std::erase_if(out, [&](const auto& entry) {
-        return entry.first == path || entry.first.starts_with(path + ".") || path.starts_with(entry.first + ".");
+        return entry.first == path || entry.first.starts_with(path + ".") ||
+               path.starts_with(entry.first + ".");
     });
     out[path] = from;
 }

@@ -26,9 +26,9 @@ std::optional<double> quantity(const json::value& value) {
         return std::nullopt;
     }
     static const std::vector<std::pair<std::string_view, double>> kUnits = {
-        {"", 1},      {"m", 1e-3},      {"k", 1e3},         {"M", 1e6},           {"G", 1e9},
-        {"T", 1e12},  {"Ki", 1024},     {"Mi", 1048576},    {"Gi", 1073741824},   {"Ti", 1099511627776},
-        {"P", 1e15},  {"n", 1e-9},      {"u", 1e-6}};
+        {"", 1},     {"m", 1e-3},  {"k", 1e3},      {"M", 1e6},         {"G", 1e9},
+        {"T", 1e12}, {"Ki", 1024}, {"Mi", 1048576}, {"Gi", 1073741824}, {"Ti", 1099511627776},
+        {"P", 1e15}, {"n", 1e-9},  {"u", 1e-6}};
     const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
     for (const auto& [name, factor] : kUnits) {
         if (name == unit) {
@@ -260,7 +260,8 @@ ObjectChange three_way(const json::object& wanted, const json::object* previous,
     }
     const json::value now(client_part(*live));
     auto then_object = folded(client_part(wanted));
-    then_object["apiVersion"] = now.get_object().contains("apiVersion") ? now.at("apiVersion") : json::value();
+    then_object["apiVersion"] =
+        now.get_object().contains("apiVersion") ? now.at("apiVersion") : json::value();
     const json::value then(std::move(then_object));
     const json::value old = previous == nullptr ? json::value() : json::value(folded(client_part(*previous)));
     Walk(change.fields, false).go("", &now, &then, previous == nullptr ? nullptr : &old);

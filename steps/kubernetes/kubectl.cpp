@@ -9,6 +9,8 @@ namespace slipway::kubernetes {
 namespace {
 
 constexpr std::uint32_t kBodyFd = 3;
+constexpr std::size_t kMaxAnswer = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t kMaxSaid = std::size_t{16} * 1024;
 
 bool says(const Error& error, std::string_view text) {
     return error.message.find(text) != std::string::npos;
@@ -94,12 +96,23 @@ Result<std::string> Kubectl::run(const std::string& what, std::vector<std::strin
     run.env = options_.env;
     run.env["KUBECACHEDIR"] = folder + "/kube-cache";
     run.time_limit_ms = options_.request_limit_ms;
+    run.output_max = kMaxAnswer;
     if (!body.empty()) {
         run.fds[kBodyFd] = body;
         run.argv.insert(run.argv.end(), {"-f", "/dev/fd/" + std::to_string(kBodyFd)});
     }
     auto output = tools_.run(run);
-    return output ? std::move(output) : Result<std::string>(sorted(output.error()));
+    if (output) {
+        return output;
+    }
+    // Conflicts are told over many lines, and the first ones matter most.
+    auto error = output.error();
+    const auto said =
+        process::read_output(folder + "/" + run.name, process::OutputStream::kStderr, 0, kMaxSaid);
+    if (error.code == ErrorCode::kRefused && said && !said->empty()) {
+        error.message = "kubectl: " + *said;
+    }
+    return sorted(std::move(error));
 }
 
 Result<std::optional<json::object>> Kubectl::get_raw(const std::string& path) {
@@ -205,9 +218,10 @@ Result<bool> Kubectl::remove(const ObjectId& id, const std::string& uid, const s
 
 Result<Kubectl::Applied> Kubectl::apply(const std::vector<json::object>& objects, const std::string& manager,
                                         bool force, bool dry_run) {
-    json::array items;
+    // A stream and no List: a List is checked against a schema of its own, which not every server has.
+    std::string stream;
     for (const auto& object : objects) {
-        items.push_back(object);
+        stream += "---\n" + json::serialize(object) + "\n";
     }
     std::vector<std::string> args = {"apply", "--server-side", "--field-manager=" + manager, "-o", "json"};
     if (force) {
@@ -216,8 +230,7 @@ Result<Kubectl::Applied> Kubectl::apply(const std::vector<json::object>& objects
     if (dry_run) {
         args.emplace_back("--dry-run=server");
     }
-    const auto text = run(dry_run ? "predict" : "apply", std::move(args),
-                          json::serialize(list_of(std::move(items))));
+    const auto text = run(dry_run ? "predict" : "apply", std::move(args), stream);
     if (!text) {
         const bool conflict =
             says(text.error(), "Apply failed with") || says(text.error(), "conflicts with the field manager");
@@ -236,11 +249,13 @@ const json::object* find_object(const std::vector<json::object>& objects, const 
 }
 
 Result<Access> access_of(const json::object& input, const ClusterOptions& options) {
-    Access access{text_of(input, "kubeconfig", options.kubeconfig), text_of(input, "context", options.context)};
+    Access access{text_of(input, "kubeconfig", options.kubeconfig),
+                  text_of(input, "context", options.context)};
     if (!access.kubeconfig.starts_with('/')) {
-        return usage_error(ErrorCode::kInvalidArgument,
-                           "there is no kubeconfig: it is named by an absolute path in the step's input or in "
-                           "the options of the host");
+        return usage_error(
+            ErrorCode::kInvalidArgument,
+            "there is no kubeconfig: it is named by an absolute path in the step's input or in "
+            "the options of the host");
     }
     return access;
 }

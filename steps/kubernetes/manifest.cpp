@@ -60,8 +60,8 @@ void mark_as_ours(json::object& object, const std::string& component) {
 }
 
 Result<std::vector<json::object>> read_objects(const json::object& input, const std::string& space,
-                                               const std::string& component,
-                                               AttemptContext& context, Mask& mask) {
+                                               const std::string& component, AttemptContext& context,
+                                               Mask& mask) {
     SLIPWAY_TRY(const auto text, manifest_text(input));
     SLIPWAY_TRY(auto objects, objects_of(text, "manifest", space));
     for (auto& object : objects) {
@@ -83,7 +83,8 @@ std::string manifest_key_of(const AttemptInfo& info) {
     return sha256(info.run.str() + "/" + info.step.str() + "/" + info.idempotency_key).hex().substr(0, 40);
 }
 
-Result<ManifestInput> read_manifest_input(AttemptContext& context, const ClusterOptions& options, Mask& mask) {
+Result<ManifestInput> read_manifest_input(AttemptContext& context, const ClusterOptions& options,
+                                          Mask& mask) {
     auto parsed = parse_object(context.info().input.bytes, "the input");
     if (!parsed) {
         return authoring_error(parsed.error().message);
@@ -91,7 +92,8 @@ Result<ManifestInput> read_manifest_input(AttemptContext& context, const Cluster
     ManifestInput input;
     input.component = text_of(*parsed, "component");
     input.space = text_of(*parsed, "namespace");
-    for (const auto& [name, member] : {std::pair{&input.component, "component"}, std::pair{&input.space, "namespace"}}) {
+    for (const auto& [name, member] :
+         {std::pair{&input.component, "component"}, std::pair{&input.space, "namespace"}}) {
         if (name->empty() || name->size() > 63 ||
             name->find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != name->npos ||
             name->front() == '-') {

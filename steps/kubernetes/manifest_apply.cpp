@@ -1,8 +1,8 @@
 // manifest.apply: inventory grows, objects are applied and become ready, what is surplus goes, inventory
 // shrinks. Each part may be done again, so after a crash the next attempt of the round goes through all of
 // them.
-#include <boost/json.hpp>
 #include <algorithm>
+#include <boost/json.hpp>
 #include <chrono>
 #include <set>
 #include <thread>
@@ -11,6 +11,7 @@
 #include "steps/kubernetes/json.hpp"
 #include "steps/kubernetes/manifest.hpp"
 #include "steps/kubernetes/readiness.hpp"
+#include "steps/process/failure.hpp"
 
 namespace slipway::kubernetes {
 namespace {
@@ -158,8 +159,8 @@ private:
             waiting.clear();
             for (const auto& id : ids) {
                 const auto* object = find_object(live, id);
-                const auto state = object == nullptr ? ReadyState{Readiness::kWaiting, "it is gone"}
-                                                     : readiness_of(*object);
+                const auto state =
+                    object == nullptr ? ReadyState{Readiness::kWaiting, "it is gone"} : readiness_of(*object);
                 const auto what = id.address() + ": " + state.why;
                 if (state.state == Readiness::kFailed) {
                     return std::optional<Outcome>(failed(FailureClass::kPermanent, what));
@@ -167,7 +168,8 @@ private:
                 waiting += state.state == Readiness::kWaiting ? (waiting.empty() ? "" : "; ") + what : "";
             }
             if (!waiting.empty() && tools_.context().now_ms() > until_) {
-                return std::optional<Outcome>(failed(FailureClass::kTimeout, "not ready in time: " + waiting));
+                return std::optional<Outcome>(
+                    failed(FailureClass::kTimeout, "not ready in time: " + waiting));
             }
             if (!waiting.empty()) {
                 tools_.context().progress({waiting, -1});

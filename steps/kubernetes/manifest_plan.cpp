@@ -4,6 +4,7 @@
 
 #include "steps/kubernetes/json.hpp"
 #include "steps/kubernetes/manifest.hpp"
+#include "steps/process/failure.hpp"
 
 namespace slipway::kubernetes {
 namespace {
@@ -31,8 +32,7 @@ json::object plan_json(const ManifestInput& input, const Prediction& prediction,
     }
     const bool changes = changes_anything(prediction);
     const bool listed = !inventory.resource_version.empty();
-    const bool nothing =
-        input.destroy ? !listed : !changes && listed && inventory.done && inventory.op == op;
+    const bool nothing = input.destroy ? !listed : !changes && listed && inventory.done && inventory.op == op;
     return {{"format", 1},
             {"kind", "manifest"},
             {"mode", input.destroy ? "destroy" : "apply"},
@@ -74,7 +74,8 @@ Result<Outcome> plan(process::Tools& tools, const ClusterOptions& options, Mask&
     const auto approved = encode_approved(input);
     SLIPWAY_TRY(const auto blob, tools.context().put_blob({approved, true}));
     return Outcome(Succeeded{
-        {json::serialize(plan_json(input, prediction, inventory, sha256(approved).hex(), blob, mask)), false}});
+        {json::serialize(plan_json(input, prediction, inventory, sha256(approved).hex(), blob, mask)),
+         false}});
 }
 
 class ManifestPlan final : public process::ToolSteps {

@@ -64,8 +64,8 @@ std::string ObjectId::address() const {
 }
 
 Result<ObjectId> id_of(const json::object& object) {
-    ObjectId id{text_of(object, "apiVersion"), text_of(object, "kind"), text_at(object, {"metadata", "namespace"}),
-                text_at(object, {"metadata", "name"})};
+    ObjectId id{text_of(object, "apiVersion"), text_of(object, "kind"),
+                text_at(object, {"metadata", "namespace"}), text_at(object, {"metadata", "name"})};
     for (const auto& [value, what] : {std::pair{&id.api_version, "apiVersion"}, std::pair{&id.kind, "kind"},
                                       std::pair{&id.name, "metadata.name"}}) {
         if (value->empty()) {

@@ -43,7 +43,7 @@ ReadyState workload(const json::object& object, const std::string& kind) {
     const auto wanted = daemon ? number_of(status, "desiredNumberScheduled")
                                : number_of(object_of(object, "spec"), "replicas", 1);
     const auto updated = number_of(status, daemon ? "updatedNumberScheduled" : "updatedReplicas");
-    const auto ready = number_of(status, daemon                   ? "numberAvailable"
+    const auto ready = number_of(status, daemon                  ? "numberAvailable"
                                          : kind == "StatefulSet" ? "readyReplicas"
                                                                  : "availableReplicas");
     if (updated < wanted || ready < wanted) {
@@ -74,7 +74,8 @@ ReadyState readiness_of(const json::object& object) {
         if (phase == "Failed") {
             return {Readiness::kFailed, "the Pod failed"};
         }
-        return phase == "Succeeded" || is_true(object, "Ready") ? ReadyState{} : waiting("the Pod is " + phase);
+        return phase == "Succeeded" || is_true(object, "Ready") ? ReadyState{}
+                                                                : waiting("the Pod is " + phase);
     }
     if (kind == "PersistentVolumeClaim") {
         return phase == "Bound" ? ReadyState{} : waiting("the claim is not bound");
@@ -87,11 +88,13 @@ ReadyState readiness_of(const json::object& object) {
     }
     if (kind == "Service" && text_at(object, {"spec", "type"}) == "LoadBalancer") {
         const auto& ingress = value_at(object, {"status", "loadBalancer", "ingress"});
-        return ingress.is_array() && !ingress.get_array().empty() ? ReadyState{}
-                                                                  : waiting("the load balancer has no address");
+        return ingress.is_array() && !ingress.get_array().empty()
+                   ? ReadyState{}
+                   : waiting("the load balancer has no address");
     }
     const auto* ready = condition(object, "Ready");
-    return ready == nullptr || text_of(*ready, "status") == "True" ? ReadyState{} : waiting("it is not Ready");
+    return ready == nullptr || text_of(*ready, "status") == "True" ? ReadyState{}
+                                                                   : waiting("it is not Ready");
 }
 
 }  // namespace slipway::kubernetes

@@ -127,7 +127,7 @@ json::value plain_scalar(const std::string& text) {
     static const std::set<std::string> kNull = {"", "~", "null", "Null", "NULL"};
     static const std::set<std::string> kTrue = {"y",  "Y",  "yes",  "Yes",  "YES", "on",
                                                 "On", "ON", "true", "True", "TRUE"};
-    static const std::set<std::string> kFalse = {"n",   "N",   "no",    "No",    "NO", "off",
+    static const std::set<std::string> kFalse = {"n",   "N",   "no",    "No",    "NO",   "off",
                                                  "Off", "OFF", "false", "False", "FALSE"};
     if (is_one_of(text, kNull)) {
         return nullptr;

@@ -24,7 +24,6 @@ std::vector<std::string> armed_dirs(const std::vector<Evidence>& evidence) {
     return dirs;
 }
 
-
 void ToolSteps::stop() {
     stopping_ = true;
     std::list<Live> live;

@@ -35,7 +35,7 @@ struct ToolRun {
     std::string cwd;  ///< empty: the attempt's folder
     std::map<std::uint32_t, std::string> fds = {};
     DurationMs time_limit_ms = 0;
-    std::size_t output_max = 0;  ///< bytes of standard output that run() gives; 0: it goes to the log
+    std::size_t output_max = 0;    ///< bytes of standard output that run() gives; 0: it goes to the log
     DurationMs grace_ms = 10'000;  ///< between the polite stop and the other one
 };
 

@@ -46,8 +46,7 @@ const std::vector<Direction>& directions() {
         {"steps/terraform", {"slipway/", "slipway/steps/", "steps/process/", "steps/terraform/"}},
         // Charts and manifests speak to clusters in the same way.
         {"steps/kubernetes", {"slipway/", "slipway/steps/", "steps/process/", "steps/kubernetes/"}},
-        {"steps/helm",
-         {"slipway/", "slipway/steps/", "steps/process/", "steps/kubernetes/", "steps/helm/"}},
+        {"steps/helm", {"slipway/", "slipway/steps/", "steps/process/", "steps/kubernetes/", "steps/helm/"}},
         {"steps/policy", {"slipway/", "slipway/steps/", "steps/process/", "steps/policy/"}},
         {"steps/wait", {"slipway/", "slipway/steps/", "steps/wait/"}},
         {"steps/simulate", {"slipway/", "slipway/steps/", "steps/simulate/"}},

@@ -73,7 +73,8 @@ TEST_CASE("an upgrade shows each field that changes, and what goes") {
     CHECK(plan.at("summary").at("change") == 2);
     CHECK(plan.at("summary").at("destroy") == 1);
     const auto text = json::serialize(plan.at("changes"));
-    CHECK(text.find(R"("path":"spec.template.spec.containers[main].image","before":"nginx:1","after":"nginx:2")") !=
+    CHECK(text.find(
+              R"("path":"spec.template.spec.containers[main].image","before":"nginx:1","after":"nginx:2")") !=
           std::string::npos);
     CHECK(text.find(R"("address":"ConfigMap/default/old","action":"delete")") != std::string::npos);
     CHECK(world.server.count("DELETE", "old") == 0);
@@ -88,7 +89,8 @@ TEST_CASE("random charts are pinned: what was shown is what is applied, byte for
         {{"a.yaml", config_map("settings", "{{ randAlphaNum 24 }}")},
          {"b.yaml", config_map("clock", "{{ now | unixEpoch }}-{{ randNumeric 4 }}")},
          {"c.yaml", config_map("braces", "{{ `{{ .Values.not.ours }}` }}")},
-         {"d.yaml", config_map("look", "{{ (lookup \"v1\" \"Namespace\" \"\" \"default\").metadata.uid }}")}});
+         {"d.yaml",
+          config_map("look", "{{ (lookup \"v1\" \"Namespace\" \"\" \"default\").metadata.uid }}")}});
     const auto input = world.helm_input();
     const auto plan = world.planned("helm.plan", input);
     CHECK(plan.at("pinned").as_array().size() == 2);
@@ -113,12 +115,14 @@ TEST_CASE("random charts are pinned: what was shown is what is applied, byte for
 TEST_CASE("values: files in their order, then single ones; where each comes from is said") {
     SKIP_WITHOUT_CLUSTER_TOOLS();
     ClusterWorld world;
-    world.write_chart({{"a.yaml", config_map("settings", "{{ .Values.a }}/{{ .Values.b.c }}/{{ .Values.d }}/"
-                                                         "{{ index .Values.list 0 }}")}},
+    world.write_chart({{"a.yaml", config_map("settings",
+                                             "{{ .Values.a }}/{{ .Values.b.c }}/{{ .Values.d }}/"
+                                             "{{ index .Values.list 0 }}")}},
                       "a: chart\nb: {c: chart}\nd: chart\nlist: [chart]\n");
     auto input = world.helm_input();
-    input["values_files"] = json::array{json::object{{"name", "one.yaml"}, {"contents", "a: one\nb: {c: one}\n"}},
-                                        json::object{{"name", "two.yaml"}, {"contents", "b: {c: two}\n"}}};
+    input["values_files"] =
+        json::array{json::object{{"name", "one.yaml"}, {"contents", "a: one\nb: {c: one}\n"}},
+                    json::object{{"name", "two.yaml"}, {"contents", "b: {c: two}\n"}}};
     input["values"] = json::object{{"d", "single"}, {"list[0]", "first"}};
     const auto plan = world.planned("helm.plan", input);
     CHECK(plan.at("values_from").at("a") == "one.yaml");
@@ -193,8 +197,9 @@ TEST_CASE("uninstall lists what goes, removes it, and is nothing the second time
 TEST_CASE("secrets stand in no argument, log, evidence or plan, whichever way they came in") {
     SKIP_WITHOUT_CLUSTER_TOOLS();
     ClusterWorld world;
-    world.write_chart({{"a.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: login}\nstringData:\n  password: "
-                                  "{{ .Values.password }}\n  own: generated-{{ randAlphaNum 20 }}\n"},
+    world.write_chart({{"a.yaml",
+                        "apiVersion: v1\nkind: Secret\nmetadata: {name: login}\nstringData:\n  password: "
+                        "{{ .Values.password }}\n  own: generated-{{ randAlphaNum 20 }}\n"},
                        {"b.yaml", config_map("settings", "db://user:{{ .Values.password }}@host")}});
     auto input = world.helm_input();
     input["values"] = json::object{{"password", json::object{{"$secret", "test:canary"}}}};
@@ -213,7 +218,8 @@ TEST_CASE("secrets stand in no argument, log, evidence or plan, whichever way th
 TEST_CASE("a chart that helm refuses fails the plan with helm's words, and nothing was touched") {
     SKIP_WITHOUT_CLUSTER_TOOLS();
     ClusterWorld world;
-    world.write_chart({{"a.yaml", config_map("settings", "{{ required \"colour is missing\" .Values.colour }}")}});
+    world.write_chart(
+        {{"a.yaml", config_map("settings", "{{ required \"colour is missing\" .Values.colour }}")}});
     const auto verdict = world.plan("helm.plan", world.helm_input());
     REQUIRE(failure_in(verdict) != nullptr);
     CHECK(failure_in(verdict)->failure.message.find("colour is missing") != std::string::npos);

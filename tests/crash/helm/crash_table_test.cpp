@@ -87,14 +87,15 @@ TEST_CASE("H2: killed in an upgrade that another one replaces: what only the cra
 
     world.write_chart(small_chart("3"));
     const auto plan = world.planned("helm.plan", world.helm_input());
-    CHECK(json::serialize(plan.at("changes")).find("left by a revision that did not become the current one") !=
-          std::string::npos);
+    CHECK(
+        json::serialize(plan.at("changes")).find("left by a revision that did not become the current one") !=
+        std::string::npos);
     const auto done = world.apply(world.helm_input(), plan);
     REQUIRE_MESSAGE(succeeded(done) != nullptr, show(done));
     CHECK(output(done).at("pruned") == json::array{"ConfigMap/default/extra"});
     CHECK(world.server.objects().listing() ==
-          std::vector<std::string>{"ConfigMap/default/settings", "Deployment/default/web", "Namespace/default",
-                                   "Secret/default/sh.helm.release.v1.web.v1",
+          std::vector<std::string>{"ConfigMap/default/settings", "Deployment/default/web",
+                                   "Namespace/default", "Secret/default/sh.helm.release.v1.web.v1",
                                    "Secret/default/sh.helm.release.v1.web.v2",
                                    "Secret/default/sh.helm.release.v1.web.v3"});
 }
@@ -106,9 +107,8 @@ TEST_CASE("H3: killed in a hook: run again, unless it is declared to run once: t
         ClusterWorld world;
         world.server.objects().hold_unready("migrate");
         auto chart = small_chart("1");
-        chart.emplace_back("hook.yaml",
-                           hook_job("migrate", "pre-install,pre-upgrade",
-                                    once ? "    slipway.dev/hook: once\n" : ""));
+        chart.emplace_back("hook.yaml", hook_job("migrate", "pre-install,pre-upgrade",
+                                                 once ? "    slipway.dev/hook: once\n" : ""));
         world.write_chart(chart);
         const auto plan = world.planned("helm.plan", world.helm_input());
         CHECK(plan.at("hooks").as_array().size() == 1);
@@ -210,9 +210,12 @@ TEST_CASE("H7: a release that somebody else is working on is left alone, and sai
     auto& objects = world.server.objects();
     const auto stored = *objects.find("Secret", "default", "sh.helm.release.v1.web.v1");
     auto foreign = *helm::with_status(stored, "pending-upgrade", "Preparing upgrade");
-    foreign["metadata"].as_object()["labels"] =
-        json::object{{"owner", "helm"},     {"name", "web"},           {"status", "pending-upgrade"},
-                     {"version", "1"},      {"slipway.dev/key", nullptr}, {"slipway.dev/until", nullptr}};
+    foreign["metadata"].as_object()["labels"] = json::object{{"owner", "helm"},
+                                                             {"name", "web"},
+                                                             {"status", "pending-upgrade"},
+                                                             {"version", "1"},
+                                                             {"slipway.dev/key", nullptr},
+                                                             {"slipway.dev/until", nullptr}};
     objects.change("Secret", "default", "sh.helm.release.v1.web.v1", foreign);
     const int writes = world.server.count("PUT", "") + world.server.count("PATCH", "");
     const auto refused = world.plan("helm.plan", world.helm_input());
@@ -262,7 +265,8 @@ TEST_CASE("cancel: SIGTERM first, helm records its failure, and the next plan go
     CHECK(status_of(world, 1) == "failed");
 }
 
-TEST_CASE("a pending revision of an attempt of ours that cannot live any more is sorted out by the next plan") {
+TEST_CASE(
+    "a pending revision of an attempt of ours that cannot live any more is sorted out by the next plan") {
     SKIP_WITHOUT_CLUSTER_TOOLS();
     ClusterWorld world;
     world.write_chart(small_chart("1"));

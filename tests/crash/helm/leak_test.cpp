@@ -29,7 +29,8 @@ TEST_CASE("failed upgrades, renamed objects and a removed chart leave nothing be
         world.write_chart({{"a.yaml", config_map("settings", name)},
                            {"b.yaml", deployment("web", std::string("nginx:") + name)},
                            {"c.yaml", config_map(std::string("extra-") + name, name)}});
-        world.server.fault({.method = "PATCH", .path = "/deployments/web", .status = 403, .reason = "Forbidden"});
+        world.server.fault(
+            {.method = "PATCH", .path = "/deployments/web", .status = 403, .reason = "Forbidden"});
         REQUIRE(failure_in(world.plan_and_apply(world.helm_input())) != nullptr);
         world.server.clear_faults();
     }
@@ -55,9 +56,8 @@ TEST_CASE("what is pruned is the release's own: what another release has taken o
     REQUIRE(failure_in(world.plan_and_apply(world.helm_input())) != nullptr);
     world.server.clear_faults();
     const json::object annotations{{"meta.helm.sh/release-name", "another"}};
-    world.server.objects().change(
-        "ConfigMap", "default", "extra",
-        json::object{{"metadata", json::object{{"annotations", annotations}}}});
+    world.server.objects().change("ConfigMap", "default", "extra",
+                                  json::object{{"metadata", json::object{{"annotations", annotations}}}});
     world.write_chart(small_chart("3"));
     REQUIRE(succeeded(world.plan_and_apply(world.helm_input())) != nullptr);
     CHECK(world.server.objects().find("ConfigMap", "default", "extra").has_value());

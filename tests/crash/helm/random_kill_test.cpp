@@ -52,7 +52,8 @@ Verdict one_kill(ClusterWorld& world, std::mt19937& random, bool all) {
         const auto seen = process::inspect(world.run_dir());
         return seen && seen->state == process::AttemptState::kRunning;
     });
-    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<int>(0, 350)(random)));
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(std::uniform_int_distribution<int>(0, 350)(random)));
     if (all) {
         world.kill_all(host);
     } else {

@@ -133,8 +133,8 @@ std::vector<Evidence> evidence_of(const Call& call) {
     std::istringstream in(read_text(attempt_dir(call) + "/evidence"));
     for (std::string line; std::getline(in, line);) {
         const auto entry = json::parse(line).as_object();
-        list.push_back({std::string(entry.at("kind").as_string()),
-                        {std::string(entry.at("data").as_string()), false}});
+        list.push_back(
+            {std::string(entry.at("kind").as_string()), {std::string(entry.at("data").as_string()), false}});
     }
     return list;
 }

@@ -84,7 +84,7 @@ void ClusterWorld::write_chart(const std::vector<std::pair<std::string, std::str
 }
 
 json::object ClusterWorld::helm_input(const std::string& mode) const {
-    return {{"release", "web"}, {"namespace", "default"},      {"mode", mode},
+    return {{"release", "web"}, {"namespace", "default"},     {"mode", mode},
             {"wait", false},    {"source", root_ + "/chart"}, {"timeout_ms", 20'000}};
 }
 
@@ -142,8 +142,9 @@ pid_t ClusterWorld::spawn_apply(const json::object& input, const json::object& p
 pid_t ClusterWorld::spawn(const Call& call, const std::string& crash_at) {
     const auto input_file = root_ + "/input-" + std::to_string(call.fence);
     write_text(input_file, call.input);
-    std::vector<std::string> args = {CLUSTER_HOST,  call.root,     call.kind, call.how, std::to_string(call.fence),
-                                     call.round, call.tool_dir, input_file};
+    std::vector<std::string> args = {
+        CLUSTER_HOST, call.root,     call.kind, call.how, std::to_string(call.fence),
+        call.round,   call.tool_dir, input_file};
     std::vector<char*> argv;
     for (auto& arg : args) {
         argv.push_back(arg.data());

@@ -78,7 +78,7 @@ std::string show(const Verdict& verdict);
 
 }  // namespace slipway::test
 
-#define SKIP_WITHOUT_CLUSTER_TOOLS()            \
+#define SKIP_WITHOUT_CLUSTER_TOOLS()              \
     if (slipway::test::cluster_tools().empty()) { \
-        return;                                 \
+        return;                                   \
     }
