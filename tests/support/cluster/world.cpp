@@ -18,22 +18,36 @@ namespace slipway::test {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// The first of `places` (separated by colons) with both programs.
+std::string with_both(const std::string& places) {
+    for (std::size_t from = 0; from < places.size();) {
+        const auto end = std::min(places.find(':', from), places.size());
+        const auto place = fs::absolute(places.substr(from, end - from)).string();
+        if (::access((place + "/helm").c_str(), X_OK) == 0 &&
+            ::access((place + "/kubectl").c_str(), X_OK) == 0) {
+            return place;
+        }
+        from = end + 1;
+    }
+    return {};
+}
+
+}  // namespace
+
 std::string cluster_tools() {
     static const std::string kFound = [] {
-        const char* wanted = std::getenv("SLIPWAY_CLUSTER_TOOLS");
+        const char* wanted = std::getenv("SLIPWAY_TOOLS");
         const char* path = std::getenv("PATH");
-        std::string places = wanted != nullptr ? wanted : path == nullptr ? "" : path;
-        for (std::size_t from = 0; from < places.size();) {
-            const auto end = std::min(places.find(':', from), places.size());
-            const auto place = places.substr(from, end - from);
-            if (::access((place + "/helm").c_str(), X_OK) == 0 &&
-                ::access((place + "/kubectl").c_str(), X_OK) == 0) {
-                return place;
-            }
-            from = end + 1;
+        auto found =
+            with_both(wanted != nullptr ? std::string(wanted)
+                                        : std::string("out/tools/bin:") + (path == nullptr ? "" : path));
+        if (found.empty()) {
+            std::puts(wanted == nullptr ? "SLIPWAY-SKIPPED-PART: helm and kubectl"
+                                        : "SLIPWAY-ABSENT-PART: helm and kubectl of $SLIPWAY_TOOLS");
         }
-        std::puts("SLIPWAY-SKIPPED-PART: helm and kubectl");
-        return std::string();
+        return found;
     }();
     return kFound;
 }

@@ -15,8 +15,8 @@
 
 namespace slipway::test {
 
-/// Folder with helm and kubectl; empty, with the line that counts as a skipped part, where there is none.
-/// $SLIPWAY_CLUSTER_TOOLS names another one.
+/// Folder with helm and kubectl: $SLIPWAY_TOOLS, else out/tools/bin or PATH; empty, with the line that counts
+/// as a part left out, where there is none.
 std::string cluster_tools();
 
 class ClusterWorld {
