@@ -33,6 +33,7 @@ struct DecodeContext {
     std::function<Result<std::string>(const Digest&)> load_blob = nullptr;
     /// Set: nothing is opened or loaded; payloads come out empty and it is noted where the sealed ones lie.
     std::vector<SealedPart>* parts = nullptr;
+    std::vector<Digest>* refs = nullptr;  ///< with `parts`: the blobs that hold payloads of it
 };
 
 /// One content-addressed blob: sealed when sensitive.

@@ -150,6 +150,9 @@ Payload RecordReader::payload(StepIndex step, std::string_view field) {
         return {std::move(*plain), true};
     }
     const Digest digest = read_digest(pack);
+    if (ok() && context_.refs != nullptr) {
+        context_.refs->push_back(digest);
+    }
     if (!ok() || context_.parts != nullptr) {
         return {};
     }

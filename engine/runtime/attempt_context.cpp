@@ -251,9 +251,30 @@ Result<Digest> LiveAttempt::put_blob(const Payload& given) {
     }
     Payload content = given;
     classify(content);
+    const BlobsInUse::Putting putting(services_->blobs);
     SLIPWAY_TRY(const auto blob, codec::make_blob(content, {services_->sealer.get(), nullptr}));
+    services_->blobs.hold(blob.digest);
+    {
+        const std::lock_guard lock(blobs_mutex_);
+        blobs_.push_back(blob.digest);
+    }
+    if (!open_) {
+        let_go_blobs();  // it ended meanwhile: nobody would
+        return stale();
+    }
     SLIPWAY_CHECK(services_->store->put_blob(blob));
     return blob.digest;
+}
+
+void LiveAttempt::let_go_blobs() {
+    std::vector<Digest> blobs;
+    {
+        const std::lock_guard lock(blobs_mutex_);
+        blobs.swap(blobs_);
+    }
+    if (!blobs.empty()) {
+        services_->blobs.let_go(blobs);
+    }
 }
 
 Result<Payload> LiveAttempt::get_blob(const Digest& digest) {

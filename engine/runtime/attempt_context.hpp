@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 
+#include "engine/runtime/blobs_in_use.hpp"
 #include "engine/runtime/inbox.hpp"
 #include "engine/runtime/pool.hpp"
 #include "engine/runtime/publisher.hpp"
@@ -23,7 +24,9 @@ struct AttemptServices {
     std::unique_ptr<Sealer> sealer;  // none: nothing sensitive can be kept
     std::unique_ptr<Scratch> scratch;
     std::unique_ptr<Pool> pool;
+    BlobsInUse blobs;
     std::unique_ptr<Pool> loader;                         // one thread: brings runs back into memory
+    std::unique_ptr<Pool> housekeeper;                    // one thread: reads what nobody waits for
     std::function<std::string(std::string_view)> redact;  // of log lines
     std::function<bool(std::string_view)> holds_secret;   // a value that was handed out is in it
     std::function<void(std::string_view)> learn_secret;   // a value to blot out from now on
@@ -35,6 +38,9 @@ class LiveAttempt final : public AttemptContext, public std::enable_shared_from_
 public:
     LiveAttempt(std::shared_ptr<AttemptServices> services, std::shared_ptr<Executor> executor,
                 AttemptInfo info, StepIndex step, AttemptMode mode);
+    ~LiveAttempt() override { let_go_blobs(); }
+    LiveAttempt(const LiveAttempt&) = delete;
+    LiveAttempt& operator=(const LiveAttempt&) = delete;
 
     /// As executors see it: with the idempotency key, which is made when somebody asks first (a hash for each
     /// attempt shows when thousands start in one tick).
@@ -59,7 +65,10 @@ public:
     /// Sets the flag that executors poll.
     void set_cancelled() { cancelled_ = true; }
     /// From now on every call is refused: the attempt ended, or another has its place.
-    void close() { open_ = false; }
+    void close() {
+        open_ = false;
+        let_go_blobs();
+    }
     /// Ends the attempt because an exception left the executor.
     void fail(const std::string& what);
     /// The executor did not answer in time: in doubt, unless it just did.
@@ -71,6 +80,7 @@ public:
 
 private:
     bool take_answer();
+    void let_go_blobs();
     void classify(Payload& payload) const;
     void classify(Outcome& outcome) const;
     Ack shielded(Ack then);
@@ -87,6 +97,8 @@ private:
     std::atomic<bool> open_{true};
     std::atomic<bool> answered_{false};
     std::atomic<bool> cancelled_{false};
+    std::mutex blobs_mutex_;
+    std::vector<Digest> blobs_;  // that it has put; under the mutex
     std::atomic<int> queued_{0};
     std::atomic<TimeMs> begun_ms_{0};
 };

@@ -9,6 +9,7 @@
 #include "engine/codec/workflow_codec.hpp"
 #include "engine/core/counters.hpp"
 #include "engine/core/decide.hpp"
+#include "engine/runtime/check_blobs.hpp"
 #include "engine/runtime/index_entry.hpp"
 
 namespace slipway::runtime {
@@ -54,6 +55,7 @@ private:
     Store& store_;
     std::unique_ptr<Sealer> sealer_;
     codec::DecodeContext decoding_;
+    std::optional<BlobsAudit> blobs_;
     core::AdmissionState admission_;
     bool admission_fits_ = true;                           // so far; places are not looked at otherwise
     std::set<RunId> set_aside_;                            // quarantined, or not to be read
@@ -68,6 +70,7 @@ RunsAudit::RunsAudit(Store& store, std::shared_ptr<KeyProvider> keys) : store_(s
         sealer_ = std::make_unique<Sealer>(std::move(keys));
     }
     decoding_.sealer = sealer_.get();
+    blobs_.emplace(store, sealer_.get());
     decoding_.load_blob = [&store](const Digest& digest) -> Result<std::string> {
         SLIPWAY_TRY(auto bytes, store.get_blob(digest));
         if (!bytes) {
@@ -96,6 +99,7 @@ Result<void> RunsAudit::read_journal(std::uint64_t after) {
                 }
             }
             for (auto& slice : record.runs) {
+                blobs_->look_at_slice(slice.run, slice.bytes);
                 tails_[slice.run].push_back({record.tick, std::move(slice.bytes)});
             }
             set_aside_.insert(record.bad_runs.begin(), record.bad_runs.end());
@@ -238,6 +242,7 @@ Result<void> RunsAudit::read_checkpoints() {
         SLIPWAY_TRY(const auto page, store_.list(after, kPage, true));
         for (const auto& stored : page) {
             look(stored.run, &stored);
+            SLIPWAY_CHECK(blobs_->look_at_run(stored));
         }
         if (page.size() < kPage) {
             return {};
@@ -247,9 +252,15 @@ Result<void> RunsAudit::read_checkpoints() {
 }
 
 Result<RunsCheck> RunsAudit::run() {
-    SLIPWAY_TRY(const auto found, store_.open_partition(kFirstPartition));
+    // Never open_partition: it would take the partition from whoever owns it.
+    auto peeked = store_.peek_partition(kFirstPartition);
+    if (!peeked && peeked.error().code == ErrorCode::kNotFound) {
+        return std::move(check_);
+    }
+    SLIPWAY_TRY(const auto found, std::move(peeked));
     SLIPWAY_TRY(admission_, codec::decode_admission(found.admission));
     set_aside_.insert(found.quarantined.begin(), found.quarantined.end());
+    SLIPWAY_CHECK(blobs_->begin());
     SLIPWAY_CHECK(read_journal(found.folded_through));
     if (const auto wrong = core::check_invariants(admission_); wrong && admission_fits_) {
         note({}, "admission: " + *wrong);
@@ -270,6 +281,7 @@ Result<RunsCheck> RunsAudit::run() {
     if (admission_fits_) {
         check_strays();
     }
+    SLIPWAY_CHECK(blobs_->end(check_));
     return std::move(check_);
 }
 

@@ -10,9 +10,11 @@ EngineImpl::EngineImpl(EngineOptions options) : shell_(std::move(options)) {}
 EngineImpl::~EngineImpl() {
     static_cast<void>(stop(StopMode::kImmediate));
     auto& services = *shell_.services;
-    if (services.loader != nullptr) {
-        services.loader->close();
-        services.loader->join();
+    for (auto* pool : {services.loader.get(), services.housekeeper.get()}) {
+        if (pool != nullptr) {
+            pool->close();
+            pool->join();
+        }
     }
     if (services.pool != nullptr) {
         services.pool->close();
@@ -125,6 +127,18 @@ Result<void> EngineImpl::release_quarantined(const RunId& run, const Principal& 
 
 Result<ResealProgress> EngineImpl::reseal_progress() {
     return ask<ResealProgress>([this] { return Result<ResealProgress>(rotation_.progress()); });
+}
+
+Result<BlobCollection> EngineImpl::collect_blobs() {
+    auto reply = std::make_shared<Reply<BlobCollection>>();
+    SLIPWAY_CHECK(ask<void>([this, reply]() -> Result<void> {
+        if (ended_) {
+            return usage_error(ErrorCode::kStopped, "the engine has stopped");
+        }
+        collector_.collect(reply);
+        return {};
+    }));
+    return reply->get();
 }
 
 Result<void> EngineImpl::release_now(const RunId& run) {

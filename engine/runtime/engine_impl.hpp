@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "engine/runtime/auditor.hpp"
+#include "engine/runtime/collector.hpp"
 #include "engine/runtime/folder.hpp"
 #include "engine/runtime/rotation.hpp"
 #include "engine/runtime/ticker.hpp"
@@ -35,6 +36,7 @@ public:
     Result<void> release_quarantined(const RunId& run, const Principal& by) override;
     StoreStats store_stats() override { return shell_.store().stats(); }
     Result<ResealProgress> reseal_progress() override;
+    Result<BlobCollection> collect_blobs() override;
     Result<void> stop(StopMode mode) override;
 
 private:
@@ -74,6 +76,7 @@ private:
     Folder folder_{shell_};
     Auditor auditor_{shell_};
     Rotation rotation_{shell_, folder_};
+    Collector collector_{shell_};
     bool ended_ = false;   // of the engine's thread
     std::mutex stopping_;  // one stop at a time
     bool stopped_ = false;

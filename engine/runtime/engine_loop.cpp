@@ -46,6 +46,7 @@ void EngineImpl::loop(const std::vector<RunEntry*>& recovered) {
             const bool rests = idle && std::chrono::steady_clock::now() - busy_at >= kIdleBeforeFold;
             folder_.maybe(rests);
             rotation_.maybe(rests);
+            collector_.maybe(rests);
             if (rests) {
                 auditor_.slice();
             }
@@ -86,6 +87,7 @@ milliseconds EngineImpl::nap() const {
     auto wait = shell_.dirty.empty() ? kLongNap : kIdleBeforeFold;
     wait = folder_.owes() ? kBetweenErasures : wait;
     wait = std::min(wait, rotation_.next().value_or(wait));
+    wait = std::min(wait, collector_.next().value_or(wait));
     if (auditor_.has_work()) {
         wait = std::min(wait, auditor_.in_pass() ? kBetweenAudits : kIdleBeforeFold);
     }
@@ -107,7 +109,9 @@ void EngineImpl::end(StopMode mode) {
             }
         }
     }
-    shell_.refuse_waiting(usage_error(ErrorCode::kStopped, "the engine has stopped"));
+    const auto stopped = usage_error(ErrorCode::kStopped, "the engine has stopped");
+    shell_.refuse_waiting(stopped);
+    collector_.refuse(stopped);
     if (mode == StopMode::kGraceful && !shell_.failed) {
         // What observers have not heard stays in the journal; the next open tells them.
         wait_for_observers(*shell_.services->publisher, kLastWords);

@@ -87,6 +87,7 @@ Result<void> EngineImpl::set_up() {
         SLIPWAY_CHECK(set_up_registry());
         services.pool = std::make_unique<Pool>(options.pool_threads);
         services.loader = std::make_unique<Pool>(1);
+        services.housekeeper = std::make_unique<Pool>(1);
     } catch (const std::exception& e) {
         return environment_error(ErrorCode::kIo, std::string("the engine could not be set up: ") + e.what());
     }

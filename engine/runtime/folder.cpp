@@ -132,6 +132,7 @@ void Folder::add_retention(Fold& fold) {
     const std::size_t enough = kErasedMax + fold.checkpoints.size();
     while (fold.erase.size() < enough && owes()) {
         fold.erase.push_back(shell_.finished.take_oldest());
+        ++shell_.erased_runs;
     }
 }
 

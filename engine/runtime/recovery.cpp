@@ -37,6 +37,7 @@ Result<void> Recovery::run() {
             loaded_.push_back(&entry);
         }
     }
+    note_recovered();
     find_missing();
     sweep_scratch();
     republish();
@@ -180,7 +181,7 @@ Result<void> Recovery::replay_slice(const TickRecord& record, const RunSlice& sl
         return {};
     }
     run.loaded->tail.push_back({record.tick, before + 1, run.loaded->state.seq, slice.bytes});
-    shell_.note_tail(run, slice.bytes.size());
+    shell_.note_tail(run, slice.bytes);
     if (run.loaded->plan != nullptr) {
         shell_.stored_workflows.insert(run.loaded->state.workflow);
     }
@@ -196,7 +197,7 @@ void Recovery::keep_unread(RunEntry& run, const TickRecord& record, const RunSli
     auto& unread = run.loaded->unread;
     const EventSeq seq = (unread.empty() ? run.loaded->state.seq : unread.back().last_seq) + 1;
     unread.push_back({record.tick, seq, seq, slice.bytes});
-    shell_.note_tail(run, slice.bytes.size());
+    shell_.note_tail(run, slice.bytes);
 }
 
 }  // namespace slipway::runtime

@@ -33,6 +33,7 @@ private:
     Result<void> keep_quarantines();
     Result<void> load_places();
     Result<void> check_runs();
+    void note_recovered();
     void find_missing();
     void sweep_scratch();
     void republish();

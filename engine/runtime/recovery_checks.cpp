@@ -87,6 +87,17 @@ Result<void> Recovery::check_runs() {
     return {};
 }
 
+void Recovery::note_recovered() {
+    for (const auto* run : loaded_) {
+        const auto& steps = run->loaded->state.steps;
+        for (StepIndex i = 0; i < steps.size(); ++i) {
+            if (steps[i].status == StepStatus::kRunning || steps[i].status == StepStatus::kUndoing) {
+                shell_.recovered.push_back({run->id, i, steps[i].fence});
+            }
+        }
+    }
+}
+
 void Recovery::find_missing() {
     for (auto& [id, run] : shell_.runs.all()) {
         if (run.loaded == nullptr || run.quarantined) {

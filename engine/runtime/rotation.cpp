@@ -67,7 +67,8 @@ Result<bool> Rotation::start(bool idle, Clock::time_point now) {
     }
     due_since_ = due_since_.value_or(now);
     // The journal has to be folded first. What observers have not heard yet stays in it.
-    const bool heard = shell_.services->publisher->drained();
+    // A blob that is being put may be sealed with the older key, and would arrive behind the pass.
+    const bool heard = shell_.services->publisher->drained() && !shell_.services->blobs.is_putting();
     if (!heard || (!idle && now - *due_since_ < kPatience)) {
         next_ = now + kBetweenSlicesWhenBusy * 10;
         return false;

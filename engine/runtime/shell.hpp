@@ -6,6 +6,7 @@
 #include "engine/core/admission.hpp"
 #include "engine/core/decide.hpp"
 #include "engine/runtime/attempt_context.hpp"
+#include "engine/runtime/blob_pass.hpp"
 #include "engine/runtime/finished_runs.hpp"
 #include "engine/runtime/memory_budget.hpp"
 #include "engine/runtime/registry.hpp"
@@ -21,6 +22,13 @@ inline constexpr std::uint32_t kPartition = 0;
 struct Waiter {
     std::weak_ptr<Reply<RunStatus>> reply;  ///< gone: the caller's time was over
     bool or_stuck = false;
+};
+
+/// An attempt of an earlier process that has not been settled yet.
+struct RecoveredAttempt {
+    RunId run;
+    StepIndex step = kNoStep;
+    Fence fence = 0;
 };
 
 struct Shell {
@@ -42,6 +50,9 @@ struct Shell {
     std::string note;  ///< of the store, as found at open
     std::size_t tail_bytes = 0;
     std::size_t unfolded_finished = 0;
+    std::uint64_t erased_runs = 0;              ///< since open
+    std::shared_ptr<FreshSlices> fresh_slices;  ///< somebody looks for references
+    std::vector<RecoveredAttempt> recovered;    ///< as found at open
     std::vector<RunEntry*> dirty;
     std::unordered_set<Digest> stored_workflows;
     std::unordered_map<RunId, std::vector<Waiter>> waiters;
@@ -69,10 +80,13 @@ struct Shell {
     /// Takes a run that waits, and is folded, out of memory.
     void let_go(RunEntry& run, const IndexEntry& index);
     /// This much of the run is in the journal and not folded yet.
-    void note_tail(RunEntry& run, std::size_t bytes) {
-        tail_bytes += bytes;
+    void note_tail(RunEntry& run, std::string_view slice) {
+        tail_bytes += slice.size();
         const auto before = run.bytes != 0 ? run.bytes : loaded_bytes(run.loaded->state, 0);
-        memory.count(run, before + bytes);
+        memory.count(run, before + slice.size());
+        if (fresh_slices != nullptr) {
+            fresh_slices->add(run.id, slice);
+        }
         if (!run.dirty) {
             run.dirty = true;
             dirty.push_back(&run);

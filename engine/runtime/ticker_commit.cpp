@@ -91,7 +91,7 @@ Result<void> Ticker::commit() {
 
 void Ticker::keep_tail(RunEntry& run, std::uint64_t tick, std::string bytes) {
     const auto& fresh = run.loaded->fresh;
-    shell_.note_tail(run, bytes.size());
+    shell_.note_tail(run, bytes);
     run.loaded->tail.push_back({tick, fresh.front().seq, fresh.back().seq, std::move(bytes)});
 }
 

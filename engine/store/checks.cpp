@@ -95,6 +95,10 @@ Error not_opened(std::uint32_t partition) {
                        "call open_partition first");
 }
 
+Error no_partition(std::uint32_t partition) {
+    return usage_error(ErrorCode::kNotFound, "partition " + std::to_string(partition) + " was never opened");
+}
+
 Error closed_error() {
     return usage_error(ErrorCode::kStopped, "the store is closed");
 }

@@ -31,6 +31,7 @@ std::uint64_t next_tick(const PartitionHead& head, std::uint64_t tick);
 void forget_holes(PartitionHead& head);
 
 Error not_opened(std::uint32_t partition);
+Error no_partition(std::uint32_t partition);
 Error closed_error();
 
 }  // namespace slipway::store

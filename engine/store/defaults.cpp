@@ -7,6 +7,10 @@ Result<std::vector<Digest>> Store::list_blobs(std::optional<Digest> /*after*/, s
     return usage_error(ErrorCode::kUnsupported, "this store cannot list its blobs");
 }
 
+Result<PartitionState> Store::peek_partition(std::uint32_t /*partition*/) {
+    return usage_error(ErrorCode::kUnsupported, "this store cannot be looked into without being owned");
+}
+
 Result<BackupReport> Store::backup(const std::string& /*directory*/) {
     return usage_error(ErrorCode::kUnsupported, "this store makes no backups");
 }

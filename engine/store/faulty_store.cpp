@@ -90,6 +90,10 @@ Result<PartitionState> FaultyStore::open_partition(std::uint32_t partition) {
     return state;
 }
 
+Result<PartitionState> FaultyStore::peek_partition(std::uint32_t partition) {
+    return inner_->peek_partition(partition);
+}
+
 Result<std::vector<TickRecord>> FaultyStore::journal(std::uint32_t partition, std::uint64_t after_tick,
                                                      std::size_t limit) {
     return inner_->journal(partition, after_tick, limit);

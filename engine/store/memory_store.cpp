@@ -13,6 +13,7 @@ public:
     explicit MemoryStore(std::shared_ptr<MemoryImage> image) : image_(std::move(image)) {}
 
     Result<PartitionState> open_partition(std::uint32_t partition) override;
+    Result<PartitionState> peek_partition(std::uint32_t partition) override;
     Result<std::vector<TickRecord>> journal(std::uint32_t partition, std::uint64_t after_tick,
                                             std::size_t limit) override;
     Result<void> commit(const Commit& commit) override;
@@ -36,12 +37,7 @@ private:
     bool closed_ = false;
 };
 
-Result<PartitionState> MemoryStore::open_partition(std::uint32_t partition) {
-    const Lock lock(image_->mutex);
-    if (closed_) {
-        return store::closed_error();
-    }
-    auto& p = image_->contents.partitions[partition];
+Result<PartitionState> state_of(const MemoryImage::Partition& p) {
     std::uint64_t tick = p.head.folded_through;
     while (tick < p.head.last_tick) {
         const std::uint64_t next = store::next_tick(p.head, tick);
@@ -56,7 +52,6 @@ Result<PartitionState> MemoryStore::open_partition(std::uint32_t partition) {
         SLIPWAY_CHECK(store::check_tick(record->second, next));
         tick = next;
     }
-    ++p.head.epoch;
     PartitionState state;
     state.epoch = p.head.epoch;
     state.last_tick = p.head.last_tick;
@@ -65,6 +60,29 @@ Result<PartitionState> MemoryStore::open_partition(std::uint32_t partition) {
     state.quarantined.assign(p.quarantined.begin(), p.quarantined.end());
     state.note = p.note;
     return state;
+}
+
+Result<PartitionState> MemoryStore::open_partition(std::uint32_t partition) {
+    const Lock lock(image_->mutex);
+    if (closed_) {
+        return store::closed_error();
+    }
+    auto& p = image_->contents.partitions[partition];
+    SLIPWAY_TRY(auto state, state_of(p));
+    state.epoch = ++p.head.epoch;
+    return state;
+}
+
+Result<PartitionState> MemoryStore::peek_partition(std::uint32_t partition) {
+    const Lock lock(image_->mutex);
+    if (closed_) {
+        return store::closed_error();
+    }
+    const auto found = image_->contents.partitions.find(partition);
+    if (found == image_->contents.partitions.end()) {
+        return store::no_partition(partition);
+    }
+    return state_of(found->second);
 }
 
 Result<std::vector<TickRecord>> MemoryStore::journal(std::uint32_t partition, std::uint64_t after_tick,

@@ -125,7 +125,7 @@ Result<void> RocksDbStore::fold(const Fold& fold) {
     }
     const auto found = partitions_.find(fold.partition);
     if (found == partitions_.end()) {
-        return no_partition(fold.partition);
+        return not_open(fold.partition);
     }
     Partition& p = found->second;
     SLIPWAY_CHECK(check_fold(fold, p.head));

@@ -44,7 +44,7 @@ Result<PartitionState> RocksDbStore::state_of(std::uint32_t partition, const Par
     return state;
 }
 
-Error RocksDbStore::no_partition(std::uint32_t partition) const {
+Error RocksDbStore::not_open(std::uint32_t partition) const {
     return directory_.read_only ? read_only_error() : not_opened(partition);
 }
 
@@ -91,6 +91,26 @@ Result<PartitionState> RocksDbStore::open_partition(std::uint32_t partition) {
     return state;
 }
 
+Result<PartitionState> RocksDbStore::peek_partition(std::uint32_t partition) {
+    const std::shared_lock<std::shared_mutex> lock(open_);
+    if (closed_) {
+        return closed_error();
+    }
+    // The mark first: a commit meanwhile only makes the journal longer.
+    const auto mark = HighWater::read(directory_.path, partition);
+    SLIPWAY_TRY(auto found, load_partition(*directory_.db, partition));
+    if (!found.exists) {
+        return no_partition(partition);
+    }
+    JournalScan scan = scan_journal(*directory_.db, partition, found.head);
+    check_mark(scan, partition, mark);
+    if (scan.damage) {
+        return *scan.damage;
+    }
+    found.head.last_tick = scan.last_tick;
+    return state_of(partition, found.head);
+}
+
 Result<void> RocksDbStore::add_blobs(rocksdb::WriteBatch& batch, const std::vector<Blob>& blobs) {
     for (const auto& blob : blobs) {
         SLIPWAY_TRY(const auto there, directory_.db->get(Family::kBlobs, blob_key(blob.digest)));
@@ -111,7 +131,7 @@ Result<void> RocksDbStore::commit(const Commit& commit) {
     }
     const auto found = partitions_.find(commit.partition);
     if (found == partitions_.end()) {
-        return no_partition(commit.partition);
+        return not_open(commit.partition);
     }
     Partition& p = found->second;
     SLIPWAY_CHECK(check_commit(commit, p.head));

@@ -42,6 +42,7 @@ public:
     ~RocksDbStore() override;
 
     Result<PartitionState> open_partition(std::uint32_t partition) override;
+    Result<PartitionState> peek_partition(std::uint32_t partition) override;
     Result<std::vector<TickRecord>> journal(std::uint32_t partition, std::uint64_t after_tick,
                                             std::size_t limit) override;
     Result<void> commit(const Commit& commit) override;
@@ -69,7 +70,7 @@ private:
 
     Result<void> write(rocksdb::WriteBatch& batch);
     Result<PartitionState> state_of(std::uint32_t partition, const PartitionHead& head) const;
-    Error no_partition(std::uint32_t partition) const;
+    Error not_open(std::uint32_t partition) const;
     Result<void> add_blobs(rocksdb::WriteBatch& batch, const std::vector<Blob>& blobs);
     void drop_journal(rocksdb::WriteBatch& batch, const Fold& fold, PartitionHead& head);
     void forget_sizes(Partition& partition);

@@ -72,6 +72,13 @@ struct RunQuery {
     std::size_t limit = 100;
 };
 
+/// What a collection of blobs found.
+struct BlobCollection {
+    std::uint64_t blobs = 0;   ///< there were when it began
+    std::uint64_t erased = 0;  ///< nothing referred to them
+    std::uint64_t kept = 0;
+};
+
 struct MissingExecutor {
     RunId run;
     StepId step;
@@ -119,6 +126,11 @@ public:
     virtual StoreStats store_stats() = 0;
     /// After a rotation of the key everything that rests is sealed anew in the background: where that stands.
     virtual Result<ResealProgress> reseal_progress() = 0;
+    /// Erases blobs that nothing refers to any more - no checkpoint, history, workflow or other blob, and no
+    /// attempt that has yet to report; it also happens by itself after retention has let runs go. kRefused
+    /// while attempts of an earlier process are reconciled; kKey, kCorrupt, kIo: something could not be read,
+    /// and nothing was erased.
+    virtual Result<BlobCollection> collect_blobs() = 0;
     /// Idempotent. After it every call returns kStopped.
     virtual Result<void> stop(StopMode mode) = 0;
 };

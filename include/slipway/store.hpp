@@ -146,6 +146,9 @@ public:
     /// or the high-water mark says that the end of the journal was lost; kUnsupportedFormat for a newer
     /// format.
     virtual Result<PartitionState> open_partition(std::uint32_t partition) = 0;
+    /// The same for looking only: whoever owns the partition keeps it. kNotFound: nobody opened it yet. A
+    /// store without it: kUnsupported.
+    virtual Result<PartitionState> peek_partition(std::uint32_t partition);
     /// The journal behind `after_tick`, in order, up to `limit` records.
     virtual Result<std::vector<TickRecord>> journal(std::uint32_t partition, std::uint64_t after_tick,
                                                     std::size_t limit) = 0;

@@ -81,24 +81,27 @@ json::object to_json(const Place& place, const Looked& looked) {
             findings.push_back(json::object{{"run", one.run.str()}, {"what", one.what}});
         }
     }
-    return {{"directory", place.directory},
-            {"sound", looked.is_sound()},
-            {"damage", looked.store.damage},
-            {"findings", std::move(findings)},
-            {"format", looked.store.format},
-            {"epoch", looked.store.epoch},
-            {"last_tick", looked.store.last_tick},
-            {"folded_through", looked.store.folded_through},
-            {"journal_records", looked.store.records},
-            {"checkpoints", looked.store.runs},
-            {"blobs", looked.store.blobs},
-            {"given_up", ranges_of(looked.store.given_up)},
-            {"quarantined", names_of(looked.store.quarantined)},
-            {"runs", looked.runs.runs},
-            {"unfinished", looked.runs.unfinished},
-            {"unopened", looked.runs.unopened},
-            {"places_held", looked.runs.places_held},
-            {"places_awaited", looked.runs.places_awaited}};
+    return {
+        {"directory", place.directory},
+        {"sound", looked.is_sound()},
+        {"damage", looked.store.damage},
+        {"findings", std::move(findings)},
+        {"format", looked.store.format},
+        {"epoch", looked.store.epoch},
+        {"last_tick", looked.store.last_tick},
+        {"folded_through", looked.store.folded_through},
+        {"journal_records", looked.store.records},
+        {"checkpoints", looked.store.runs},
+        {"blobs", looked.store.blobs},
+        {"given_up", ranges_of(looked.store.given_up)},
+        {"quarantined", names_of(looked.store.quarantined)},
+        {"runs", looked.runs.runs},
+        {"unfinished", looked.runs.unfinished},
+        {"unopened", looked.runs.unopened},
+        {"places_held", looked.runs.places_held},
+        {"places_awaited", looked.runs.places_awaited},
+        {"blobs_unreferenced", looked.runs.blobs_unreferenced ? json::value(*looked.runs.blobs_unreferenced)
+                                                              : json::value(nullptr)}};
 }
 
 void print_check(const json::value& check) {

@@ -43,6 +43,7 @@ public:
     Store& inner() { return *inner_; }
 
     Result<PartitionState> open_partition(std::uint32_t partition) override;
+    Result<PartitionState> peek_partition(std::uint32_t partition) override;
     Result<std::vector<TickRecord>> journal(std::uint32_t partition, std::uint64_t after_tick,
                                             std::size_t limit) override;
     Result<void> commit(const Commit& commit) override;

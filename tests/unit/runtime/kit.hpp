@@ -69,6 +69,8 @@ public:
     std::atomic<std::uint64_t> commits{0};
     std::atomic<std::uint64_t> returned{0};
     std::function<void(const RunId&)> before_load;
+    std::function<void(const Fold&)> before_fold;
+    std::function<void()> after_list_blobs;
     std::atomic<std::uint64_t> loads{0};  ///< that found something
     std::atomic<bool> unreadable{false};  ///< as a disk that does not give a run back
 
@@ -77,7 +79,19 @@ public:
         return inner_->journal(p, a, l);
     }
     Result<void> commit(const Commit& commit) override;
-    Result<void> fold(const Fold& fold) override { return inner_->fold(fold); }
+    Result<void> fold(const Fold& fold) override {
+        if (before_fold) {
+            before_fold(fold);
+        }
+        return inner_->fold(fold);
+    }
+    Result<std::vector<Digest>> list_blobs(std::optional<Digest> after, std::size_t limit) override {
+        auto found = inner_->list_blobs(after, limit);
+        if (after_list_blobs) {
+            after_list_blobs();
+        }
+        return found;
+    }
     Result<std::optional<StoredRun>> load(const RunId& run) override;
     Result<std::vector<StoredRun>> list(std::optional<RunId> a, std::size_t l, bool s) override {
         return inner_->list(std::move(a), l, s);

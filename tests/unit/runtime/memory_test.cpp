@@ -134,12 +134,13 @@ TEST_CASE("what comes for a run that is being loaded waits in order, and the oth
     auto& engine = *small.bench.engine;
     auto paused = std::async(std::launch::async, [&] { return engine.act(RunId{"away"}, PauseRun{}, me()); });
     asked.get_future().wait();
-    auto again = std::async(
-        std::launch::async, [&] { return engine.start(request("away", waiting(StepType::kGate)), me()); });
+    auto again = std::async(std::launch::async,
+                            [&] { return engine.start(request("away", waiting(StepType::kGate)), me()); });
     REQUIRE(engine.start(request("other", build(chain(2))), me()));
     CHECK(*engine.wait(RunId{"other"}, kPatience) == RunStatus::kSucceeded);
     CHECK(paused.wait_for(milliseconds(0)) == std::future_status::timeout);
-    auto resumed = std::async(std::launch::async, [&] { return engine.act(RunId{"away"}, ResumeRun{}, me()); });
+    auto resumed =
+        std::async(std::launch::async, [&] { return engine.act(RunId{"away"}, ResumeRun{}, me()); });
     std::this_thread::sleep_for(milliseconds(20));
     let.set_value();
     CHECK(paused.get());
