@@ -5,7 +5,7 @@
 
 namespace slipway::runtime {
 
-EngineImpl::EngineImpl(EngineOptions options) : shell_(std::move(options)) {}
+EngineImpl::EngineImpl(EngineOptions options, Drive drive) : drive_(drive), shell_(std::move(options)) {}
 
 EngineImpl::~EngineImpl() {
     static_cast<void>(stop(StopMode::kImmediate));

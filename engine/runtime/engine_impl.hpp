@@ -12,15 +12,27 @@
 
 namespace slipway::runtime {
 
+/// Who makes the engine go on.
+enum class Drive : std::uint8_t {
+    kOwnThreads = 1,
+    kByHand = 2,  ///< whoever opened it, on one thread: no other is started (simulations)
+};
+
 class EngineImpl final : public Engine {
 public:
-    explicit EngineImpl(EngineOptions options);
+    explicit EngineImpl(EngineOptions options, Drive drive = Drive::kOwnThreads);
     ~EngineImpl() override;
     EngineImpl(const EngineImpl&) = delete;
     EngineImpl& operator=(const EngineImpl&) = delete;
 
     /// Recovers and starts the engine's thread.
     Result<void> open();
+    /// By hand: one turn of what the engine's thread does, with what is there. True: there was something.
+    /// `rests`: nobody wanted anything for a while. Callers post to shell().services->inbox, as the calls
+    /// below would wait for themselves.
+    bool turn(bool rests);
+    Shell& shell() { return shell_; }
+    Collector& collector() { return collector_; }
 
     Result<void> start(StartRequest request, const Principal& by) override;
     Result<void> act(const RunId& run, OperatorAct act, const Principal& by) override;
@@ -44,7 +56,8 @@ private:
     Result<void> set_up();
     Result<void> set_up_registry();
     // engine_loop.cpp
-    void loop(const std::vector<RunEntry*>& recovered);
+    void loop();
+    void housekeep(bool rests);
     void collect_due(std::vector<Item>& batch);
     std::chrono::milliseconds nap() const;
     void end(StopMode mode);
@@ -70,6 +83,7 @@ private:
     void add_waiter(const RunId& run, const std::shared_ptr<Reply<RunStatus>>& reply, bool or_stuck);
     Result<void> release_now(const RunId& run);
 
+    Drive drive_;
     Shell shell_;
     Dispatcher dispatcher_{shell_};
     Ticker ticker_{shell_, dispatcher_};
@@ -77,8 +91,9 @@ private:
     Auditor auditor_{shell_};
     Rotation rotation_{shell_, folder_};
     Collector collector_{shell_};
-    bool ended_ = false;   // of the engine's thread
-    std::mutex stopping_;  // one stop at a time
+    std::vector<RunEntry*> recovered_;  // until the first tick
+    bool ended_ = false;                // of the engine's thread
+    std::mutex stopping_;               // one stop at a time
     bool stopped_ = false;
     Result<void> stop_result_;
     std::thread thread_;

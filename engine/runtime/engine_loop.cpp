@@ -23,14 +23,19 @@ Result<void> EngineImpl::open() {
     SLIPWAY_CHECK(set_up());
     Recovery recovery(shell_);
     SLIPWAY_CHECK(recovery.run());
-    thread_ = std::thread([this, recovered = recovery.loaded()] { loop(recovered); });
+    recovered_ = recovery.loaded();
+    if (drive_ == Drive::kOwnThreads) {
+        thread_ = std::thread([this] { loop(); });
+    } else {
+        ticker_.resume(std::exchange(recovered_, {}));
+    }
     return {};
 }
 
-void EngineImpl::loop(const std::vector<RunEntry*>& recovered) {
+void EngineImpl::loop() {
     auto& inbox = shell_.services->inbox;
     inbox.set_engine_thread(std::this_thread::get_id());
-    ticker_.resume(recovered);
+    ticker_.resume(std::exchange(recovered_, {}));
     std::vector<Item> batch;
     auto busy_at = std::chrono::steady_clock::now();
     while (!ended_) {
@@ -43,14 +48,31 @@ void EngineImpl::loop(const std::vector<RunEntry*>& recovered) {
             ticker_.run(batch);
         }
         if (!ended_) {
-            const bool rests = idle && std::chrono::steady_clock::now() - busy_at >= kIdleBeforeFold;
-            folder_.maybe(rests);
-            rotation_.maybe(rests);
-            collector_.maybe(rests);
-            if (rests) {
-                auditor_.slice();
-            }
+            housekeep(idle && std::chrono::steady_clock::now() - busy_at >= kIdleBeforeFold);
         }
+    }
+}
+
+bool EngineImpl::turn(bool rests) {
+    std::vector<Item> batch;
+    collect_due(batch);
+    shell_.services->inbox.drain(batch, shell_.options.tick_inputs_max, milliseconds{0});
+    const bool any = !batch.empty();
+    if (any) {
+        ticker_.run(batch);
+    }
+    if (!ended_) {
+        housekeep(rests && !any);
+    }
+    return any;
+}
+
+void EngineImpl::housekeep(bool rests) {
+    folder_.maybe(rests);
+    rotation_.maybe(rests);
+    collector_.maybe(rests);
+    if (rests) {
+        auditor_.slice();
     }
 }
 

@@ -76,7 +76,7 @@ Result<void> EngineImpl::set_up() {
     auto& options = shell_.options;
     auto& services = *shell_.services;
     services.store = options.store;
-    services.publisher = std::make_shared<Publisher>(options.observers);
+    services.publisher = std::make_shared<Publisher>(options.observers, drive_ == Drive::kByHand);
     services.clock = options.clock != nullptr ? options.clock : std::make_shared<SystemClock>();
     services.secrets = options.secrets != nullptr ? options.secrets : default_secrets();
     services.sealer = options.keys != nullptr ? std::make_unique<Sealer>(options.keys) : nullptr;
@@ -85,9 +85,10 @@ Result<void> EngineImpl::set_up() {
     set_up_redaction(services);
     try {
         SLIPWAY_CHECK(set_up_registry());
-        services.pool = std::make_unique<Pool>(options.pool_threads);
-        services.loader = std::make_unique<Pool>(1);
-        services.housekeeper = std::make_unique<Pool>(1);
+        const bool by_hand = drive_ == Drive::kByHand;
+        services.pool = std::make_unique<Pool>(by_hand ? 0U : std::max(options.pool_threads, 1U));
+        services.loader = std::make_unique<Pool>(by_hand ? 0U : 1U);
+        services.housekeeper = std::make_unique<Pool>(by_hand ? 0U : 1U);
     } catch (const std::exception& e) {
         return environment_error(ErrorCode::kIo, std::string("the engine could not be set up: ") + e.what());
     }

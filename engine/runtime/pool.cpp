@@ -1,7 +1,5 @@
 #include "engine/runtime/pool.hpp"
 
-#include <algorithm>
-
 namespace slipway::runtime {
 namespace {
 
@@ -10,8 +8,8 @@ thread_local const Pool* current_pool = nullptr;
 }  // namespace
 
 Pool::Pool(std::size_t threads) {
-    threads_.reserve(std::max<std::size_t>(threads, 1));
-    for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
+    threads_.reserve(threads);
+    for (std::size_t i = 0; i < threads; ++i) {
         threads_.emplace_back([this] { serve(); });
     }
 }
@@ -30,6 +28,20 @@ bool Pool::post(std::function<void()> work) {
         queue_.push_back(std::move(work));
     }
     wake_.notify_one();
+    return true;
+}
+
+bool Pool::run_one() {
+    std::function<void()> work;
+    {
+        const std::lock_guard lock(mutex_);
+        if (queue_.empty()) {
+            return false;
+        }
+        work = std::move(queue_.front());
+        queue_.pop_front();
+    }
+    work();
     return true;
 }
 

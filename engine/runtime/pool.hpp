@@ -14,6 +14,7 @@ namespace slipway::runtime {
 /// Thread-safe.
 class Pool {
 public:
+    /// 0 threads: nothing is done but by run_one().
     explicit Pool(std::size_t threads);
     ~Pool();
     Pool(const Pool&) = delete;
@@ -21,6 +22,8 @@ public:
 
     /// False when closed: the work was dropped. `work` must not throw.
     bool post(std::function<void()> work);
+    /// Does what is next on the caller's thread. False: there is nothing.
+    bool run_one();
     /// Until nothing is queued or running.
     void wait_idle();
     /// Drops what is queued; what runs goes on until it returns.

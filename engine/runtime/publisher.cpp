@@ -17,8 +17,9 @@ void tell(const std::vector<std::shared_ptr<Observer>>& observers, const Call& c
 
 }  // namespace
 
-Publisher::Publisher(std::vector<std::shared_ptr<Observer>> observers) : observers_(std::move(observers)) {
-    if (wanted()) {
+Publisher::Publisher(std::vector<std::shared_ptr<Observer>> observers, bool by_hand)
+    : observers_(std::move(observers)) {
+    if (wanted() && !by_hand) {
         thread_ = std::thread([this] { serve(); });
     }
 }
@@ -78,22 +79,31 @@ void Publisher::serve() {
         if (queue_.empty() && progress_.empty()) {
             return;
         }
-        std::vector<Item> items;
-        std::map<std::pair<RunId, StepId>, Progress> progress;
-        items.swap(queue_);
-        progress.swap(progress_);
-        delivering_ = true;
-        lock.unlock();
-        for (const auto& item : items) {
-            deliver(item);
-        }
-        for (const auto& entry : progress) {
-            tell(observers_,
-                 [&](Observer& o) { o.on_progress(entry.first.first, entry.first.second, entry.second); });
-        }
-        lock.lock();
-        delivering_ = false;
+        deliver_queued(lock);
     }
+}
+
+void Publisher::deliver_all() {
+    std::unique_lock lock(mutex_);
+    deliver_queued(lock);
+}
+
+void Publisher::deliver_queued(std::unique_lock<std::mutex>& lock) {
+    std::vector<Item> items;
+    std::map<std::pair<RunId, StepId>, Progress> progress;
+    items.swap(queue_);
+    progress.swap(progress_);
+    delivering_ = true;
+    lock.unlock();
+    for (const auto& item : items) {
+        deliver(item);
+    }
+    for (const auto& entry : progress) {
+        tell(observers_,
+             [&](Observer& o) { o.on_progress(entry.first.first, entry.first.second, entry.second); });
+    }
+    lock.lock();
+    delivering_ = false;
 }
 
 void Publisher::deliver(const Item& item) {

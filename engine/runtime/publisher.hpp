@@ -36,7 +36,8 @@ struct PublishedAlarm {
 /// Thread-safe. Without observers everything is dropped at once.
 class Publisher {
 public:
-    explicit Publisher(std::vector<std::shared_ptr<Observer>> observers);
+    /// `by_hand`: without a thread, observers hear what deliver_all() tells them.
+    explicit Publisher(std::vector<std::shared_ptr<Observer>> observers, bool by_hand = false);
     ~Publisher();
     Publisher(const Publisher&) = delete;
     Publisher& operator=(const Publisher&) = delete;
@@ -49,6 +50,7 @@ public:
     void progress(const RunId& run, const StepId& step, Progress progress);
     /// True when everything that was handed in has been delivered.
     bool drained() const;
+    void deliver_all();
     /// Delivers what is queued, then ends the thread. Idempotent.
     void stop();
 
@@ -56,6 +58,7 @@ private:
     using Item = std::variant<PublishedEvents, PublishedLog, PublishedAlarm>;
     void push(Item item);
     void serve();
+    void deliver_queued(std::unique_lock<std::mutex>& lock);
     void deliver(const Item& item);
 
     std::vector<std::shared_ptr<Observer>> observers_;

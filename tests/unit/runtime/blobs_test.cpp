@@ -41,7 +41,8 @@ struct Host {
     }
     Engine& engine() { return *bench.engine; }
     void run(const std::string& id, const std::string& input = {}, int steps = 1) {
-        REQUIRE(engine().start(request(id, build(chain(steps)), input), me()));
+        const auto started = engine().start(request(id, build(chain(steps)), input), me());
+        REQUIRE_MESSAGE(started.has_value(), (started ? std::string() : started.error().message));
         REQUIRE(engine().wait(RunId{id}, kPatience));
     }
     /// A finished run more than retention keeps, and a fold: the older ones go.
@@ -255,7 +256,7 @@ TEST_CASE(
     CHECK(sound.findings.empty());
     CHECK(sound.blobs == 3);
     CHECK(sound.blobs_unreferenced == 1);
-    host.run("after the check", "", 1);
+    host.run("after-the-check", "", 1);
     {
         const std::lock_guard lock(host.bench.image->mutex);
         auto& blobs = host.bench.image->contents.blobs;
