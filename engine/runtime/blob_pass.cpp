@@ -6,7 +6,6 @@ namespace slipway::runtime {
 namespace {
 
 constexpr std::size_t kDigestsAtOnce = 4096;
-constexpr std::size_t kCandidatesMax = 1U << 20U;  // the next pass looks at others
 constexpr std::size_t kCostOfARun = 1024;
 constexpr std::size_t kBlocksAtOnce = 16;
 
@@ -33,21 +32,25 @@ Result<void> BlobPass::step(std::size_t bytes_max) {
 
 Result<void> BlobPass::list() {
     std::vector<Digest> all;
-    while (all.size() < kCandidatesMax) {
+    for (bool more = true; more;) {
         SLIPWAY_TRY(const auto page,
                     store_->list_blobs(all.empty() ? std::nullopt : std::optional<Digest>(all.back()),
                                        kDigestsAtOnce));
         all.insert(all.end(), page.begin(), page.end());
-        if (page.size() < kDigestsAtOnce) {
-            break;
-        }
+        more = page.size() == kDigestsAtOnce;
     }
     marks_.emplace(std::move(all), sealer_);
     phase_ = marks_->size() == 0 ? Phase::kThrough : Phase::kRuns;
     return {};
 }
 
+// A blob that came after the list is not up for erasing, and may name others that are.
 Result<void> BlobPass::read_fresh() {
+    for (const auto& digest : blobs_.take_stored()) {
+        if (!marks_->knows(digest)) {
+            to_read_.push_back(digest);
+        }
+    }
     for (const auto& [run, bytes] : fresh_->take()) {
         read_ += bytes.size();
         SLIPWAY_CHECK(accept(marks_->scan_slices(run, bytes), false));
@@ -132,7 +135,8 @@ bool BlobPass::catch_up() {
     if (!marks_) {
         return true;
     }
-    to_read_ = marks_->take_fresh();
+    const auto fresh = marks_->take_fresh();
+    to_read_.insert(to_read_.end(), fresh.begin(), fresh.end());
     phase_ = to_read_.empty() ? Phase::kThrough : Phase::kBlobs;
     return to_read_.empty();
 }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/runtime/blobs_in_use.hpp"
 #include "engine/store/blob_marks.hpp"
 
 namespace slipway::runtime {
@@ -34,8 +35,10 @@ private:
 /// way.
 class BlobPass {
 public:
-    BlobPass(std::shared_ptr<Store> store, const Sealer* sealer, std::shared_ptr<FreshSlices> fresh)
-        : store_(std::move(store)), sealer_(sealer), fresh_(std::move(fresh)) {}
+    /// `blobs` notes what is stored.
+    BlobPass(std::shared_ptr<Store> store, const Sealer* sealer, std::shared_ptr<FreshSlices> fresh,
+             BlobsInUse& blobs)
+        : store_(std::move(store)), sealer_(sealer), fresh_(std::move(fresh)), blobs_(blobs) {}
 
     /// Reads about so many bytes.
     void slice(std::size_t bytes_max);
@@ -62,6 +65,7 @@ private:
     std::shared_ptr<Store> store_;
     const Sealer* sealer_;
     std::shared_ptr<FreshSlices> fresh_;
+    BlobsInUse& blobs_;
     std::optional<store::BlobMarks> marks_;
     Phase phase_ = Phase::kList;
     std::optional<RunId> run_;  // the last one looked at

@@ -1,11 +1,34 @@
 #include "engine/runtime/blobs_in_use.hpp"
 
+#include <utility>
+
 namespace slipway::runtime {
 
 void BlobsInUse::hold(const Digest& digest) {
     std::unique_lock lock(mutex_);
     erased_.wait(lock, [&] { return !erasing_.contains(digest); });
     ++held_[digest];
+    if (noting_) {
+        stored_.push_back(digest);
+    }
+}
+
+void BlobsInUse::note_stored(bool on) {
+    const std::lock_guard lock(mutex_);
+    noting_ = on;
+    stored_.clear();
+}
+
+void BlobsInUse::stores(const Digest& digest) {
+    const std::lock_guard lock(mutex_);
+    if (noting_) {
+        stored_.push_back(digest);
+    }
+}
+
+std::vector<Digest> BlobsInUse::take_stored() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(stored_, {});
 }
 
 void BlobsInUse::let_go(const std::vector<Digest>& digests) {

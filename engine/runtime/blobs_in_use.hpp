@@ -34,6 +34,11 @@ public:
     std::vector<Digest> begin_erase(const std::vector<Digest>& digests);
     void end_erase();
     bool is_putting() const;
+    /// From now on, or no longer, it is noted what is stored.
+    void note_stored(bool on);
+    /// Before it is stored, whether somebody holds it or not.
+    void stores(const Digest& digest);
+    std::vector<Digest> take_stored();
 
 private:
     void add_putting(int count);
@@ -43,6 +48,8 @@ private:
     std::map<Digest, std::size_t> held_;  // by how many
     std::set<Digest> erasing_;
     int putting_ = 0;
+    bool noting_ = false;
+    std::vector<Digest> stored_;
 };
 
 }  // namespace slipway::runtime

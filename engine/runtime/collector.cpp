@@ -22,19 +22,20 @@ void Collector::maybe(bool idle) {
     if (never_ || reading_) {
         return;
     }
-    const auto now = Clock::now();
+    const auto now = shell_.steady();
     if (!next_) {
         next_ = now + kAfterOpen;
     }
     if (pass_ == nullptr && shell_.erased_runs != erased_runs_) {
         next_ = std::min(*next_, now + kBetweenPasses);
         erased_runs_ = shell_.erased_runs;
+        due_ = true;
     }
     const bool asked = !later_.empty() || !replies_.empty();
     if (now < *next_ && !(asked && pass_ == nullptr)) {
         return;
     }
-    if (pass_ == nullptr && (asked || idle)) {
+    if (pass_ == nullptr && (asked || (idle && due_))) {
         begin();
     } else if (pass_ != nullptr) {
         erase();
@@ -42,10 +43,10 @@ void Collector::maybe(bool idle) {
 }
 
 std::optional<milliseconds> Collector::next() const {
-    if (never_ || reading_ || !next_) {
+    if (never_ || reading_ || !next_ || (pass_ == nullptr && !due_)) {
         return std::nullopt;
     }
-    return std::max(std::chrono::ceil<milliseconds>(*next_ - Clock::now()), milliseconds{1});
+    return std::max(std::chrono::ceil<milliseconds>(*next_ - shell_.steady()), milliseconds{1});
 }
 
 void Collector::collect(std::shared_ptr<Reply<BlobCollection>> reply) {
@@ -70,6 +71,7 @@ void Collector::refuse(const Error& why) {
 void Collector::begin() {
     replies_.swap(later_);
     figures_ = {};
+    due_ = false;
     erased_runs_ = shell_.erased_runs;
     // From now on whoever refers to something is heard; what is not folded yet has been said before.
     shell_.fresh_slices = std::make_shared<FreshSlices>();
@@ -80,28 +82,38 @@ void Collector::begin() {
             }
         }
     }
+    shell_.services->blobs.note_stored(true);
     shell_.stored_workflows.clear();  // a run that starts brings its workflow along again
     pass_ = std::make_shared<BlobPass>(shell_.services->store, shell_.services->sealer.get(),
-                                       shell_.fresh_slices);
+                                       shell_.fresh_slices, shell_.services->blobs);
     post_slice();
+}
+
+// One slice hands over to the next on its own thread: for the engine's thread that is rest, not work.
+void Collector::read_on(const std::shared_ptr<AttemptServices>& services,
+                        const std::shared_ptr<BlobPass>& pass, Collector* collector) {
+    services->housekeeper->post([services = std::weak_ptr<AttemptServices>(services), pass, collector] {
+        const auto alive = services.lock();
+        if (alive == nullptr) {
+            return;
+        }
+        pass->slice(kSliceBytes);
+        if (!pass->is_through()) {
+            read_on(alive, pass, collector);
+            return;
+        }
+        alive->inbox.post(Ask{[collector](const Error* stopped) {
+            if (stopped == nullptr) {
+                collector->reading_ = false;
+                collector->next_ = collector->shell_.steady();
+            }
+        }});
+    });
 }
 
 void Collector::post_slice() {
     reading_ = true;
-    auto& services = *shell_.services;
-    services.housekeeper->post([this, &services, pass = pass_] {
-        pass->slice(kSliceBytes);
-        services.inbox.post(Ask{[this](const Error* stopped) {
-            if (stopped != nullptr) {
-                return;
-            }
-            reading_ = false;
-            next_ = Clock::now();
-            if (!pass_->is_through()) {
-                post_slice();
-            }
-        }});
-    });
+    read_on(shell_.services, pass_, this);
 }
 
 // What an attempt of an earlier process has put and not reported is known to nobody but its executor.
@@ -128,26 +140,24 @@ void Collector::erase() {
         return;
     }
     if (waits_for_recovered()) {
-        next_ = Clock::now() + kLookAgain;
+        next_ = shell_.steady() + kLookAgain;
         if (!replies_.empty()) {
             end(usage_error(ErrorCode::kRefused, "attempts of an earlier process are still being reconciled",
                             "ask again when they are"));
         }
         return;
     }
-    auto unmarked = pass_->marks().unmarked();
     figures_.blobs = pass_->marks().size();
-    std::erase_if(unmarked, [&](const Digest& digest) {
-        return shell_.stored_workflows.contains(digest) || (erased_through_ && digest <= *erased_through_);
-    });
+    auto unmarked = pass_->marks().unmarked(erased_through_, kErasedAtOnce);
     if (unmarked.empty()) {
         end({});
         return;
     }
-    unmarked.resize(std::min(unmarked.size(), kErasedAtOnce));
+    const auto last = unmarked.back();
+    std::erase_if(unmarked, [&](const Digest& digest) { return shell_.stored_workflows.contains(digest); });
     if (erase_some(unmarked)) {
-        erased_through_ = unmarked.back();
-        next_ = Clock::now() + kBetweenErasures;
+        erased_through_ = last;
+        next_ = shell_.steady() + kBetweenErasures;
     }
 }
 
@@ -178,11 +188,16 @@ void Collector::end(Result<void> how) {
     pass_.reset();
     erased_through_.reset();
     shell_.fresh_slices.reset();
-    next_ = Clock::now() + kAfterOpen;
+    shell_.services->blobs.note_stored(false);
+    next_ = shell_.steady() + kAfterOpen;
     if (how) {
         return;
     }
     never_ = how.error().code == ErrorCode::kUnsupported;
+    due_ = true;  // it is tried again
+    if (never_) {
+        refuse(how.error());
+    }
     if (!never_ && how.error().code != ErrorCode::kRefused && how.error().message != last_alarm_) {
         last_alarm_ = how.error().message;
         shell_.alarm("not_collected", RunId{}, how.error().message);

@@ -28,6 +28,8 @@ private:
 
     void begin();
     void post_slice();
+    static void read_on(const std::shared_ptr<AttemptServices>& services,
+                        const std::shared_ptr<BlobPass>& pass, Collector* collector);
     void erase();
     bool waits_for_recovered();
     bool erase_some(const std::vector<Digest>& digests);
@@ -42,6 +44,7 @@ private:
     std::vector<std::shared_ptr<Reply<BlobCollection>>> later_;    // of one that begins from now on
     std::optional<Clock::time_point> next_;
     std::uint64_t erased_runs_ = 0;  // as of the last pass
+    bool due_ = true;                // once after open, and when runs were let go since
     bool never_ = false;             // this store cannot do it
     std::string last_alarm_;
 };

@@ -85,7 +85,7 @@ Result<void> EngineImpl::set_up() {
     set_up_redaction(services);
     try {
         SLIPWAY_CHECK(set_up_registry());
-        const bool by_hand = drive_ == Drive::kByHand;
+        const bool by_hand = shell_.by_hand = drive_ == Drive::kByHand;
         services.pool = std::make_unique<Pool>(by_hand ? 0U : std::max(options.pool_threads, 1U));
         services.loader = std::make_unique<Pool>(by_hand ? 0U : 1U);
         services.housekeeper = std::make_unique<Pool>(by_hand ? 0U : 1U);

@@ -35,6 +35,7 @@ Result<void> Folder::fold() {
     auto fold = make_fold();
     auto written = fold ? Result<void>{} : Result<void>(fold.error());
     for (auto blob = blobs_.begin(); written && blob != blobs_.end(); ++blob) {
+        shell_.services->blobs.stores(blob->digest);
         written = shell_.store().put_blob(*blob);
     }
     if (written && (fold->through_tick != 0 || !fold->erase.empty())) {
@@ -57,7 +58,11 @@ Result<void> Folder::fold() {
 
 void Folder::let_go_excess() {
     while (auto* run = shell_.memory.take_excess(shell_.runs)) {
-        shell_.let_go(*run, RunTable::index_of(*run->loaded->plan, run->loaded->state));
+        const auto index = RunTable::index_of(*run->loaded->plan, run->loaded->state);
+        // One whose timer is due would be back at once; its timer is about to fire, or is held up.
+        if (index.wake_ms == 0 || index.wake_ms > shell_.now()) {
+            shell_.let_go(*run, index);
+        }
     }
     shell_.memory.settled();
 }
@@ -145,8 +150,7 @@ void Folder::settle_run(RunEntry& run) {
     run.loaded->tail.shrink_to_fit();
     const auto& state = run.loaded->state;
     if (is_final(state.status)) {
-        shell_.memory.forget(run);
-        shell_.runs.erase(run.id);
+        shell_.drop(run);
         return;
     }
     if (run.loaded->live.empty() && waits(run)) {
@@ -195,8 +199,7 @@ Result<void> Folder::give_up(RunEntry& run) {
     fold.checkpoints.push_back(std::move(checkpoint));
     SLIPWAY_CHECK(shell_.store().fold(fold));
     shell_.finished.add(index.summary.finished_ms, run.id, checkpoint_bytes);
-    shell_.memory.forget(run);
-    shell_.runs.erase(run.id);
+    shell_.drop(run);
     return {};
 }
 

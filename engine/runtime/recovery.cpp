@@ -101,6 +101,7 @@ bool Recovery::is_complete(const Digest& workflow) {
 }
 
 Result<void> Recovery::load(RunEntry& run) {
+    run.wake_ms = 0;
     auto stored = shell_.runs.rebuild(run.id, {});
     run.loaded = std::make_unique<LoadedRun>();
     run.loaded->state.run = run.id;

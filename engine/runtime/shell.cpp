@@ -39,12 +39,22 @@ void Shell::refuse_waiting(const Error& why) {
     }
 }
 
+void Shell::drop(RunEntry& run) {
+    const auto waiting = std::move(run.waiting);
+    memory.forget(run);
+    runs.erase(RunId(run.id));
+    for (std::size_t i = 0; waiting != nullptr && i < waiting->size(); ++i) {
+        services->inbox.post(std::move((*waiting)[i]));
+    }
+}
+
 void Shell::let_go(RunEntry& run, const IndexEntry& index) {
     run.stuck = index.stuck;
     run.loaded.reset();
     run.audited = false;
+    ++runs_let_go;
     memory.forget(run);
-    if (index.wake_ms != 0 && index.wake_ms != run.wake_ms) {
+    if (index.wake_ms != 0) {
         timers.arm({index.wake_ms, run.id, std::nullopt});
     }
     run.wake_ms = index.wake_ms;

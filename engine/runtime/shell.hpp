@@ -60,8 +60,16 @@ struct Shell {
     std::vector<MissingExecutor> missing;  ///< as found at open
     std::optional<Error> failed;           ///< the store failed: the working state is void
     std::uint64_t random_state = 0;
+    bool by_hand = false;           ///< one thread, and its only clock is the host's
+    std::uint64_t runs_let_go = 0;  ///< of memory, since open
+    std::uint64_t runs_read_back = 0;
 
     TimeMs now() const { return services->clock->now_ms(); }
+    /// For what runs in the background and must not care for jumps of the wall clock.
+    std::chrono::steady_clock::time_point steady() const {
+        return by_hand ? std::chrono::steady_clock::time_point(std::chrono::milliseconds{now()})
+                       : std::chrono::steady_clock::now();
+    }
     Store& store() const { return *options.store; }
     codec::EncodeContext encoding(std::vector<Blob>* blobs) const { return {services->sealer.get(), blobs}; }
     std::uint64_t next_random() {
@@ -77,6 +85,8 @@ struct Shell {
     void fail(Error why);
     /// Answers whoever waits for a run to be loaded.
     void refuse_waiting(const Error& why);
+    /// Takes it off the table; inputs that wait for its state are handled as those of a run that has ended.
+    void drop(RunEntry& run);
     /// Takes a run that waits, and is folded, out of memory.
     void let_go(RunEntry& run, const IndexEntry& index);
     /// This much of the run is in the journal and not folded yet.

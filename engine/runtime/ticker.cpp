@@ -57,6 +57,7 @@ void Ticker::run(std::vector<Item>& batch) {
 void Ticker::resume(const std::vector<RunEntry*>& runs) {
     now_ = shell_.now();
     for (auto* run : runs) {
+        touch(*run);  // what was only loaded to be looked at is let go with the next fold
         for (auto& command : core::resume(run->loaded->plan->workflow, run->loaded->state)) {
             work_.push_back({run, std::move(command), false});
         }
@@ -282,6 +283,7 @@ Result<void> Ticker::install(RunEntry& run, Result<std::optional<StoredState>> s
     run.loaded->plan = std::move((*stored)->plan);
     run.loaded->state = std::move((*stored)->state);
     run.wake_ms = 0;
+    ++shell_.runs_read_back;
     shell_.memory.count(run, loaded_bytes(run.loaded->state, (*stored)->bytes));
     touch(run);  // a run that was only looked at is let go again with the next fold
     for (auto& command : core::resume(run.loaded->plan->workflow, run.loaded->state)) {

@@ -65,6 +65,9 @@ Result<Commit> Ticker::make_commit() {
         commit.runs.push_back({run->id, std::move(bytes)});
     }
     commit.blobs = std::move(blobs_);
+    for (const auto& blob : commit.blobs) {
+        shell_.services->blobs.stores(blob.digest);
+    }
     blobs_.clear();
     return commit;
 }

@@ -136,11 +136,17 @@ std::vector<Digest> BlobMarks::take_fresh() {
     return std::exchange(fresh_, {});
 }
 
-std::vector<Digest> BlobMarks::unmarked() const {
+bool BlobMarks::knows(const Digest& digest) const {
+    return std::binary_search(candidates_.begin(), candidates_.end(), digest);
+}
+
+std::vector<Digest> BlobMarks::unmarked(std::optional<Digest> after, std::size_t limit) const {
     std::vector<Digest> found;
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
-        if (!marked_[i]) {
-            found.push_back(candidates_[i]);
+    const auto begin =
+        after ? std::upper_bound(candidates_.begin(), candidates_.end(), *after) : candidates_.begin();
+    for (auto at = begin; at != candidates_.end() && found.size() < limit; ++at) {
+        if (!marked_[static_cast<std::size_t>(at - candidates_.begin())]) {
+            found.push_back(*at);
         }
     }
     return found;

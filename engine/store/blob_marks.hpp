@@ -27,7 +27,9 @@ public:
 
     /// What was marked since this was asked last: it may refer to others.
     std::vector<Digest> take_fresh();
-    std::vector<Digest> unmarked() const;
+    bool knows(const Digest& digest) const;
+    /// Up to `limit` that nothing refers to, behind `after`.
+    std::vector<Digest> unmarked(std::optional<Digest> after = {}, std::size_t limit = ~std::size_t{0}) const;
     std::size_t size() const { return candidates_.size(); }
 
 private:

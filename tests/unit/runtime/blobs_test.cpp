@@ -187,6 +187,25 @@ TEST_CASE("a reference that is committed while the pass reads is seen") {
     CHECK(host.has(digest));
 }
 
+TEST_CASE("a blob that came after the pass had listed them passes on what it names") {
+    Host host;
+    std::promise<Context> started;
+    host.bench.executor->on_start = [&](const Context& c) { started.set_value(c); };
+    REQUIRE(host.engine().start(request("r", build(chain(1))), me()));
+    const auto context = started.get_future().get();
+    const auto digest = host.put(context, {"named by what comes later", false});
+    bool told = false;
+    host.store->after_list_blobs = [&] {
+        if (!std::exchange(told, true)) {
+            context->finish(Succeeded{{large('z') + digest.hex(), false}});
+            REQUIRE(host.engine().wait(RunId{"r"}, kPatience));
+        }
+    };
+    CHECK(host.collect().erased == 0);
+    CHECK(told);
+    CHECK(host.has(digest));
+}
+
 TEST_CASE("putting a blob that is just being erased waits, and stores it anew") {
     Host host;
     std::promise<Context> started;

@@ -191,6 +191,58 @@ TEST_CASE("whoever waits for a run to be loaded is told when the engine stops") 
     let.set_value();
 }
 
+TEST_CASE("the timer of a run that moved just before a crash is not lost among many") {
+    Small small;
+    constexpr int kCrowd = 1'100;
+    const auto gate = [](DurationMs expires) {
+        auto spec = chain(1);
+        spec.steps[0].type = StepType::kGate;
+        spec.steps[0].kind = "gate";
+        spec.steps[0].gate.expires_after_ms = expires;
+        return build(spec);
+    };
+    const auto early = gate(3'600'000);
+    const auto late = gate(36'000'000);
+    for (int i = 0; i < kCrowd; ++i) {
+        REQUIRE(small.bench.engine->start(request(run_of(i).str(), i == 0 ? early : late), me()));
+    }
+    small.reopen();
+    REQUIRE(small.bench.engine->act(run_of(0), PauseRun{}, me()));
+    REQUIRE(small.bench.engine->act(run_of(0), ResumeRun{}, me()));
+    small.bench.engine.reset();  // nothing of it is folded
+    small.open();
+    for (int i = kCrowd; i < kCrowd + 40; ++i) {  // a fold comes, and runs are let go
+        REQUIRE(small.bench.engine->start(request(run_of(i).str(), waiting(StepType::kGate)), me()));
+    }
+    until([&] { return small.is_away(run_of(0)); });
+    small.bench.advance(3'600'001);
+    until([&] { return view_of(*small.bench.engine, "r0", "s0").status == StepStatus::kFailed; });
+}
+
+TEST_CASE("runs that were loaded at open and only wait for a place are let go again") {
+    Small small;
+    small.bench.executor->on_start = [&](const std::shared_ptr<AttemptContext>& c) {
+        small.bench.executor->hold(c);
+    };
+    const auto open = [&] {
+        small.bench.engine.reset();
+        auto options = small.bench.options();
+        auto spy = std::make_unique<SpyStore>(make_memory_store(small.bench.image));
+        small.store = spy.get();
+        options.store = std::move(spy);
+        options.memory_bytes_max = 1;
+        options.live_attempts_max = 1;
+        small.bench.open(std::move(options));
+    };
+    open();
+    for (int i = 0; i < 60; ++i) {
+        REQUIRE(small.bench.engine->start(request(run_of(i).str(), build(chain(4))), me()));
+    }
+    REQUIRE(small.bench.engine->stop(StopMode::kGraceful));
+    open();
+    until([&] { return small.is_away(run_of(50)); });
+}
+
 struct Table {
     runtime::AttemptServices services;
     runtime::Registry registry;
