@@ -74,12 +74,15 @@ std::optional<OperatorAct> act_on(const RunView& view, Dice& dice, const Faults&
     if (view.summary.status == RunStatus::kPaused) {
         return ResumeRun{};
     }
+    // A doubt first: until it is settled nothing of its closure can be done again.
+    for (const auto& step : view.steps) {
+        if (step.status == StepStatus::kInDoubt) {
+            return settle(step, dice.chance(500));
+        }
+    }
     for (const auto& step : view.steps) {
         if (step.gate) {
             return answer(step, dice, calm);
-        }
-        if (step.status == StepStatus::kInDoubt) {
-            return settle(step, dice.chance(500));
         }
         if (step.status == StepStatus::kFailed) {
             return help_failed(step, dice, calm);
