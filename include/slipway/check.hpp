@@ -23,9 +23,8 @@ struct RunsCheck {
     std::uint64_t places_held = 0;
     std::uint64_t places_awaited = 0;
     std::uint64_t blobs = 0;
-    /// Nothing refers to them: the next collection erases them. None: something could not be read.
-    std::optional<std::uint64_t> blobs_unreferenced;
-    std::vector<StoreFinding> findings;  ///< at most 1,000
+    std::optional<std::uint64_t> blobs_unreferenced;  ///< none: something could not be read
+    std::vector<StoreFinding> findings;               ///< at most 1,000
 };
 
 /// Rebuilds every run from its checkpoint and the journal, as an open would, and looks whether its counters

@@ -57,8 +57,8 @@ struct EngineOptions {
     std::uint32_t pool_threads = 4;  ///< for blocking executors
     std::uint32_t tick_inputs_max = 8192;
     std::uint64_t random_seed = 0;  ///< of jitter; 0: from the system
-    /// What unfinished runs may take up in memory, about. Above it those that wait - for a gate, a timer, a
-    /// place, a person - are let go, least recently used first, and read back when something comes for them.
+    /// Of unfinished runs, about. Above it those that wait are let go, least recently used first, and read
+    /// back when something comes for them.
     std::uint64_t memory_bytes_max = 256ULL << 20U;
     RetentionPolicy retention;
     bool abort_on_bug = false;  ///< tests: abort instead of quarantining the run
@@ -72,7 +72,6 @@ struct RunQuery {
     std::size_t limit = 100;
 };
 
-/// What a collection of blobs found.
 struct BlobCollection {
     std::uint64_t blobs = 0;   ///< there were when it began
     std::uint64_t erased = 0;  ///< nothing referred to them
@@ -87,10 +86,8 @@ struct MissingExecutor {
 };
 
 enum class StopMode : std::uint8_t {
-    kGraceful =
-        1,  ///< starts nothing new, waits for attempts of the pool to end; supervised programs live on
-    kImmediate =
-        2,  ///< returns as soon as the store is closed; what was in flight is reconciled at the next open
+    kGraceful = 1,   ///< starts nothing new, lets the pool's attempts end; supervised programs live on
+    kImmediate = 2,  ///< closes the store; what was in flight is reconciled at the next open
 };
 
 /// Thread-safe. Calls block until what they did is durable.
@@ -112,8 +109,7 @@ public:
                                                std::size_t limit = 1000) = 0;
     virtual Result<RunExplanation> explain(const RunId& run) = 0;
     virtual Result<StepExplanation> explain(const RunId& run, const StepId& step) = 0;
-    /// What a gate shows or a step put out, opened if it was sealed. For approvers; the caller answers for
-    /// what it does with it.
+    /// What a gate shows or a step put out, opened if it was sealed. For approvers.
     virtual Result<Payload> reveal(const RunId& run, const StepId& step, bool gate) = 0;
     virtual Result<Payload> blob(const Digest& digest) = 0;
 
@@ -126,10 +122,9 @@ public:
     virtual StoreStats store_stats() = 0;
     /// After a rotation of the key everything that rests is sealed anew in the background: where that stands.
     virtual Result<ResealProgress> reseal_progress() = 0;
-    /// Erases blobs that nothing refers to any more - no checkpoint, history, workflow or other blob, and no
-    /// attempt that has yet to report; it also happens by itself after retention has let runs go. kRefused
-    /// while attempts of an earlier process are reconciled; kKey, kCorrupt, kIo: something could not be read,
-    /// and nothing was erased.
+    /// Erases blobs that neither the record nor another blob nor a live attempt refers to; also by itself
+    /// after retention. kRefused while attempts of an earlier process are reconciled; kKey, kCorrupt, kIo:
+    /// something could not be read, and nothing was erased.
     virtual Result<BlobCollection> collect_blobs() = 0;
     /// Idempotent. After it every call returns kStopped.
     virtual Result<void> stop(StopMode mode) = 0;

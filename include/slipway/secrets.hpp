@@ -96,8 +96,7 @@ std::shared_ptr<SecretProvider> make_secrets(std::map<std::string, SecretSource>
 SecretSource environment_secrets();
 
 struct FileSecretsOptions {
-    std::string directory =
-        {};  ///< names are relative to it and stay below it; empty: names are absolute paths
+    std::string directory = {};  ///< names stay below it; empty: names are absolute paths
     bool accept_shared = false;  ///< also take files that group or others may read (kForbidden otherwise)
 };
 /// NAME is a regular file of this user's or root's; one line end at its end is not part of the value.

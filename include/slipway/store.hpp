@@ -64,14 +64,12 @@ struct Fold {
     std::uint64_t epoch = 0;
     std::vector<RunCheckpoint> checkpoints;
     std::vector<HistoryBlock> history;
-    std::string admission;  ///< admission checkpoint at `through_tick`; empty when unchanged
-    std::uint64_t through_tick =
-        0;  ///< journal records up to here are no longer needed and are dropped; 0 drops none
+    std::string admission;           ///< admission checkpoint at `through_tick`; empty when unchanged
+    std::uint64_t through_tick = 0;  ///< journal records up to here are dropped; 0 drops none
     std::vector<RunId> erase;  ///< finished runs that retention lets go, with their history; applied last
     std::vector<Digest> drop_blobs;  ///< blobs that nothing refers to any more
-    std::vector<RunId>
-        quarantine;              ///< added to PartitionState::quarantined (a bad slice that is now dropped)
-    std::vector<RunId> release;  ///< taken off PartitionState::quarantined again, by an operator
+    std::vector<RunId> quarantine;   ///< added to PartitionState::quarantined
+    std::vector<RunId> release;      ///< taken off it again, by an operator
     /// Other bytes for the same events (sealed with another key): replaces the block with this last_seq;
     /// passed over when that is not there any more.
     std::vector<HistoryBlock> renewed_history;
@@ -146,8 +144,7 @@ public:
     /// or the high-water mark says that the end of the journal was lost; kUnsupportedFormat for a newer
     /// format.
     virtual Result<PartitionState> open_partition(std::uint32_t partition) = 0;
-    /// The same for looking only: whoever owns the partition keeps it. kNotFound: nobody opened it yet. A
-    /// store without it: kUnsupported.
+    /// The same for looking only: its owner keeps it. kNotFound: never opened. kUnsupported: it cannot.
     virtual Result<PartitionState> peek_partition(std::uint32_t partition);
     /// The journal behind `after_tick`, in order, up to `limit` records.
     virtual Result<std::vector<TickRecord>> journal(std::uint32_t partition, std::uint64_t after_tick,
@@ -184,13 +181,11 @@ public:
     /// empty. See restore_rocksdb_store. kUnsupported where it cannot; kAlreadyExists; kCorrupt when what was
     /// copied does not hold; kStopped when the store is closed meanwhile. May take long.
     virtual Result<BackupReport> backup(const std::string& directory);
-    /// Gives the space of what was erased back to the disk, as far as it did not happen by itself. May take
-    /// long; others go on meanwhile. Without effect where there is nothing to do.
+    /// Gives the space of what was erased back to the disk. May take long; others go on meanwhile.
     virtual Result<void> compact();
 
     virtual StoreStats stats() const = 0;
-    /// Flushes so that the next open is quick, and lets go of the directory. Idempotent; every later call
-    /// gives kStopped.
+    /// Flushes, and lets go of the directory. Idempotent; every later call gives kStopped.
     virtual Result<void> close() = 0;
 };
 
@@ -221,8 +216,7 @@ struct StoreCheck {
     std::uint64_t records = 0;  ///< of the journal, behind the fold and before the damage
     std::uint64_t runs = 0;     ///< with a checkpoint
     std::uint64_t blobs = 0;
-    std::vector<std::pair<std::uint64_t, std::uint64_t>>
-        given_up;  ///< first and last tick of accepted losses
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> given_up;  ///< ticks of accepted losses
     std::vector<RunId> quarantined;
     std::string damage;                  ///< why open_partition would refuse; empty when it would not
     std::vector<StoreFinding> findings;  ///< what else is wrong; at most 1,000
@@ -235,11 +229,9 @@ Result<StoreCheck> check_rocksdb_store(const RocksDbStoreOptions& options, std::
 /// What `repair_rocksdb_store` found, and did.
 struct RepairReport {
     std::string damage;  ///< one sentence; empty when the partition is sound and nothing has to be done
-    std::uint64_t first_lost =
-        0;  ///< journal records first_lost..last_lost are gone or no longer used; 0 when none
+    std::uint64_t first_lost = 0;  ///< these journal records are gone or no longer used; 0: none
     std::uint64_t last_lost = 0;
-    std::vector<RunId>
-        quarantined;  ///< runs that were touched since the last fold or may have moved in the lost ticks
+    std::vector<RunId> quarantined;  ///< touched since the last fold, or may have moved in lost ticks
 };
 
 /// Looks for what makes open_partition refuse, and changes nothing. With `accept_loss` it also drops the
@@ -248,8 +240,7 @@ struct RepairReport {
 Result<RepairReport> repair_rocksdb_store(const RocksDbStoreOptions& options, std::uint32_t partition,
                                           bool accept_loss);
 
-/// Reads a backup and compares every byte with the checksums it was made with. kNotFound when there is none
-/// or it was never completed; kCorrupt, naming the file.
+/// Compares every byte with the checksums. kNotFound: none, or never completed; kCorrupt, naming the file.
 Result<BackupReport> verify_backup(const std::string& backup);
 
 /// Makes a store of a backup in `directory`, which is absent or empty (kAlreadyExists otherwise): copies,
@@ -257,8 +248,7 @@ Result<BackupReport> verify_backup(const std::string& backup);
 /// restore that was interrupted cannot be opened as a store, and the next restore there begins anew.
 Result<BackupReport> restore_rocksdb_store(const std::string& backup, const std::string& directory);
 
-/// The content of a memory store outlives the store: hand the same image to the next one to "restart" in a
-/// test.
+/// The content of a memory store outlives it: hand the same image to the next one to "restart" in a test.
 class MemoryImage;
 std::shared_ptr<MemoryImage> make_memory_image();
 /// A copy as of now: what a restart after a crash at this instant would find.

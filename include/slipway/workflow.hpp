@@ -106,8 +106,7 @@ struct StepSpec {
     RetryPolicy retry;
     RetryMode retry_mode = RetryMode::kSameRound;
     DurationMs attempt_timeout_ms = 0;  ///< 0: none
-    DurationMs step_timeout_ms =
-        0;  ///< from the round's first readiness, retries and waits included; 0: none
+    DurationMs step_timeout_ms = 0;     ///< from the round's first readiness, with retries and waits; 0: none
     FailurePolicy on_failure = FailurePolicy::kBlock;
     bool skippable = true;          ///< an operator may skip it once it failed
     bool has_undo = false;          ///< its executor can take it back (ExecutorTraits::can_undo)
