@@ -14,8 +14,25 @@ std::string lower(std::string text) {
     return text;
 }
 
+/// "# escape=`" before everything else makes the backtick what continues a line; then '\\' does not.
+char continues_lines(std::string_view text) {
+    std::istringstream lines{std::string(text)};
+    for (std::string line; std::getline(lines, line);) {
+        std::erase_if(line, [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
+        const auto equals = line.find('=');
+        if (line.empty() || line.front() != '#' || equals == std::string::npos) {
+            break;
+        }
+        if (lower(line.substr(1, equals - 1)) == "escape") {
+            return line.substr(equals + 1) == "`" ? '`' : '\\';
+        }
+    }
+    return '\\';
+}
+
 /// Comments gone, continued lines joined, in words.
 std::vector<std::vector<std::string>> instructions(std::string_view text) {
+    const char escape = continues_lines(text);
     std::vector<std::vector<std::string>> out(1);
     std::istringstream lines{std::string(text)};
     for (std::string line; std::getline(lines, line);) {
@@ -24,7 +41,7 @@ std::vector<std::vector<std::string>> instructions(std::string_view text) {
         if (first == std::string::npos || line[first] == '#') {
             continue;
         }
-        const bool goes_on = line.back() == '\\';
+        const bool goes_on = line.back() == escape;
         std::istringstream words(goes_on ? line.substr(0, line.size() - 1) : line);
         for (std::string word; words >> word;) {
             out.back().push_back(std::move(word));
@@ -60,6 +77,8 @@ public:
                     image(word.substr(kFrom.size()));
                 }
             }
+        } else if (what == "onbuild") {
+            read({words.begin() + 1, words.end()});
         }
     }
 

@@ -1,6 +1,7 @@
 #include "slipway/lifecycle/pins.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "engine/artifact/chart_index.hpp"
 #include "engine/artifact/disk.hpp"
@@ -25,7 +26,14 @@ bool is_whole_commit(const std::string& ref) {
 std::vector<Outside> of_dockerfile(const Component& component, const SourceFolder& source) {
     std::vector<Outside> out;
     const std::string file = component.docker.dockerfile.empty() ? "Dockerfile" : component.docker.dockerfile;
-    const auto text = artifact::read_small(source.path + "/" + file, kDockerfileMax);
+    std::error_code code;
+    const auto root = std::filesystem::canonical(source.path, code);
+    const auto path = std::filesystem::canonical(root / file, code);
+    const auto inside = path.lexically_relative(root);
+    if (code || inside.empty() || *inside.begin() == "..") {
+        return out;  // not of the source: the build says so
+    }
+    const auto text = artifact::read_small(path.string(), kDockerfileMax);
     const auto images =
         text ? artifact::base_images(*text, component.docker.build_args) : std::vector<std::string>{};
     for (const auto& image : images) {
@@ -190,8 +198,12 @@ Pinned pin(const std::vector<Outside>& outside, const PinHooks& hooks) {
     for (const auto& one : outside) {
         auto found = pinner.run(one);
         if (!found) {
-            out.not_pinned.push_back(one.key + ": " + found.error().message);
-            out.sources[one.key] = SourceFolder{{}, kNotPinned, {}};
+            const SourceFolder before = hooks.before ? hooks.before(one.key) : SourceFolder{};
+            const bool known = !before.content.empty() && before.content != kNotPinned;
+            out.not_pinned.push_back(one.key + ": " + found.error().message +
+                                     (known ? "; it stays what it was at the sync before" : ""));
+            out.sources[one.key] =
+                known ? SourceFolder{{}, before.content, before.commit} : SourceFolder{{}, kNotPinned, {}};
         } else {
             out.sources[one.key] = std::move(*found);
         }

@@ -64,7 +64,8 @@ StepSpec build_step(const Component& component, const BuildPlan& plan) {
     return step;
 }
 
-StepSpec push_step(const BuildPlan& plan, const StepId& after, const std::string& push_to) {
+/// What is built already is pushed at once: an earlier push may have failed, or gone elsewhere.
+StepSpec push_step(const BuildPlan& plan, const std::string& push_to) {
     json::object input;
     input["app"] = plan.input.app;
     input["component"] = plan.component;
@@ -74,7 +75,9 @@ StepSpec push_step(const BuildPlan& plan, const StepId& after, const std::string
     step.id = StepId{id_part(plan.component) + ".push"};
     step.kind = "artifact.push";
     step.input.bytes = json::serialize(input);
-    step.depends_on = {{after, DependencyKind::kOrder}};
+    if (plan.needed()) {
+        step.depends_on = {{StepId{id_part(plan.component) + ".build"}, DependencyKind::kOrder}};
+    }
     step.retry = patient();
     step.attempt_timeout_ms = kPushTimeoutMs;
     step.on_failure = FailurePolicy::kGoOn;
@@ -101,17 +104,16 @@ Result<Generated> generate_builds(const AppVersion& version, const std::vector<B
     const BuildParts parts(version.config);
     for (const auto& plan : plans) {
         const BuildPart* part = parts.find(plan.component);
-        if (!plan.needed() || part == nullptr) {
+        const bool builds = plan.needed() && part != nullptr;
+        if (builds) {
+            out.spec.steps.push_back(build_step(*part->component, plan));
+        } else {
             out.left_out.push_back(
                 {plan.component == kSandboxPart ? "the sandbox" : "component " + plan.component,
                  plan.kind.empty() ? plan.left_out : "it is built already"});
-            continue;
         }
-        StepSpec build = build_step(*part->component, plan);
-        const StepId id = build.id;
-        out.spec.steps.push_back(std::move(build));
-        if (!request.push_to.empty()) {
-            out.spec.steps.push_back(push_step(plan, id, request.push_to));
+        if (!request.push_to.empty() && (builds || plan.record)) {
+            out.spec.steps.push_back(push_step(plan, request.push_to));
         }
     }
     return out;

@@ -1,4 +1,6 @@
 // Which builds an app version needs, and why.
+#include <algorithm>
+
 #include "engine/install/build_parts.hpp"
 #include "engine/install/step_inputs.hpp"
 #include "slipway/lifecycle/pins.hpp"
@@ -214,6 +216,23 @@ Result<std::vector<BuildPlan>> plan_builds(const AppVersion& version, const Arti
         explain(plan, store, plan.input.cause);
     }
     return plans;
+}
+
+Result<void> renew_records(const ArtifactStore& store, const std::vector<BuildPlan>& plans, TimeMs now) {
+    for (const auto& plan : plans) {
+        if (!plan.record || plan.input.what != "image_copy") {
+            continue;  // of everything else the version itself tells which build it is
+        }
+        SLIPWAY_TRY(const auto records, store.all_records(plan.input.app, plan.component));
+        const auto& newest = records.empty() ? *plan.record : records.front();
+        if (newest.cause.key() == plan.record->cause.key()) {
+            continue;
+        }
+        BuildRecord again = *plan.record;
+        again.built_ms = std::max(now, newest.built_ms + 1);
+        SLIPWAY_CHECK(store.record(again));
+    }
+    return {};
 }
 
 }  // namespace slipway::lifecycle

@@ -6,10 +6,9 @@ namespace slipway::lifecycle {
 namespace {
 
 /// Newest first: the builds of a part that fit a version but for the digest of its image.
-std::vector<BuildRecord> fitting_records(const ArtifactStore& store, const AppVersion& version,
-                                         const BuildPart& part) {
+std::vector<BuildRecord> fitting(std::vector<BuildRecord> records, const AppVersion& version,
+                                 const BuildPart& part) {
     const Digest wanted = cause_of(version, part, "").key();
-    auto records = store.records(version.app, part.id);
     std::erase_if(records, [&](const BuildRecord& record) {
         BuildCause cause = record.cause;
         std::erase_if(cause.parts, [](const auto& one) { return one.first.starts_with("image "); });
@@ -21,7 +20,7 @@ std::vector<BuildRecord> fitting_records(const ArtifactStore& store, const AppVe
 Result<std::optional<BuildRecord>> record_of(const ArtifactStore& store, const AppVersion& version,
                                              const BuildPart& part, const std::string& image) {
     if (part.component->type == ComponentType::kContainerImage && image.empty()) {
-        for (auto& record : fitting_records(store, version, part)) {
+        for (auto& record : fitting(store.records(version.app, part.id), version, part)) {
             if (store.verify_presence(record.artifact)) {
                 return std::optional<BuildRecord>(std::move(record));
             }
@@ -62,11 +61,12 @@ std::vector<std::string> moved_since(const PartState& deployed, const BuildPart&
 
 }  // namespace
 
-std::set<Digest> artifacts_of(const ArtifactStore& store, const AppVersion& version) {
+Result<std::set<Digest>> artifacts_of(const ArtifactStore& store, const AppVersion& version) {
     std::set<Digest> out;
     const BuildParts parts(version.config);
     for (const auto& part : parts.all()) {
-        for (const auto& record : fitting_records(store, version, part)) {
+        SLIPWAY_TRY(auto records, store.all_records(version.app, part.id));
+        for (const auto& record : fitting(std::move(records), version, part)) {
             out.insert(record.artifact.digest);
         }
     }

@@ -22,8 +22,18 @@ lifecycle::SourceOptions ControlPlane::source_options() const {
 }
 
 Result<lifecycle::SyncRequest> ControlPlane::load(const std::string& location, const std::string& ref) {
-    LoadOptions options{source_options()};
+    LoadOptions options;
+    options.sources = source_options();
     options.registry = options_.simulate ? nullptr : image_registry_.get();
+    options.before = [this](const std::string& app, const std::string& key) {
+        const auto last = version_of(app, "");
+        const auto version = last ? registry_->version(app, *last)
+                                  : Result<std::shared_ptr<const lifecycle::AppVersion>>(last.error());
+        if (!version || (*version)->sources.count(key) == 0) {
+            return lifecycle::SourceFolder{};
+        }
+        return (*version)->sources.at(key);
+    };
     std::vector<std::string> missing;
     options.missing = options_.simulate ? &missing : nullptr;  // a simulated install needs no module
     return load_app_from(location, ref, std::move(options));

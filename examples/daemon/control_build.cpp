@@ -23,6 +23,12 @@ Result<std::vector<std::shared_ptr<Executor>>> ControlPlane::open_builds() {
 
 namespace {
 
+TimeMs now_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
 json::array plans_json(const lifecycle::AppVersion& version, const std::vector<lifecycle::BuildPlan>& plans) {
     std::set<std::string> nothing_to_build;
     for (const auto& component : version.config.components) {
@@ -75,16 +81,22 @@ Json ControlPlane::start_build(const lifecycle::AppVersion& version, lifecycle::
         }
     }
     request.token = std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
+    // Until the run is there, so that what the plan found built is not collected in between.
+    SLIPWAY_TRY(const auto hold, artifacts_->hold());
     SLIPWAY_TRY(const auto plans, lifecycle::plan_builds(version, *artifacts_, request));
     SLIPWAY_TRY(auto generated, lifecycle::generate_builds(version, plans, request));
     json::object out{
         {"app", version.app}, {"version", version.digest.hex()}, {"components", plans_json(version, plans)}};
-    if (explain || generated.spec.steps.empty()) {
+    if (explain) {
+        return json::value(std::move(out));
+    }
+    SLIPWAY_CHECK(lifecycle::renew_records(*artifacts_, plans, now_ms()));
+    if (generated.spec.steps.empty()) {
         return json::value(std::move(out));
     }
     const std::scoped_lock lock(launch_mutex_);
     StartRequest start;
-    start.run = free_run_id(version.app + "-build");
+    SLIPWAY_TRY(start.run, free_run_id(version.app + "-build", ""));
     out["run"] = start.run.str();
     start.labels = generated.spec.labels;
     SLIPWAY_TRY(start.workflow, Workflow::build(std::move(generated.spec)));
@@ -108,7 +120,8 @@ Json ControlPlane::builds(const std::string& name) {
     SLIPWAY_TRY(const auto install, registry_->get(name));
     SLIPWAY_TRY(const auto state, registry_->state(install.id));
     SLIPWAY_TRY(const auto pinned, registry_->version(install.app, install.version));
-    SLIPWAY_TRY(const auto newest, registry_->version(install.app, registry_->versions(install.app).back()));
+    SLIPWAY_TRY(const auto last, version_of(install.app, ""));
+    SLIPWAY_TRY(const auto newest, registry_->version(install.app, last));
     std::map<Digest, std::shared_ptr<const lifecycle::AppVersion>> deployed;
     std::set<Digest> wanted{state.sandbox.version};
     for (const auto& [component, part] : state.components) {
@@ -158,8 +171,8 @@ Result<void> ControlPlane::keep_of_runs(std::set<std::pair<std::string, Digest>>
 
 Result<lifecycle::CollectKeep> ControlPlane::what_to_keep(std::size_t last) {
     std::set<std::pair<std::string, Digest>> versions;
-    for (const auto& app : registry_->apps()) {
-        const auto all = registry_->versions(app);
+    SLIPWAY_TRY(const auto synced, registry_->all_versions());
+    for (const auto& [app, all] : synced) {
         for (std::size_t i = all.size() > last ? all.size() - last : 0; i < all.size(); ++i) {
             versions.emplace(app, all[i]);
         }
@@ -183,7 +196,8 @@ Result<lifecycle::CollectKeep> ControlPlane::what_to_keep(std::size_t last) {
         }
         // A version that cannot be read might refer to anything, so nothing is collected.
         SLIPWAY_TRY(const auto version, registry_->version(app, digest));
-        keep.artifacts.merge(lifecycle::artifacts_of(*artifacts_, *version));
+        SLIPWAY_TRY(auto artifacts, lifecycle::artifacts_of(*artifacts_, *version));
+        keep.artifacts.merge(artifacts);
     }
     return keep;
 }

@@ -9,13 +9,35 @@ namespace host {
 
 using namespace slipway;
 
-RunId ControlPlane::free_run_id(const std::string& stem) {
-    for (unsigned number = 1;; ++number) {
-        RunId id{stem + "-" + std::to_string(number)};
-        if (!engine_->view(id)) {
-            return id;
+/// Never a name that was given before, whether the run is still there or retention has erased it: the install
+/// knows by it what was reported.
+Result<RunId> ControlPlane::free_run_id(const std::string& stem, const std::string& install) {
+    std::uint64_t number = run_numbers_.last(stem);
+    if (!install.empty()) {
+        SLIPWAY_TRY(const auto history, registry_->history(install));
+        for (const auto& change : history) {
+            number = std::max(number, run_number(stem, change.run.str()));
         }
     }
+    do {
+        ++number;
+    } while (engine_->view(RunId{stem + "-" + std::to_string(number)}));
+    SLIPWAY_CHECK(run_numbers_.give(stem, number));
+    return RunId{stem + "-" + std::to_string(number)};
+}
+
+/// A name that the install knows is a run's that was erased: what a second one reports would pass for a
+/// repetition.
+Result<void> ControlPlane::check_unused(const std::string& wanted, const lifecycle::Install& install) {
+    SLIPWAY_TRY(const auto history, registry_->history(install.id));
+    const bool used = std::any_of(history.begin(), history.end(),
+                                  [&](const auto& change) { return change.run.str() == wanted; });
+    if (used && !engine_->view(RunId{wanted})) {
+        return usage_error(ErrorCode::kAlreadyExists,
+                           "install " + install.name + " had a run " + wanted + ", which is erased by now",
+                           "choose a name that was not used before");
+    }
+    return {};
 }
 
 /// Two changes of one install at the same time would plan against what the other is about to replace. Actions
@@ -63,7 +85,9 @@ Result<RunId> ControlPlane::launch(const Prepared& prepared, const std::string& 
     if (wanted.empty()) {
         std::string kind(lifecycle::to_string(prepared.request.kind));
         std::replace(kind.begin(), kind.end(), '_', '-');
-        id = free_run_id(prepared.install.name + "-" + kind);
+        SLIPWAY_TRY(id, free_run_id(prepared.install.name + "-" + kind, prepared.install.id));
+    } else {
+        SLIPWAY_CHECK(check_unused(wanted, prepared.install));
     }
     SLIPWAY_TRY(auto request, lifecycle::start_request(id, prepared.generated, *prepared.version,
                                                        prepared.install, prepared.state, prepared.request));

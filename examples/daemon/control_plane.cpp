@@ -121,7 +121,9 @@ Result<void> ControlPlane::set_up() {
     SLIPWAY_TRY(registry_, lifecycle::InstallRegistry::open(std::move(registry)));
     SLIPWAY_TRY(git_login_, git_login_hook(options_.git_credentials));
     SLIPWAY_TRY(store_, open_rocksdb_store({.directory = options_.data + "/engine"}));
+    SLIPWAY_TRY(run_numbers_, RunNumbers::open(options_.data + "/run_numbers.json"));
     EngineOptions engine;
+    engine.retention.finished_runs_max = options_.finished_runs_max;
     engine.store = store_;
     engine.keys = keys_;
     engine.scratch_directory = options_.data + "/attempts";

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "activity.hpp"
+#include "run_numbers.hpp"
 #include "slipway/engine.hpp"
 #include "slipway/lifecycle/generate.hpp"
 #include "slipway/lifecycle/install.hpp"
@@ -35,6 +36,7 @@ struct ControlOptions {
     std::string registry_credentials;            ///< docker config.json of logins for registries
     std::set<std::string> plain_http;            ///< registries without TLS
     std::uint32_t live_attempts_max = 16;
+    std::size_t finished_runs_max = slipway::RetentionPolicy{}.finished_runs_max;
 };
 
 using Json = slipway::Result<boost::json::value>;
@@ -139,7 +141,9 @@ private:
     slipway::Error with_running_build(slipway::Error error, const slipway::lifecycle::AppVersion& version);
     slipway::Result<slipway::RunId> launch(const Prepared& prepared, const std::string& wanted,
                                            bool approve_all, const slipway::Principal& who);
-    slipway::RunId free_run_id(const std::string& stem);
+    /// `install`: whose history knows names too; empty: none.
+    slipway::Result<slipway::RunId> free_run_id(const std::string& stem, const std::string& install);
+    slipway::Result<void> check_unused(const std::string& wanted, const slipway::lifecycle::Install& install);
     /// Every run that fits, page by page.
     slipway::Result<std::vector<slipway::RunSummary>> all_runs(slipway::RunQuery query);
     bool is_same_start(const std::string& wanted, const Prepared& prepared);
@@ -162,7 +166,8 @@ private:
     std::shared_ptr<slipway::Store> store_;
     std::shared_ptr<void> keep_alive_;         ///< what executors refer to
     std::unique_ptr<slipway::Engine> engine_;  ///< last: stops before what it uses goes
-    std::mutex launch_mutex_;                  ///< one start at a time, so that run names do not clash
+    RunNumbers run_numbers_;
+    std::mutex launch_mutex_;  ///< one start at a time, so that run names do not clash
 };
 
 /// Text of a member, or `fallback`. Other types are errors that name the key.

@@ -51,7 +51,11 @@ void pin_outside(lifecycle::SyncRequest& request, const LoadOptions& options) {
         return;
     }
     const auto outside = lifecycle::outside_of(request.app.config, request.sources);
-    auto pinned = lifecycle::pin(outside, lifecycle::pin_hooks(*options.registry, options.sources));
+    auto hooks = lifecycle::pin_hooks(*options.registry, options.sources);
+    if (options.before) {
+        hooks.before = [&](const std::string& key) { return options.before(request.app.config.name, key); };
+    }
+    auto pinned = lifecycle::pin(outside, hooks);
     request.sources.merge(pinned.sources);
 }
 

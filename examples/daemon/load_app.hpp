@@ -1,6 +1,7 @@
 // From a place to an app with everything that it refers to at hand.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct LoadOptions {
     bool actions = true;  ///< the repositories of actions as well
     /// Asked what names of images mean now, for what builds take from elsewhere; none: nothing is pinned.
     slipway::lifecycle::RegistryClient* registry = nullptr;
+    /// What the sync (or build) before pinned; see PinHooks::before.
+    std::function<slipway::lifecycle::SourceFolder(const std::string& app, const std::string& key)> before;
     /// Takes what could not be checked out, a line for each; none: the first one is the error.
     std::vector<std::string>* missing = nullptr;
 };

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 #include <boost/url.hpp>
+#include <cstdio>
 #include <sstream>
 
 namespace host {
@@ -217,10 +218,14 @@ Result<lifecycle::LoginHook> git_login_hook(const std::string& file) {
         }
         return logins;
     };
-    SLIPWAY_TRY(const auto first, read());
-    return lifecycle::LoginHook([read, first](const std::string& url) {
+    SLIPWAY_CHECK(read());
+    return lifecycle::LoginHook([read](const std::string& url) {
         const auto now = read();
-        return (now ? *now : first).find(url);
+        if (!now) {
+            // A login that was taken away is not used again; nothing of the file is repeated.
+            std::fprintf(stderr, "no login for a repository: %s\n", now.error().message.c_str());
+        }
+        return now ? now->find(url) : std::nullopt;
     });
 }
 

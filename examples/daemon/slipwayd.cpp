@@ -105,6 +105,8 @@ int main(int argc, char** argv) {
     app.add_option("--plain-http", plain_http, "HOST:PORT: a registry without TLS");
     app.add_option("--live-attempts", options.live_attempts_max, "steps at work at the same time")
         ->check(CLI::Range(1, 4096));
+    app.add_option("--finished-runs", options.finished_runs_max, "kept with their history; older ones go")
+        ->check(CLI::Range(1, 1'000'000'000));
     CLI11_PARSE(app, argc, argv);
     for (const auto& mirror : mirrors) {
         const auto equals = mirror.find('=');

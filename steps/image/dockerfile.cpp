@@ -13,8 +13,25 @@ std::string lower(std::string text) {
     return text;
 }
 
+/// "# escape=`" before everything else makes the backtick what continues a line; then '\\' does not.
+char continues_lines(std::string_view text) {
+    std::istringstream in{std::string(text)};
+    for (std::string line; std::getline(in, line);) {
+        std::erase_if(line, [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
+        const std::size_t equals = line.find('=');
+        if (line.empty() || line.front() != '#' || equals == std::string::npos) {
+            break;
+        }
+        if (lower(line.substr(1, equals - 1)) == "escape") {
+            return line.substr(equals + 1) == "`" ? '`' : '\\';
+        }
+    }
+    return '\\';
+}
+
 /// Lines as the builder sees them: comments gone, continued ones joined.
 std::vector<std::string> instructions(std::string_view text) {
+    const char escape = continues_lines(text);
     std::vector<std::string> out;
     std::string whole;
     std::istringstream in{std::string(text)};
@@ -24,7 +41,7 @@ std::vector<std::string> instructions(std::string_view text) {
         if (first == std::string::npos || line[first] == '#') {
             continue;
         }
-        const bool goes_on = line.back() == '\\' || line.back() == '`';
+        const bool goes_on = line.back() == escape;
         whole += line.substr(first, line.size() - first - (goes_on ? 1 : 0)) + " ";
         if (!goes_on) {
             out.push_back(std::move(whole));
@@ -58,7 +75,11 @@ public:
         } else if (what == "add") {
             add(words);
         } else if (what == "run") {
-            found("whatever RUN" + line.substr(3, 60) + "asks for");
+            found("whatever RUN" + line.substr(line.find_first_not_of(" \t") + 3, 60) + "asks for");
+        } else if (what == "onbuild") {
+            // A later stage that begins with this one carries it out.
+            const std::string rest = line.substr(line.find_first_not_of(" \t") + 7);
+            read(rest);
         }
     }
 

@@ -19,7 +19,10 @@ namespace {
 
 namespace fs = std::filesystem;
 using lifecycle::BuildInput;
+using lifecycle::ImageName;
 using lifecycle::OciDescriptor;
+using lifecycle::parse_image_name;
+using lifecycle::parse_oci_digest;
 using process::Tools;
 
 constexpr const char* kGetBuildah = "apt-get install buildah, or name its folder to the host";
@@ -149,6 +152,7 @@ private:
         for (const auto& [name, value] : input.arguments) {
             bud.insert(bud.end(), {"--build-arg", name + "=" + value});
         }
+        pin_base_images(input, bud);
         bud.push_back(input.folder);
         SLIPWAY_CHECK(tools.run(tool("buildah-bud", program, std::move(bud))));
         std::vector<std::string> push = common;
@@ -156,6 +160,27 @@ private:
                                  "oci:" + target + ":built"});
         SLIPWAY_CHECK(tools.run(tool("buildah-push", program, std::move(push))));
         return {};
+    }
+
+    /// What was looked up at the sync, by its digest: a tag that moved since is not what is recorded. A name
+    /// that the Dockerfile puts together from arguments is pulled as it stands.
+    static void pin_base_images(const BuildInput& input, std::vector<std::string>& argv) {
+        constexpr std::string_view kBaseImage = "base image ";
+        for (const auto& [part, content] : input.cause.parts) {
+            auto name = part.starts_with(kBaseImage) ? parse_image_name(part.substr(kBaseImage.size()))
+                                                     : Result<ImageName>(bug_error("no image"));
+            if (!name || !parse_oci_digest(content)) {
+                continue;
+            }
+            if (name->host.empty()) {
+                name->host = "docker.io";
+                name->repository.insert(0, name->repository.find('/') == std::string::npos ? "library/" : "");
+            }
+            name->tag.clear();
+            name->digest = content;
+            argv.insert(argv.end(), {"--build-context",
+                                     part.substr(kBaseImage.size()) + "=docker-image://" + name->str()});
+        }
     }
 
     /// Relative to the source, and not outside of it.

@@ -45,10 +45,30 @@ struct Loaded {
     std::vector<std::string> missing;  ///< sources that could not be had
 };
 
-Result<Loaded> load(const BuildArguments& arguments, lifecycle::RegistryClient& registry) {
+/// What the newest build of a component was built from, by the key of a source.
+lifecycle::SourceFolder pinned_before(const lifecycle::ArtifactStore& store, const std::string& app,
+                                      const std::string& key) {
+    constexpr std::string_view kComponent = "component.";
+    const auto blank = key.find(' ');
+    if (!key.starts_with(kComponent) || blank == std::string::npos) {
+        return {};
+    }
+    const auto records = store.records(app, key.substr(kComponent.size(), blank - kComponent.size()));
+    lifecycle::SourceFolder out;
+    if (!records.empty() && records.front().cause.parts.count(key.substr(blank + 1)) != 0) {
+        out.content = records.front().cause.parts.at(key.substr(blank + 1));
+    }
+    return out;
+}
+
+Result<Loaded> load(const BuildArguments& arguments, const lifecycle::ArtifactStore& store,
+                    lifecycle::RegistryClient& registry) {
     Loaded out;
     host::LoadOptions options;
     options.registry = &registry;
+    options.before = [&store](const std::string& app, const std::string& key) {
+        return pinned_before(store, app, key);
+    };
     options.sources.cache_dir = arguments.directory + "/sources";
     SLIPWAY_TRY(const auto mirrors, pairs(arguments.mirrors, "--mirror"));
     for (const auto& [name, place] : mirrors) {
@@ -199,7 +219,7 @@ Result<bool> build(const BuildArguments& given, const Principal& who) {
     SLIPWAY_TRY(const auto logins, host::registry_login_hook(arguments.registry_credentials));
     const BuildOptions options = host::build_options(
         {store, logins, {arguments.plain_http.begin(), arguments.plain_http.end()}, !arguments.offline});
-    SLIPWAY_TRY(const auto loaded, load(arguments, *options.registry));
+    SLIPWAY_TRY(const auto loaded, load(arguments, *store, *options.registry));
     const auto request = request_of(arguments, loaded, *options.registry);
     SLIPWAY_TRY(const auto plans, lifecycle::plan_builds(loaded.version, *store, request));
     SLIPWAY_TRY(auto generated, lifecycle::generate_builds(loaded.version, plans, request));
@@ -207,7 +227,11 @@ Result<bool> build(const BuildArguments& given, const Principal& who) {
         std::fprintf(stderr, "slipway: %s\n", line.c_str());
     }
     show(plans);
-    if (arguments.explain || generated.spec.steps.empty()) {
+    if (arguments.explain) {
+        return is_complete(loaded, plans);
+    }
+    SLIPWAY_CHECK(lifecycle::renew_records(*store, plans, now_ms()));
+    if (generated.spec.steps.empty()) {
         return is_complete(loaded, plans);
     }
     SLIPWAY_TRY(const auto engine, open_engine(arguments, options));

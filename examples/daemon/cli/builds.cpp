@@ -66,6 +66,9 @@ int collect(std::int64_t versions, const Session& session) {
                     static_cast<long long>(number(value, "blobs_removed")),
                     static_cast<long long>(number(value, "bytes_removed")),
                     static_cast<long long>(number(value, "blobs_kept")));
+        for (const auto& path : list(value, "passed_over")) {
+            std::printf("left alone, it is nobody's here: %s\n", path.as_string().c_str());
+        }
     });
 }
 
@@ -86,14 +89,17 @@ void print_builds(const json::value& answer) {
 int wait_for_build(const Session& session, const json::value& answer, bool wait) {
     const std::string run = text(answer, "run");
     const bool whole = !lacks_something(answer);
-    if (run.empty() || session.as_json) {
+    if (run.empty()) {
         return whole ? 0 : 1;
     }
     if (!wait) {
-        std::printf("run %s builds it; slipway watch %s shows how it goes\n", run.c_str(), run.c_str());
+        if (!session.as_json) {
+            std::printf("run %s builds it; slipway watch %s shows how it goes\n", run.c_str(), run.c_str());
+        }
         return whole ? 0 : 1;
     }
-    return watch_run(session, run, true) == 0 && whole ? 0 : 1;
+    // With --json the answer stands there already, one document: the exit code tells the rest.
+    return watch_run(session, run, true, session.as_json) == 0 && whole ? 0 : 1;
 }
 
 int build_synced(const Session& session, const BuildOfDaemon& wanted) {

@@ -33,7 +33,8 @@ void add_terraform_commands(Commands commands);  ///< terraform release, terrafo
 
 /// A line for each change of a run until it is over. 0: it succeeded; 1: it ended otherwise; 3: it waits for
 /// somebody, with `until_waiting`.
-int watch_run(const Session& session, const std::string& run, bool until_waiting);
+/// `quiet`: prints nothing, the exit code tells it.
+int watch_run(const Session& session, const std::string& run, bool until_waiting, bool quiet = false);
 
 struct BuildOfDaemon {
     std::string app;

@@ -174,7 +174,7 @@ CLI::App* add(Commands c, const char* name, const char* about, const std::shared
 
 }  // namespace
 
-int watch_run(const Session& session, const std::string& run, bool until_waiting) {
+int watch_run(const Session& session, const std::string& run, bool until_waiting, bool quiet) {
     Teller teller;
     std::int64_t seen = 0;
     for (int lost = 0;;) {
@@ -189,15 +189,20 @@ int watch_run(const Session& session, const std::string& run, bool until_waiting
         }
         lost = 0;
         seen = number(*answer, "tick");
-        if (session.as_json) {
+        if (quiet) {
+            // Nothing but the exit code.
+        } else if (session.as_json) {
             print_json(*answer);
         } else {
             teller.tell(*answer);
         }
         const std::string status = text(*answer, "status");
+        const bool tells = !quiet && !session.as_json;
         if (is_over(status)) {
-            std::printf("%s: %s%s%s\n", run.c_str(), status.c_str(),
-                        text(*answer, "reason").empty() ? "" : ": ", text(*answer, "reason").c_str());
+            if (tells) {
+                std::printf("%s: %s%s%s\n", run.c_str(), status.c_str(),
+                            text(*answer, "reason").empty() ? "" : ": ", text(*answer, "reason").c_str());
+            }
             return status == "succeeded" ? 0 : 1;
         }
         bool busy = false;
@@ -208,7 +213,9 @@ int watch_run(const Session& session, const std::string& run, bool until_waiting
             gate = gate || (state == "waiting" && member(step, "gate").is_object());
         }
         if (until_waiting && !busy && (gate || status == "blocked" || status == "paused")) {
-            std::printf("%s waits for you; slipway explain %s says why\n", run.c_str(), run.c_str());
+            if (tells) {
+                std::printf("%s waits for you; slipway explain %s says why\n", run.c_str(), run.c_str());
+            }
             return 3;
         }
     }

@@ -89,14 +89,18 @@ BuildCause build_cause(const AppVersion& version, const Component& component,
 Result<std::vector<BuildPlan>> plan_builds(const AppVersion& version, const ArtifactStore& store,
                                            const BuildRequest& request);
 
+/// A part whose image's tag names again what it named before: that build is made the newest one again, so
+/// that it is what is deployed. Before what was planned is started.
+Result<void> renew_records(const ArtifactStore& store, const std::vector<BuildPlan>& plans, TimeMs now);
+
 /// A step for each build that is needed, all of them side by side, each followed by its push where one is
-/// asked for. Pure. kNotFound: a part that the app does not have.
+/// asked for; what is built already is only pushed. Pure. kNotFound: a part that the app does not have.
 Result<Generated> generate_builds(const AppVersion& version, const std::vector<BuildPlan>& plans,
                                   const BuildRequest& request);
 
 /// The artifacts that were built for a version, whatever its image tags named at the time: what collection
-/// keeps for installs and versions.
-std::set<Digest> artifacts_of(const ArtifactStore& store, const AppVersion& version);
+/// keeps for installs and versions. An error when a record cannot be read: it might name any of them.
+Result<std::set<Digest>> artifacts_of(const ArtifactStore& store, const AppVersion& version);
 
 /// What a run deploys a version from, by part: its newest build that fits the version and is whole. Parts
 /// that are not built are not there. For Request::artifacts.

@@ -42,6 +42,9 @@ struct PinHooks {
     std::function<Result<Digest>(const ImageName& image)> image = {};
     std::function<Result<std::string>(const std::string& address)> text = {};  ///< index.yaml is up to 64 MiB
     std::function<Result<SourceFolder>(const Outside& folder)> folder = {};
+    /// What the sync before pinned it to, by Outside::key: counts while it cannot be asked, so that a
+    /// registry that is down makes no other version. Empty: nothing.
+    std::function<SourceFolder(const std::string& key)> before = {};
 };
 
 struct Pinned {

@@ -60,6 +60,11 @@ TEST_CASE("base images are those that no stage, digest or unknown variable stand
                                 {{"TAG", "1.27"}}) ==
           Names{"nginx:1.27", "debian:12", "busybox:1", "ubuntu:24", "$BASE"});
     CHECK(artifact::base_images("FROM\nFROM --x\n\\\n", {}).empty());
+    // A line goes on as the file says, and what a later stage carries out counts.
+    CHECK(artifact::base_images("# escape=`\nFROM `\na:1\nCOPY x C:\\\nFROM b:1\n", {}) ==
+          Names{"a:1", "b:1"});
+    CHECK(artifact::base_images("FROM a:1\nRUN x`\nFROM b:1\n", {}) == Names{"a:1", "b:1"});
+    CHECK(artifact::base_images("FROM a:1\nONBUILD COPY --from=c:1 /x /x\n", {}) == Names{"a:1", "c:1"});
     CHECK(artifact::base_images("ARG A=${\nFROM ${A", {}) == Names{"${A"});
 }
 
@@ -138,6 +143,15 @@ TEST_CASE("what each type of component takes from elsewhere is found in its fold
     Component remote = component("remote", ComponentType::kHelmChart);
     remote.repository = {RepositoryKind::kHelm, "https://charts.example.com", "", "", "redis", "^1.2", {}};
     config.components.push_back(remote);
+    folder.write("Dockerfile", "FROM secret:1\n");
+    for (const char* outside : {"../Dockerfile", "../nothing", "/etc/hostname", "link"}) {
+        Component out = component(std::string("out") + std::to_string(config.components.size()),
+                                  ComponentType::kDockerBuild);
+        out.docker.dockerfile = outside;
+        folder.write(out.name + "/file", "x");
+        std::filesystem::create_symlink("../Dockerfile", folder.path(out.name + "/link"));
+        add(out);
+    }
     const auto found = outside_of(config, sources);
     CHECK(keys(found) == Names{"component.image base image nginx:1.25",
                                "component.kust remote base github.com/acme/more/deep/er",
@@ -188,6 +202,17 @@ TEST_CASE("names are pinned to what they mean now; what cannot be told is said, 
     CHECK(pinned.sources.at(outside[5].key).content.starts_with("1.0.0+1 sha256:"));
     CHECK(pinned.not_pinned.size() == 3);
     CHECK(pin(outside, {}).not_pinned.size() == outside.size());
+    // While nobody answers everything stays what it was, and the version the same one.
+    PinHooks silent;
+    silent.before = [&](const std::string& key) {
+        const auto found = pinned.sources.find(key);
+        return found == pinned.sources.end() ? SourceFolder{} : found->second;
+    };
+    const auto again = pin(outside, silent);
+    CHECK(again.not_pinned.size() == outside.size());
+    for (const auto& [key, source] : pinned.sources) {
+        CHECK(again.sources.at(key).content == source.content);
+    }
 }
 
 TEST_CASE("a chart that is not what was pinned is not recorded") {
