@@ -30,7 +30,8 @@ Transaction::Transaction(const Workflow& workflow, RunState& state, const Moment
 void Transaction::touch(StepIndex index) {
     if (index < state_.steps.size()) {
         const StepState& s = state_.steps[index];
-        touched_.push_back({index, is_queued(s), has_attempt(s), is_startable(s)});
+        touched_.push_back(
+            {index, is_queued(s), has_attempt(s), is_startable(s), s.status == StepStatus::kWaiting});
     }
 }
 

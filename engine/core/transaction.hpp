@@ -52,6 +52,7 @@ private:
         bool queued;
         bool live;
         bool startable;
+        bool waiting;
     };
 
     void touch(StepIndex index);

@@ -18,7 +18,8 @@ bool is_section_open(const Workflow& workflow, const RunState& state, std::uint3
 void Transaction::claim_changes() {
     for (const Touched& t : touched_) {
         const StepState& now = step(t.step);
-        const bool uses = is_startable(now) || now.status == StepStatus::kWaiting;
+        // One that waited and is ready again (a new round) gives back what it held and asks anew.
+        const bool uses = now.status == StepStatus::kWaiting || (is_startable(now) && !t.waiting);
         if (spec(t.step).type != StepType::kExecutor && takes_places(spec(t.step)) && !uses) {
             command(ReturnPlace{t.step});
         }

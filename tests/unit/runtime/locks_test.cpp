@@ -224,6 +224,24 @@ TEST_CASE("a gate that claims a lock holds it while it waits, and no attempt's p
     CHECK(status_of(bench, "b", "approve") == StepStatus::kWaiting);
 }
 
+TEST_CASE("a gate that claims a lock asks for it anew in a new round") {
+    Bench bench;
+    WorkflowSpec spec;
+    spec.name = "gate";
+    spec.steps.push_back(claiming(step("approve"), "window"));
+    spec.steps[0].type = StepType::kGate;
+    spec.steps[0].kind = "gate";
+    bench.open();
+    start(bench, "a", build(spec));
+    CHECK(status_of(bench, "a", "approve") == StepStatus::kWaiting);
+    REQUIRE(bench.engine->act(RunId{"a"}, RedoSection{StepId{"approve"}, "once more"}, me()));
+    const auto view = view_of(*bench.engine, "a", "approve");
+    CHECK(view.round == 2);
+    CHECK(view.status == StepStatus::kWaiting);
+    approve(bench, "a");
+    CHECK(*bench.engine->wait(RunId{"a"}, kPatience) == RunStatus::kSucceeded);
+}
+
 TEST_CASE("a deadlock is an alarm and stands in explain; cancelling one run frees the other") {
     Bench bench;
     const auto both = [](const std::string& first, const std::string& second) {
