@@ -177,6 +177,59 @@ TEST_CASE("collection keeps what a parked run and an install refer to, and remov
     CHECK(fs::exists(blobs + first.substr(7)));
 }
 
+TEST_CASE("with --json a sync and a build wait too, answer one document, and say 3 and 1 when it fails") {
+    const Home home;
+    const std::string app = home.path() + "/small";
+    write_small_app(app);
+    Daemon daemon(home.path() + "/data", {});
+    daemon.start();
+    const auto parses = [](const Exit& exit) {
+        boost::system::error_code code;
+        json::parse(exit.output, code);
+        return !code;
+    };
+    const auto is_built = [&](const Exit& exit) {
+        CHECK_MESSAGE(parses(exit), exit.output);
+        const auto run = text(json::parse(exit.output), "run");
+        return run.empty() || text(daemon.get("/v1/runs/" + run), "status") == "succeeded";
+    };
+    const auto synced = run_cli(daemon, {"--json", "sync", app});
+    CHECK_MESSAGE(synced.code == 0, synced.output);
+    REQUIRE(parses(synced));
+    const auto run = text(json::parse(synced.output).at("build"), "run");
+    CHECK(text(daemon.get("/v1/runs/" + run), "status") == "succeeded");
+    const auto again = run_cli(daemon, {"--json", "build", "--synced", "small", "--rebuild"});
+    CHECK(again.code == 0);
+    CHECK(is_built(again));
+    // Its source is gone before it is built.
+    change_module(app, "output \"more\" { value = 1 }\n");
+    REQUIRE(run_cli(daemon, {"--json", "sync", "--no-build", app}).code == 0);
+    fs::remove_all(home.path() + "/data/sources");
+    const auto failed = run_cli(daemon, {"--json", "build", "--synced", "small"});
+    CHECK_MESSAGE(failed.code == 1, failed.output);
+    CHECK(parses(failed));
+}
+
+TEST_CASE("nothing is collected while a version cannot be read") {
+    const Home home;
+    const std::string app = home.path() + "/small";
+    write_small_app(app);
+    Daemon daemon(home.path() + "/data", {});
+    daemon.start();
+    sync_and_build(daemon, app);
+    const std::string versions = home.path() + "/data/installs/apps/small";
+    const std::string document = fs::directory_iterator(versions)->path().string() + "/version.json";
+    fs::rename(document, document + ".aside");
+    fs::create_directory(document);
+    CHECK(daemon.call("POST", "/v1/artifacts/collect", R"({"keep_versions":1})").status >= 400);
+    fs::remove(document);
+    fs::rename(document + ".aside", document);
+    const auto after = daemon.send("POST", "/v1/artifacts/collect", {{"keep_versions", 1}});
+    CHECK(number(after, "blobs_removed") == 0);
+    CHECK(number(after, "records_removed") == 0);
+    CHECK(number(after, "blobs_kept") > 0);
+}
+
 TEST_CASE("builds and deploys go on beside a collection that never ends") {
     if (!has_terraform()) {
         std::printf("SLIPWAY-SKIPPED-PART: terraform\n");

@@ -186,6 +186,12 @@ TEST_CASE("offline nothing is fetched by any tool: it is refused, and named") {
         refused("buildah",
                 "the image golang:1.22, https://files.test/a.tgz, whatever RUN go  get asks for, "
                 "the image busybox");
+        write_all(app.sources + "/web/Dockerfile",
+                  "#  Escape = `\nFROM scratch\nCOPY a C:\\\nADD https://files.test/b.tgz /\n"
+                  "ONBUILD RUN curl`\n files.test\n");
+        refused("buildah", "https://files.test/b.tgz, whatever RUN curl files.test asks for");
+        write_all(app.sources + "/web/Dockerfile", "FROM scratch\nCOPY a`\nRUN curl files.test\n");
+        refused("buildah", "whatever RUN curl files.test asks for");
     }
 }
 
@@ -217,6 +223,34 @@ TEST_CASE("logins for a registry come from a private file, and stand in no argum
     const auto found =
         run_program({"/usr/bin/env", "grep", "-rl", "-e", "wrong-word", "-e", "YW5hOn", app.state});
     CHECK_MESSAGE(found.code == 1, found.output);
+}
+
+TEST_CASE("--push-to also pushes what was built before, and what an earlier push did not bring") {
+    const Home home;
+    const App app(home);
+    const auto registry = RealRegistry::start(home.path() + "/registry", true);
+    if (!registry) {
+        return;
+    }
+    const std::string file = home.path() + "/config.json";
+    const auto push = [&](const std::string& word) {
+        write_all(file, R"({"auths": {")" + registry->host() + R"(": {"username": "ana", "password": ")" +
+                            word + "\"}}}");
+        ::chmod(file.c_str(), 0600);
+        return app.build({"--push-to", registry->host() + "/vendor", "--plain-http", registry->host(),
+                          "--registry-credentials", file});
+    };
+    CHECK(app.build().code == 0);
+    CHECK(push("wrong").code == 1);
+    const auto pushed = push("secret");
+    CHECK_MESSAGE(pushed.code == 0, pushed.output);
+    for (const char* part : {"sandbox", "net"}) {
+        const auto tags =
+            run_program({"/usr/bin/env", "curl", "-sf", "-u", "ana:secret",
+                         "http://" + registry->host() + "/v2/vendor/app/" + part + "/tags/list"});
+        CHECK_MESSAGE(tags.code == 0, part);
+        CHECK_MESSAGE(tags.output.find("\"tags\":[\"") != std::string::npos, tags.output);
+    }
 }
 
 TEST_CASE("logins for repositories come from a private file: without one the source is missing") {

@@ -3,6 +3,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <set>
+#include <thread>
 
 #include "kit.hpp"
 
@@ -179,6 +183,52 @@ TEST_CASE("two changes of one install do not run at the same time") {
     const auto third = daemon.call("POST", "/v1/installs/acme/runs", R"({"workflow":"provision"})");
     CHECK(third.status == 409);
     CHECK(third.body.find(first) != std::string::npos);
+}
+
+TEST_CASE("a run's name is never given again, also when retention has erased the run") {
+    const Home home;
+    copy_demo_app(home.path() + "/demo_app");
+    Daemon daemon(home.path() + "/data", {"--simulate", "--finished-runs", "1"});
+    daemon.start();
+    sync_and_create(daemon, home.path() + "/demo_app", "demo_app", "acme", {{"admin_password", "x"}});
+    const auto reports_of = [&](const std::string& run) {
+        const auto history = daemon.get("/v1/installs/acme/history").at("changes").as_array();
+        return std::count_if(history.begin(), history.end(),
+                             [&](const json::value& one) { return text(one, "run") == run; });
+    };
+    const auto wait_erased = [&](const std::string& run) {
+        for (int i = 0; i < 100 && daemon.call("GET", "/v1/runs/" + run).status == 200; ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+        CHECK(daemon.call("GET", "/v1/runs/" + run).status == 404);
+    };
+    std::vector<std::string> runs;
+    for (int i = 0; i < 3; ++i) {
+        runs.push_back(start(daemon, "acme", {{"workflow", "provision"}, {"approve_all", true}}));
+        CHECK(text(daemon.wait_final(runs.back(), 60), "status") == "succeeded");
+        // What it reported is taken for its own, not for a repetition of an older run's.
+        CHECK(reports_of(runs.back()) >= 7);
+        if (i > 0) {
+            wait_erased(runs[static_cast<std::size_t>(i) - 1]);
+        }
+        daemon.kill();
+        daemon.start();
+    }
+    const auto last = start(daemon, "acme", {{"workflow", "action_run"}, {"action", "health"}});
+    daemon.wait_final(last, 30);
+    wait_erased(runs.back());
+    CHECK(std::set<std::string>(runs.begin(), runs.end()).size() == runs.size());
+    // A file of numbers that is lost is no reason either: the install knows them.
+    REQUIRE(std::filesystem::remove(daemon.data() + "/run_numbers.json"));
+    daemon.kill();
+    daemon.start();
+    const auto after = start(daemon, "acme", {{"workflow", "provision"}, {"approve_all", true}});
+    CHECK(std::count(runs.begin(), runs.end(), after) == 0);
+    daemon.wait_final(after, 60);
+    const auto named =
+        daemon.call("POST", "/v1/installs/acme/runs", R"({"workflow":"provision","run":")" + runs[0] + "\"}");
+    CHECK(named.status == 409);
+    CHECK_MESSAGE(named.body.find("erased") != std::string::npos, named.body);
 }
 
 TEST_SUITE_END();

@@ -1,6 +1,7 @@
 // Logins out of files: what is read, whom it is given to, and what is refused without being repeated.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "kit.hpp"
 #include "logins.hpp"
@@ -104,7 +105,7 @@ TEST_CASE("registry logins are the auths of a docker config.json; helpers are no
 TEST_CASE("a file of logins is refused unless it is private, and is read anew each time") {
     const Home home;
     const std::string file = private_file(home, "logins.json", R"({"auths":{"a.b":{"auth":"YTpvbmU="}}})");
-    for (const mode_t mode : {0640U, 0604U, 0620U, 0666U}) {
+    for (const mode_t mode : {0640, 0604, 0620, 0666}) {
         ::chmod(file.c_str(), mode);
         const auto hook = host::registry_login_hook(file);
         REQUIRE_FALSE(hook.has_value());
@@ -129,4 +130,12 @@ TEST_CASE("a file of logins is refused unless it is private, and is read anew ea
     CHECK((*login)("https://b.test/x")->token == "one");
     write_all(git, "https://a:two@b.test\n");
     CHECK((*login)("https://b.test/x")->token == "two");
+    // Gone, open or broken there is none, not the one of before.
+    write_all(git, "https://b.test\n");
+    CHECK_FALSE((*login)("https://b.test/x").has_value());
+    write_all(git, "https://a:two@b.test\n");
+    ::chmod(git.c_str(), 0644);
+    CHECK_FALSE((*login)("https://b.test/x").has_value());
+    REQUIRE(::unlink(git.c_str()) == 0);
+    CHECK_FALSE((*login)("https://b.test/x").has_value());
 }
