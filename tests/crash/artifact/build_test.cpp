@@ -199,6 +199,14 @@ TEST_CASE("a moved image tag is a reason to build, and is named") {
     CHECK(plans->at(0).why ==
           std::vector<std::string>{"image nginx:1.25 moved from sha256:" + short_digest("one") +
                                    " to sha256:" + short_digest("two")});
+    // Moved on and moved back: the build that it names again is what is deployed.
+    const auto moved = build_manifests(*store, "stands for the other image", {});
+    REQUIRE(complete_build(*store, plans->at(0).input, *moved, 2));
+    CHECK(artifacts_to_deploy(*store, version)->at("web") == moved->digest);
+    plans = plan_builds(version, *store, {.image_digests = {{"web", one}}});
+    CHECK_FALSE(plans->at(0).needed());
+    REQUIRE(renew_records(*store, *plans, 1));
+    CHECK(artifacts_to_deploy(*store, version)->at("web") == artifact->digest);
     plans = plan_builds(version, *store, {});
     CHECK(plans->at(0).left_out ==
           "its image docker.io/library/nginx:1.25 could not be resolved to a digest");

@@ -100,6 +100,29 @@ TEST_CASE("a missing tool is named, with how to get it") {
           std::string::npos);
 }
 
+TEST_CASE("base images are pulled by the digest that the sync pinned them to") {
+    const TempFolder folder;
+    folder.write("source/Dockerfile", "FROM nginx:1.25\nCOPY --from=ghcr.io/a/b /x /y\n");
+    std::filesystem::permissions(
+        folder.write("tools/buildah",
+                     "#!/bin/sh\necho \"$*\" | tr ' ' '\\n' | grep docker-image >&2; exit 1\n"),
+        std::filesystem::perms::owner_all);
+    BuildOptions options;
+    options.tool_dirs = {folder.path("tools")};
+    const auto host = BuildHost::open(folder.path("state"), options);
+    REQUIRE(host);
+    auto version = app_of(folder, kDocker);
+    const std::string one = "sha256:" + std::string(64, '1');
+    version.sources["component.web base image nginx:1.25"] = {{}, one, {}};
+    version.sources["component.web base image ghcr.io/a/b"] = {{}, one, {}};
+    version.sources["component.web base image other:1"] = {{}, "not pinned", {}};
+    const auto said = failure_of(*host, version);
+    CHECK_MESSAGE(said.find("nginx:1.25=docker-image://docker.io/library/nginx@" + one) != std::string::npos,
+                  said);
+    CHECK(said.find("ghcr.io/a/b=docker-image://ghcr.io/a/b@" + one) != std::string::npos);
+    CHECK(said.find("other") == std::string::npos);
+}
+
 TEST_CASE("what a build says when it fails is the failure, and a Dockerfile outside is refused") {
     if (find_part("buildah").empty()) {
         return;
