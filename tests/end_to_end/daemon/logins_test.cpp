@@ -105,7 +105,7 @@ TEST_CASE("registry logins are the auths of a docker config.json; helpers are no
 TEST_CASE("a file of logins is refused unless it is private, and is read anew each time") {
     const Home home;
     const std::string file = private_file(home, "logins.json", R"({"auths":{"a.b":{"auth":"YTpvbmU="}}})");
-    for (const mode_t mode : {0640, 0604, 0620, 0666}) {
+    for (const mode_t mode : {0640U, 0604U, 0620U, 0666U}) {
         ::chmod(file.c_str(), mode);
         const auto hook = host::registry_login_hook(file);
         REQUIRE_FALSE(hook.has_value());
