@@ -1,10 +1,12 @@
 #include "engine/codec/run_extras.hpp"
 
+#include <algorithm>
+
 namespace slipway::codec {
 namespace {
 
 // Numbers are stored; parts stand in their order.
-enum class Part : std::uint8_t { kUnwind = 1 };
+enum class Part : std::uint8_t { kUnwind = 1, kEarlier = 4 };  // 2 and 3 are taken: child runs
 
 bool is_touched(const core::StepState& step) {
     return step.undo != core::UndoState{};
@@ -67,17 +69,49 @@ void read_unwind(PackReader& pack, core::RunState& state) {
     }
 }
 
+bool has_earlier(const core::RunState& state) {
+    return std::any_of(state.steps.begin(), state.steps.end(),
+                       [](const core::StepState& step) { return step.undo.earlier; });
+}
+
+void write_earlier(PackWriter& pack, const core::RunState& state) {
+    const auto count = std::count_if(state.steps.begin(), state.steps.end(),
+                                     [](const core::StepState& step) { return step.undo.earlier; });
+    pack.varint(static_cast<std::uint64_t>(count));
+    for (StepIndex i = 0; i < state.steps.size(); ++i) {
+        if (state.steps[i].undo.earlier) {
+            write_step(pack, i);
+        }
+    }
+}
+
+void read_earlier(PackReader& pack, core::RunState& state) {
+    for (std::size_t n = pack.count(1); n != 0 && pack.ok(); --n) {
+        const StepIndex step = read_step(pack);
+        if (step >= state.steps.size()) {
+            pack.fail();
+            return;
+        }
+        state.steps[step].undo.earlier = true;
+    }
+}
+
 }  // namespace
 
 bool has_extras(const core::RunState& state) {
-    return state.unwind.asked;
+    return state.unwind.asked || has_earlier(state);
 }
 
 void write_extras(RecordWriter& out, const core::RunState& state) {
-    out.pack.u8(state.unwind.asked ? 1 : 0);
+    const bool earlier = has_earlier(state);
+    out.pack.u8(static_cast<std::uint8_t>((state.unwind.asked ? 1U : 0U) + (earlier ? 1U : 0U)));
     if (state.unwind.asked) {
         write_enum(out.pack, Part::kUnwind);
         write_unwind(out.pack, state);
+    }
+    if (earlier) {
+        write_enum(out.pack, Part::kEarlier);
+        write_earlier(out.pack, state);
     }
 }
 
@@ -93,6 +127,9 @@ void read_extras(RecordReader& in, core::RunState& state) {
         switch (static_cast<Part>(part)) {
             case Part::kUnwind:
                 read_unwind(in.pack, state);
+                break;
+            case Part::kEarlier:
+                read_earlier(in.pack, state);
                 break;
             default:
                 in.pack.fail();

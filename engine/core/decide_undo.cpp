@@ -78,8 +78,15 @@ Refusal leave_step(Transaction& t, StepIndex step, const std::string& note, cons
     if (s.status == StepStatus::kInDoubt) {
         return refused(t, step, "it is in doubt", "settle it first: say whether it was undone");
     }
-    if (s.status == StepStatus::kUndoing) {
+    const bool stranded = is_queued(s) && s.missing;
+    if (s.status == StepStatus::kUndoing && !stranded) {
         return refused(t, step, "it is being undone", "wait until it has ended");
+    }
+    if (stranded) {
+        StepFailure failure;
+        failure.in_undo = true;
+        failure.message = "its executor is not there";
+        t.emit(StepFailed{step, std::move(failure)});
     }
     const bool failed = s.status == StepStatus::kFailed && s.undo.begun;
     if (!failed && !can_be_undone(t.spec(step), s)) {

@@ -248,7 +248,7 @@ std::vector<std::string> step_acts(const Workflow& workflow, const RunState& sta
         if (failed) {
             acts.emplace_back("settle");
         }
-        if (failed || can_be_undone(spec, s)) {
+        if (failed || s.missing || can_be_undone(spec, s)) {
             acts.emplace_back("skip");
         }
         return acts;

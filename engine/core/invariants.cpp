@@ -51,7 +51,9 @@ Finding check_step(const Workflow& workflow, const RunState& state, StepIndex i)
     if (s.status == StepStatus::kPending && s.unmet == 0 && !s.held && !is_final(state.status)) {
         return name(workflow, i) + "it is pending although nothing is unmet";
     }
-    if (s.fence < s.attempt || (has_attempt(s) && (s.fence == 0 || s.attempt == 0))) {
+    // A step that was settled as succeeded may be undone without ever having had an attempt.
+    const std::uint32_t attempt = s.status == StepStatus::kUndoing ? s.undo.attempt : s.attempt;
+    if (s.fence < s.attempt || (has_attempt(s) && (s.fence == 0 || attempt == 0))) {
         return name(workflow, i) + "its fence and attempt do not fit";
     }
     if (s.missing && !is_queued(s)) {

@@ -6,6 +6,10 @@ namespace slipway::core {
 namespace {
 
 UndoEntry entry_of(const StepSpec& spec, const StepState& s) {
+    if (s.undo.earlier && s.status != StepStatus::kSucceeded && s.status != StepStatus::kUndone &&
+        !s.undo.begun) {
+        return {spec.id, UndoStanding::kNoUndo, "an earlier round of it succeeded, and that was not undone"};
+    }
     switch (s.status) {
         case StepStatus::kUndone:
             return {spec.id, UndoStanding::kUndone, {}};

@@ -32,6 +32,7 @@ struct UndoState {
     std::uint32_t attempt = 0;
     std::uint32_t failures = 0;  ///< that count against RetryPolicy::attempts_max
     std::string why;             ///< who left it, and why
+    bool earlier = false;        ///< an earlier round of it succeeded: that effect is not undone
 
     friend bool operator==(const UndoState&, const UndoState&) = default;
 };

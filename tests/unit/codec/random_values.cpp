@@ -225,6 +225,9 @@ core::RunState RandomValues::run_state(std::size_t steps) {
                 pick(UndoPhase::kBackingOff, 0), flag(), flag(), flag(), small(), small(), small(), text()};
         }
     }
+    for (auto& one : s.steps) {
+        one.undo.earlier = one.fence != 0 && number(4) == 0;
+    }
     if (s.unwind.asked) {
         s.unwind = {true, flag(), small(), small()};
     }
