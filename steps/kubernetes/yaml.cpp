@@ -1,5 +1,6 @@
 #include "steps/kubernetes/yaml.hpp"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <boost/json.hpp>
@@ -7,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <set>
+#include <sstream>
 
 namespace slipway::kubernetes {
 namespace {
@@ -14,7 +16,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr int kMaxDepth = 100;
-constexpr std::size_t kMaxNodes = 2'000'000;
+/// A text without aliases has fewer values than bytes; this many more may come of unfolding them.
+constexpr std::size_t kUnfoldedMax = 100'000;
 
 bool is_one_of(const std::string& text, const std::set<std::string>& words) {
     return words.contains(text);
@@ -55,8 +58,10 @@ json::value float_or_null(const std::string& text) {
 
 class Converter {
 public:
+    explicit Converter(std::size_t text_bytes) : nodes_max_(text_bytes + kUnfoldedMax) {}
+
     Result<json::value> convert(const YAML::Node& node, int depth = 0) {
-        if (depth > kMaxDepth || ++nodes_ > kMaxNodes) {
+        if (depth > kMaxDepth || ++nodes_ > nodes_max_) {
             return authoring_error("the YAML is nested too deeply or unfolds to too much");
         }
         if (node.IsScalar()) {
@@ -104,8 +109,43 @@ private:
         return json::value(std::move(out));
     }
 
+    std::size_t nodes_max_;
     std::size_t nodes_ = 0;
 };
+
+/// Keeps nothing. yaml-cpp takes a text that begins with ',' for documents without end, each at the same
+/// place, and LoadAll would collect them until the memory is used up.
+class EndlessDocuments final : public YAML::EventHandler {
+public:
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        if (mark.pos <= last_) {
+            throw YAML::ParserException(mark, "this cannot begin a document");
+        }
+        last_ = mark.pos;
+    }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+
+private:
+    int last_ = -1;
+};
+
+/// Throws what yaml-cpp throws.
+void check_documents(const std::string& text) {
+    std::istringstream in(text);
+    YAML::Parser parser(in);
+    EndlessDocuments documents;
+    while (parser.HandleNextDocument(documents)) {
+    }
+}
 
 bool is_blank(std::string_view text) {
     std::size_t from = 0;
@@ -150,8 +190,9 @@ Result<std::vector<json::value>> parse_yaml(std::string_view text, std::string_v
     }
     std::vector<json::value> out;
     try {
+        check_documents(std::string(text));
         for (const auto& node : YAML::LoadAll(std::string(text))) {
-            auto value = Converter().convert(node);
+            auto value = Converter(text.size()).convert(node);
             if (!value) {
                 return authoring_error(std::string(what) + ", document " + std::to_string(out.size() + 1) +
                                        ": " + value.error().message);

@@ -44,8 +44,9 @@ TEST_CASE("garbage, depth and bombs are authoring errors") {
         bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + name + "," + name + "," + name +
                 "," + name + "," + name + "," + name + "," + name + "," + name + "," + name + "]\n";
     }
-    for (const std::string& text : {deep, bomb, std::string("{unfinished"), std::string("a: 1\na: 2\n"),
-                                    std::string("? [a]\n: b\n"), std::string("\x00\xff", 2)}) {
+    for (const std::string& text :
+         {deep, bomb, std::string("{unfinished"), std::string("a: 1\na: 2\n"), std::string("? [a]\n: b\n"),
+          std::string(",a"), std::string("\x00\xff", 2)}) {
         const auto documents = parse_yaml(text, "test");
         const bool refused = !documents || documents->empty() || !documents->front().is_object();
         CHECK(refused);
