@@ -42,13 +42,17 @@ void EngineImpl::loop() {
         batch.clear();
         collect_due(batch);
         inbox.drain(batch, shell_.options.tick_inputs_max, batch.empty() ? nap() : milliseconds{0});
-        const bool idle = batch.empty();
-        if (!idle) {
+        // Who only looks keeps nobody from folding: a page that asks every second would, for ever.
+        const bool works = std::any_of(batch.begin(), batch.end(),
+                                       [](const Item& item) { return !std::holds_alternative<Ask>(item); });
+        if (works) {
             busy_at = std::chrono::steady_clock::now();
+        }
+        if (!batch.empty()) {
             ticker_.run(batch);
         }
         if (!ended_) {
-            housekeep(idle && std::chrono::steady_clock::now() - busy_at >= kIdleBeforeFold);
+            housekeep(!works && std::chrono::steady_clock::now() - busy_at >= kIdleBeforeFold);
         }
     }
 }

@@ -95,8 +95,8 @@ struct Reference {
     /// `.` or `$` itself, which is everything.
     std::string path;
     std::size_t offset = 0;  ///< in bytes, into the text
-    /// The component's var_name, where an app reads it by that; `name` is its name then. Only in what load_app
-    /// gives.
+    /// The component's var_name, where an app reads it by that; `name` is its name then. Only in what
+    /// load_app gives.
     std::string alias = {};
 
     friend bool operator==(const Reference&, const Reference&) = default;
