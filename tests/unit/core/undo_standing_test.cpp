@@ -1,34 +1,8 @@
 // Undo of steps in unusual standings: no executor, earlier rounds, no attempt at all (promise G6).
-#include "engine/core/counters.hpp"
-#include "engine/core/explain.hpp"
-#include "engine/core/ledger.hpp"
-#include "engine/core/view.hpp"
-#include "tests/unit/core/driver.hpp"
+#include "tests/unit/core/undo_kit.hpp"
 
 using namespace slipway;
 using namespace slipway::test;
-
-namespace {
-
-StepSpec undoable(const std::string& id, const std::vector<std::string>& data = {}) {
-    StepSpec s = step(id, data);
-    s.has_undo = true;
-    return s;
-}
-
-Driver chain_of_three() {
-    Driver d({undoable("a"), undoable("b", {"a"}), undoable("c", {"b"}), gate("open", {"c"})});
-    for (const char* id : {"a", "b", "c"}) {
-        d.succeed(id, std::string("made by ") + id);
-    }
-    return d;
-}
-
-UndoStanding standing(const Driver& d, const std::string& id) {
-    return core::ledger_entry(d.workflow, d.state, d.index(id)).standing;
-}
-
-}  // namespace
 
 TEST_CASE("an executor that is not there holds an undo up, and says so") {
     Driver d = chain_of_three();
