@@ -125,19 +125,23 @@ area_rest() {
 area_tidy() {
     # A folder of its own, only configured: clang cannot read the headers that g++ precompiled.
     configure dev -B build/tidy -DSLIPWAY_PCH=OFF -DSLIPWAY_BUILD_BENCH=ON
-    local file
+    local file room
     while IFS= read -r file; do
         # Headers are seen through the sources that include them; doctest's macros would drown the tests' own findings.
         case "$file" in *.hpp | tests/* | bench/*) continue ;; esac
         grep -qF "\"$PWD/$file\"" build/tidy/compile_commands.json || continue
         echo "$file"
     done < <(source_files) >out/prove/tidy-files.txt
-    prove_item tidy all run_clang_tidy
+    # A room is an item: all of it together can take longer than an area may.
+    while IFS= read -r room; do
+        prove_item tidy "${room//\//_}" run_clang_tidy "$room"
+    done < <(xargs -d '\n' dirname <out/prove/tidy-files.txt | sort -u)
 }
 
 # Two at a time: one file takes seconds, most of them spent on headers.
 run_clang_tidy() {
-    xargs -d '\n' -P2 -n4 clang-tidy -p build/tidy --quiet --extra-arg=-Wno-unknown-warning-option <out/prove/tidy-files.txt
+    grep -E "^$1/[^/]+\$" out/prove/tidy-files.txt |
+        xargs -d '\n' -P2 -n4 clang-tidy -p build/tidy --quiet --extra-arg=-Wno-unknown-warning-option
 }
 
 in_preset() {
