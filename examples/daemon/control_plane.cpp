@@ -11,6 +11,7 @@
 #include "logins.hpp"
 #include "slipway/lifecycle/build.hpp"
 #include "slipway/steps/action.hpp"
+#include "slipway/steps/policy.hpp"
 #include "slipway/steps/simulate.hpp"
 #include "tools.hpp"
 
@@ -176,6 +177,7 @@ Result<void> ControlPlane::add_executors(EngineOptions& engine) {
     };
     add(terraform_executors(std::move(terraform)));
     add(action_executors({}));
+    add(policy_executors({}));
     return {};
 }
 
