@@ -172,10 +172,10 @@ TEST_CASE("policy: patterns") {
                                                                                         {"?", "x"},
                                                                                         {"", ""},
                                                                                         {"a**", "a"}}) {
-        CHECK_MESSAGE(policy::matches(pattern, text), pattern << " " << text);
+        CHECK(policy::matches(pattern, text));
     }
     for (const auto& [pattern, text] : std::vector<std::pair<const char*, const char*>>{
              {"", "a"}, {"?", ""}, {"a*b", "a"}, {"a", "ab"}, {"*a", "ab"}, {"a[0]", "a0"}}) {
-        CHECK_MESSAGE(!policy::matches(pattern, text), pattern << " " << text);
+        CHECK_FALSE(policy::matches(pattern, text));
     }
 }
