@@ -84,6 +84,7 @@ Error system_error(const char* what, int error_number) {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> out;
+    out.reserve(texts.size() + 1);
     for (auto& text : texts) {
         out.push_back(text.data());
     }
