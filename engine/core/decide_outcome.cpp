@@ -120,7 +120,8 @@ void cancel_again(Transaction& t, StepIndex step, Fence fence) {
     }
 }
 
-void partly_done(Transaction& t, StepIndex step, const std::string& why) {
+void partly_done(Transaction& t, StepIndex step, const Partial& partial) {
+    const std::string& why = partial.why;
     if (t.step(step).undo.begun) {
         undo_partly_done(t, step, why);
     } else if (t.state().cancel_asked) {
@@ -128,6 +129,10 @@ void partly_done(Transaction& t, StepIndex step, const std::string& why) {
         failure.failure_class = FailureClass::kCrashed;
         failure.message = "it was partly done when the run was cancelled: " + why;
         t.fail(step, std::move(failure));
+    } else if (partial.goes_on && t.step(step).cancel.reason == CancelReason::kNone) {
+        if (!ends_cancelled(t, step)) {
+            t.emit(AttemptVoided{step, t.step(step).fence, "partly done, another attempt goes on: " + why});
+        }
     } else if (t.spec(step).section.empty()) {
         t.doubt(step, "it is partly done and has no section to be re-done with: " + why);
     } else if (!ends_cancelled(t, step)) {
@@ -231,7 +236,7 @@ Refusal on_reconciled(Transaction& t, const AttemptReconciled& input) {
     std::visit(Overload{[&](const Finished& v) { end_attempt(t, step, v.outcome, input.shown); },
                         [&](const NotStarted&) { never_acted(t, step, input.fence); },
                         [&](const StillRunning&) { cancel_again(t, step, input.fence); },
-                        [&](const Partial& v) { partly_done(t, step, v.why); },
+                        [&](const Partial& v) { partly_done(t, step, v); },
                         [&](const InDoubt& v) { attempt_in_doubt(t, step, v); }},
                input.verdict);
     return std::nullopt;

@@ -165,8 +165,8 @@ struct ApproveAllSet {
     Principal by;
     friend bool operator==(const ApproveAllSet&, const ApproveAllSet&) = default;
 };
-struct AttemptVoided {  ///< an attempt that is proven never to have acted: ready again, not counted as a
-                        ///< failure
+struct AttemptVoided {  ///< an attempt that is proven never to have acted, or whose rest another one does:
+                        ///< ready again, not counted as a failure
     StepIndex step = kNoStep;
     Fence fence = 0;
     std::string why;

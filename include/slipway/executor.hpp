@@ -59,6 +59,9 @@ struct StillRunning {};
 /// Partly done: redo of the section (in doubt when the step has no section of its own to redo).
 struct Partial {
     std::string why;
+    /// The rest is for another attempt of the same round, whose executor makes sure that no more is done than
+    /// was approved, or asks for a redo itself. Passed over when the run or step is to end.
+    bool goes_on = false;
 };
 using Verdict = std::variant<Finished, NotStarted, StillRunning, Partial, InDoubt>;
 

@@ -171,3 +171,37 @@ TEST_CASE("partial after a crash: redo of the section, or in doubt where there i
     CHECK(!d.feed(core::AttemptReconciled{1, 1, Partial{"half"}, {}}));
     CHECK(d.status("b") == StepStatus::kInDoubt);
 }
+
+TEST_CASE(
+    "partial after a crash, and the executor goes on: another attempt of the same round, gates stay "
+    "answered") {
+    StepSpec gate = in_section(step("g"), "s");
+    gate.type = StepType::kGate;
+    gate.kind = "gate";
+    Driver d({gate, in_section(step("a", {"g"}), "s"), step("b")});
+    d.admit();
+    CHECK(!d.answer("g", slipway::Decision::kApprove));
+    d.admit();
+    const auto fence = d.at("a").fence;
+    d.crash();
+    CHECK(!d.feed(core::AttemptReconciled{1, fence, Partial{"half", true}, {}}));
+    CHECK(d.at("a").round == 1);
+    CHECK(d.status("g") == StepStatus::kSucceeded);
+    CHECK(d.status("a") == StepStatus::kReady);
+    CHECK(!d.feed(core::AttemptReconciled{2, d.at("b").fence, Partial{"half", true}, {}}));
+    CHECK(d.status("b") == StepStatus::kReady);
+    d.admit();
+    CHECK(d.at("a").fence > fence);
+    d.succeed("a");
+    d.succeed("b");
+    CHECK(d.state.status == RunStatus::kSucceeded);
+}
+
+TEST_CASE("partial after a crash, and the run was cancelled: it ends there, whatever the executor would do") {
+    Driver d({in_section(step("a"), "s")});
+    d.admit();
+    CHECK(!d.act(CancelRun{}));
+    d.crash();
+    CHECK(!d.feed(core::AttemptReconciled{0, d.at("a").fence, Partial{"half", true}, {}}));
+    CHECK(d.status("a") == StepStatus::kFailed);
+}
