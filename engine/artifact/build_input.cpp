@@ -17,9 +17,10 @@ constexpr TextMember kTexts[] = {
     {"app", &BuildInput::app},         {"component", &BuildInput::component},
     {"version", &BuildInput::version}, {"what", &BuildInput::what},
     {"folder", &BuildInput::folder},   {"path", &BuildInput::path},
-    {"text", &BuildInput::text},       {"repository", &BuildInput::repository},
+    {"text", &BuildInput::text},       {"text_blob", &BuildInput::text_blob},
     {"name", &BuildInput::name},       {"chart_version", &BuildInput::chart_version},
     {"target", &BuildInput::target},   {"token", &BuildInput::token},
+    {"repository", &BuildInput::repository},
 };
 
 std::string output_of(const BuildInput& input, const OciDescriptor& artifact, bool built) {

@@ -187,7 +187,7 @@ Result<CollectReport> ArtifactStore::collect(const std::function<Result<CollectK
     SLIPWAY_TRY(const CollectKeep wanted, keep());
     SLIPWAY_TRY(Marked marked, mark(directory_ + "/builds", wanted));
     SLIPWAY_CHECK(mark_wanted(*this, wanted, marked));
-    SLIPWAY_TRY(const auto kept, parts_of(*this, marked));
+    SLIPWAY_TRY(auto kept, parts_of(*this, marked));
     SLIPWAY_TRY(const auto blobs, artifact::all_names_in(layout() + "/blobs/sha256"));
     {
         SLIPWAY_TRY(const auto lock,
@@ -200,6 +200,7 @@ Result<CollectReport> ArtifactStore::collect(const std::function<Result<CollectK
     report.passed_over = std::move(marked.passed_over);
     SLIPWAY_CHECK(remove_records(marked.records_to_remove));
     report.records_removed = marked.records_to_remove.size();
+    kept.insert(wanted.blobs.begin(), wanted.blobs.end());
     remove_blobs(layout() + "/blobs/sha256/", blobs, kept, report);
     return report;
 }

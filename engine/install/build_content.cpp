@@ -8,19 +8,20 @@
 namespace slipway::lifecycle {
 namespace {
 
-void collect_artifacts(const json::value& value, std::set<Digest>& out) {
+/// Of all members of that name, wherever they stand.
+void collect_digests(const json::value& value, std::string_view key, std::set<Digest>& out) {
     if (const auto* object = value.if_object()) {
         for (const auto& member : *object) {
-            if (member.key() == "artifact" && member.value().is_string()) {
+            if (member.key() == key && member.value().is_string()) {
                 if (const auto digest = parse_oci_digest(std::string_view(member.value().get_string()))) {
                     out.insert(*digest);
                 }
             }
-            collect_artifacts(member.value(), out);
+            collect_digests(member.value(), key, out);
         }
     } else if (const auto* array = value.if_array()) {
         for (const auto& item : *array) {
-            collect_artifacts(item, out);
+            collect_digests(item, key, out);
         }
     }
 }
@@ -68,14 +69,26 @@ Result<void> unpack_module(const ArtifactStore& store, const std::string& artifa
     return unpack_archive(store.path_of(layer.digest), folder);
 }
 
-std::set<Digest> artifacts_in(const WorkflowSpec& spec) {
+namespace {
+
+std::set<Digest> digests_in(const WorkflowSpec& spec, std::string_view key) {
     std::set<Digest> out;
     for (const auto& step : spec.steps) {
         if (const auto input = parse_json(step.input.bytes, step.id.str())) {
-            collect_artifacts(*input, out);
+            collect_digests(*input, key, out);
         }
     }
     return out;
+}
+
+}  // namespace
+
+std::set<Digest> artifacts_in(const WorkflowSpec& spec) {
+    return digests_in(spec, "artifact");
+}
+
+std::set<Digest> texts_in(const WorkflowSpec& spec) {
+    return digests_in(spec, "text_blob");
 }
 
 }  // namespace slipway::lifecycle

@@ -50,9 +50,21 @@ RetryPolicy patient() {
     return retry;
 }
 
+/// A part is "sandbox", a component's name, or "component.<name>" where the name means something else.
+StepId step_id(const BuildPlan& plan, std::string_view what) {
+    constexpr std::string_view kPrefix = "component.";
+    std::string name = plan.component;
+    std::string id;
+    if (name.starts_with(kPrefix)) {
+        id = kPrefix;
+        name.erase(0, kPrefix.size());
+    }
+    return StepId{id + id_part(name) + "." + std::string(what)};
+}
+
 StepSpec build_step(const Component& component, const BuildPlan& plan) {
     StepSpec step;
-    step.id = StepId{id_part(plan.component) + ".build"};
+    step.id = step_id(plan, "build");
     step.kind = plan.kind;
     step.input.bytes = write_build_input(plan.input);
     step.retry = patient();
@@ -72,11 +84,11 @@ StepSpec push_step(const BuildPlan& plan, const std::string& push_to) {
     input["key"] = plan.input.cause.key().hex();
     input["repository"] = repository_of(push_to, plan.input);
     StepSpec step;
-    step.id = StepId{id_part(plan.component) + ".push"};
+    step.id = step_id(plan, "push");
     step.kind = "artifact.push";
     step.input.bytes = json::serialize(input);
     if (plan.needed()) {
-        step.depends_on = {{StepId{id_part(plan.component) + ".build"}, DependencyKind::kOrder}};
+        step.depends_on = {{step_id(plan, "build"), DependencyKind::kOrder}};
     }
     step.retry = patient();
     step.attempt_timeout_ms = kPushTimeoutMs;
@@ -104,9 +116,15 @@ Result<Generated> generate_builds(const AppVersion& version, const std::vector<B
     const BuildParts parts(version.config);
     for (const auto& plan : plans) {
         const BuildPart* part = parts.find(plan.component);
-        const bool builds = plan.needed() && part != nullptr;
-        if (builds) {
-            out.spec.steps.push_back(build_step(*part->component, plan));
+        bool builds = plan.needed() && part != nullptr;
+        StepSpec step = builds ? build_step(*part->component, plan) : StepSpec{};
+        if (step.input.bytes.size() > WorkflowLimits{}.input_bytes_max) {
+            builds = false;
+            out.left_out.push_back(
+                {"component " + plan.component,
+                 "its text is longer than a step carries, and was not put into the store"});
+        } else if (builds) {
+            out.spec.steps.push_back(std::move(step));
         } else {
             out.left_out.push_back(
                 {plan.component == kSandboxPart ? "the sandbox" : "component " + plan.component,

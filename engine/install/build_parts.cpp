@@ -28,6 +28,7 @@ Component component_of(const Sandbox& sandbox) {
     out.terraform.var_files = sandbox.var_files;
     out.build_timeout_ms = kSandboxBuildMs;
     out.raw_json = sandbox.raw_json;
+    out.place = sandbox.place;
     return out;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/install/build_parts.hpp"
+#include "engine/install/long_texts.hpp"
 #include "engine/install/step_inputs.hpp"
 #include "slipway/lifecycle/pins.hpp"
 
@@ -153,6 +154,17 @@ ArtifactInfo info_of(const AppVersion& version, const BuildPart& part) {
     return info;
 }
 
+/// What it has to say about one part must not keep the others from being built.
+void look_up(BuildPlan& plan, const ArtifactStore& store, const Component& component) {
+    auto record = store.find(plan.input.app, plan.component, plan.input.cause.key());
+    plan.left_out = record ? "" : "its record cannot be read: " + record.error().message;
+    if (record && *record) {
+        plan.record = std::move(*record);
+    } else if (record) {
+        plan.left_out = too_long_to_build(component, plan.input);
+    }
+}
+
 void explain(BuildPlan& plan, const ArtifactStore& store, const BuildCause& cause) {
     if (plan.record) {
         plan.why = {plan.rebuild ? "a rebuild was asked for" : "nothing that it is built from has changed"};
@@ -208,14 +220,28 @@ Result<std::vector<BuildPlan>> plan_builds(const AppVersion& version, const Arti
             request.available_kinds.count(plan.kind) == 0) {
             plan.left_out = "steps of kind " + plan.kind + " cannot be carried out here";
         }
+        if (plan.left_out.empty()) {
+            look_up(plan, store, *part.component);
+        }
         if (!plan.left_out.empty()) {
             plan.kind.clear();
             continue;
         }
-        SLIPWAY_TRY(plan.record, store.find(version.app, part.id, plan.input.cause.key()));
         explain(plan, store, plan.input.cause);
     }
     return plans;
+}
+
+Result<void> stage_texts(const ArtifactStore& store, std::vector<BuildPlan>& plans) {
+    for (auto& plan : plans) {
+        if (!plan.needed() || plan.input.text.size() <= kBuildTextInline) {
+            continue;
+        }
+        SLIPWAY_TRY(const auto blob, store.put(media::kManifestsLayer, plan.input.text));
+        plan.input.text_blob = oci_digest(blob.digest);
+        plan.input.text.clear();
+    }
+    return {};
 }
 
 Result<void> renew_records(const ArtifactStore& store, const std::vector<BuildPlan>& plans, TimeMs now) {

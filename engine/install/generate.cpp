@@ -2,6 +2,7 @@
 #include "slipway/lifecycle/generate.hpp"
 
 #include "engine/app/spelling.hpp"
+#include "engine/install/long_texts.hpp"
 #include "engine/install/selection.hpp"
 
 namespace slipway::lifecycle {
@@ -227,6 +228,7 @@ Result<Generated> generate(const AppVersion& version, const Install& install, co
         note_unused_hooks(version.config, generated.left_out);
     }
     SLIPWAY_CHECK(check_kinds(generated.spec, request));
+    SLIPWAY_CHECK(fit_inputs(generated.spec, version.config, request.simulate));
     return generated;
 }
 

@@ -78,12 +78,8 @@ Json ControlPlane::sync(const json::object& body, const Principal& who) {
                      {"kept_files", std::move(kept)}};
     if (build) {
         auto started = start_build(*version, {}, false, who);
-        if (!started) {
-            Error error = started.error();
-            error.message = "the app is synced, but nothing is built: " + error.message;
-            return error;
-        }
-        out["build"] = std::move(*started);
+        // The version stands, whatever becomes of its build.
+        out["build"] = started ? std::move(*started) : json::value(to_json(started.error()));
     }
     return json::value(std::move(out));
 }

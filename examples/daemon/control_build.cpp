@@ -83,7 +83,10 @@ Json ControlPlane::start_build(const lifecycle::AppVersion& version, lifecycle::
     request.token = std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
     // Until the run is there, so that what the plan found built is not collected in between.
     SLIPWAY_TRY(const auto hold, artifacts_->hold());
-    SLIPWAY_TRY(const auto plans, lifecycle::plan_builds(version, *artifacts_, request));
+    SLIPWAY_TRY(auto plans, lifecycle::plan_builds(version, *artifacts_, request));
+    if (!explain) {
+        SLIPWAY_CHECK(lifecycle::stage_texts(*artifacts_, plans));
+    }
     SLIPWAY_TRY(auto generated, lifecycle::generate_builds(version, plans, request));
     json::object out{
         {"app", version.app}, {"version", version.digest.hex()}, {"components", plans_json(version, plans)}};
@@ -149,7 +152,7 @@ Json ControlPlane::builds(const std::string& name) {
 }
 
 Result<void> ControlPlane::keep_of_runs(std::set<std::pair<std::string, Digest>>& versions,
-                                        std::set<Digest>& artifacts) {
+                                        lifecycle::CollectKeep& keep) {
     RunQuery query;
     query.unfinished_only = true;
     SLIPWAY_TRY(const auto runs, all_runs(query));
@@ -164,7 +167,8 @@ Result<void> ControlPlane::keep_of_runs(std::set<std::pair<std::string, Digest>>
             continue;  // ended, and forgotten since
         }
         SLIPWAY_CHECK(run ? Result<void>() : Result<void>(run.error()));
-        artifacts.merge(lifecycle::artifacts_in(run->workflow.spec()));
+        keep.artifacts.merge(lifecycle::artifacts_in(run->workflow.spec()));
+        keep.blobs.merge(lifecycle::texts_in(run->workflow.spec()));
     }
     return {};
 }
@@ -189,7 +193,7 @@ Result<lifecycle::CollectKeep> ControlPlane::what_to_keep(std::size_t last) {
             keep.artifacts.insert(part.artifact);
         }
     }
-    SLIPWAY_CHECK(keep_of_runs(versions, keep.artifacts));
+    SLIPWAY_CHECK(keep_of_runs(versions, keep));
     for (const auto& [app, digest] : versions) {
         if (digest.is_zero()) {
             continue;

@@ -129,8 +129,11 @@ Result<ControlPlane::Prepared> ControlPlane::prepare(const std::string& name, co
     SLIPWAY_CHECK(only_keys(body, {"workflow", "component", "with_dependents", "changed_inputs", "action",
                                    "action_inputs", "env", "run", "approve_all"}));
     Prepared out;
-    SLIPWAY_TRY(out.install, registry_->get(name));
-    SLIPWAY_TRY(out.state, registry_->state(out.install.id));
+    SLIPWAY_TRY(out.hold, artifacts_->hold());
+    // The state before the install: what changes behind it has another number, which launch() sees.
+    SLIPWAY_TRY(const auto found, registry_->get(name));
+    SLIPWAY_TRY(out.state, registry_->state(found.id));
+    SLIPWAY_TRY(out.install, registry_->get(found.id));
     SLIPWAY_TRY(out.version, registry_->version(out.install.app, out.install.version));
     SLIPWAY_TRY(const auto workflow, text_of(body, "workflow"));
     SLIPWAY_TRY(out.request.kind, lifecycle::parse_request_kind(workflow));
@@ -144,7 +147,6 @@ Result<ControlPlane::Prepared> ControlPlane::prepare(const std::string& name, co
     out.request.available_kinds = kinds_;
     const bool removes = out.request.kind == lifecycle::RequestKind::kDeprovision ||
                          out.request.kind == lifecycle::RequestKind::kTeardownOne;
-    SLIPWAY_TRY(out.hold, artifacts_->hold());
     if (removes) {
         SLIPWAY_TRY(out.request.artifacts,
                     lifecycle::artifacts_to_remove(*artifacts_, *out.version, out.state));

@@ -74,6 +74,17 @@ bool ControlPlane::is_same_start(const std::string& wanted, const Prepared& prep
     return install != view->summary.labels.end() && install->second == prepared.install.id;
 }
 
+/// Another run's report, new inputs or another pinned version may have come since it was planned.
+Result<void> ControlPlane::check_current(const Prepared& prepared) {
+    SLIPWAY_TRY(const auto state, registry_->state(prepared.install.id));
+    if (state.version == prepared.state.version) {
+        return {};
+    }
+    return usage_error(ErrorCode::kConflict,
+                       "install " + prepared.install.name + " changed while its run was planned",
+                       "start it again");
+}
+
 Result<RunId> ControlPlane::launch(const Prepared& prepared, const std::string& wanted, bool approve_all,
                                    const Principal& who) {
     const std::scoped_lock lock(launch_mutex_);
@@ -89,6 +100,7 @@ Result<RunId> ControlPlane::launch(const Prepared& prepared, const std::string& 
     } else {
         SLIPWAY_CHECK(check_unused(wanted, prepared.install));
     }
+    SLIPWAY_CHECK(check_current(prepared));
     SLIPWAY_TRY(auto request, lifecycle::start_request(id, prepared.generated, *prepared.version,
                                                        prepared.install, prepared.state, prepared.request));
     request.approve_all = request.approve_all || approve_all;
@@ -96,12 +108,28 @@ Result<RunId> ControlPlane::launch(const Prepared& prepared, const std::string& 
     return id;
 }
 
-Json ControlPlane::start_run(const std::string& name, const json::object& body, const Principal& who) {
+Result<std::pair<ControlPlane::Prepared, RunId>> ControlPlane::plan_and_launch(const std::string& name,
+                                                                               const json::object& body,
+                                                                               const Principal& who) {
+    constexpr int kTries = 10;
     SLIPWAY_TRY(const auto wanted, text_of(body, "run"));
     SLIPWAY_TRY(const auto approve_all, flag_of(body, "approve_all"));
-    SLIPWAY_TRY(const auto prepared, prepare(name, body));
-    SLIPWAY_TRY(const auto id, launch(prepared, wanted, approve_all, who));
-    return json::value(json::object{{"run", id.str()}, {"steps", prepared.generated.spec.steps.size()}});
+    for (int i = 1;; ++i) {
+        SLIPWAY_TRY(auto prepared, prepare(name, body));
+        auto id = launch(prepared, wanted, approve_all, who);
+        if (id) {
+            return std::pair(std::move(prepared), std::move(*id));
+        }
+        if (i == kTries || check_current(prepared)) {
+            return std::move(id).error();
+        }
+    }
+}
+
+Json ControlPlane::start_run(const std::string& name, const json::object& body, const Principal& who) {
+    SLIPWAY_TRY(const auto started, plan_and_launch(name, body, who));
+    return json::value(
+        json::object{{"run", started.second.str()}, {"steps", started.first.generated.spec.steps.size()}});
 }
 
 namespace {
@@ -126,19 +154,16 @@ Json ControlPlane::update_inputs(const std::string& name, const json::object& bo
     if (!start || changed.empty() || !deployed) {
         return json::value(std::move(out));
     }
-    json::object request{{"workflow", "input_update"}, {"with_dependents", true}};
+    json::object request{
+        {"workflow", "input_update"}, {"with_dependents", true}, {"approve_all", approve_all}};
     request["changed_inputs"] = json::array(changed.begin(), changed.end());
-    const auto prepared = prepare(install.id, request);
-    if (!prepared) {
-        return kept_all_the_same(prepared.error());
+    const auto started = plan_and_launch(install.id, request, who);
+    if (!started) {
+        return kept_all_the_same(started.error());
     }
-    const auto id = launch(*prepared, "", approve_all, who);
-    if (!id) {
-        return kept_all_the_same(id.error());
-    }
-    out["run"] = id->str();
+    out["run"] = started->second.str();
     boost::system::error_code code;
-    out["preview"] = json::parse(lifecycle::workflow_preview(prepared->generated), code);
+    out["preview"] = json::parse(lifecycle::workflow_preview(started->first.generated), code);
     return json::value(std::move(out));
 }
 

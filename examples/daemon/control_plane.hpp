@@ -130,10 +130,16 @@ private:
         std::shared_ptr<void> hold;  ///< until it is started: nothing that it names is collected
     };
     slipway::Result<Prepared> prepare(const std::string& name, const boost::json::object& body);
+    /// Planned again when the install changed meanwhile: a run starts from the version, the inputs and the
+    /// state that are there at that moment.
+    slipway::Result<std::pair<Prepared, slipway::RunId>> plan_and_launch(const std::string& name,
+                                                                         const boost::json::object& body,
+                                                                         const slipway::Principal& who);
+    slipway::Result<void> check_current(const Prepared& prepared);
     /// What collection keeps: of the newest versions, of installs, of runs that have not ended.
     slipway::Result<slipway::lifecycle::CollectKeep> what_to_keep(std::size_t versions);
     slipway::Result<void> keep_of_runs(std::set<std::pair<std::string, slipway::Digest>>& versions,
-                                       std::set<slipway::Digest>& artifacts);
+                                       slipway::lifecycle::CollectKeep& keep);
     /// What has to be built, and the run that does so, unless it is only to be explained.
     Json start_build(const slipway::lifecycle::AppVersion& version, slipway::lifecycle::BuildRequest request,
                      bool explain, const slipway::Principal& who);

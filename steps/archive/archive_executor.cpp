@@ -74,7 +74,7 @@ private:
             return chart(tools, input);
         }
         if (input.what == "manifests") {
-            return lifecycle::build_manifests(store(), input.text, input.info);
+            return manifests(input);
         }
         if (input.what == "scripts") {
             return lifecycle::build_scripts(store(), input.folder, input.info);
@@ -86,6 +86,15 @@ private:
             return kustomization(tools, input);
         }
         return usage_error(ErrorCode::kInvalidArgument, "build.archive does not know '" + input.what + "'");
+    }
+
+    Result<lifecycle::OciDescriptor> manifests(const BuildInput& input) {
+        if (input.text_blob.empty()) {
+            return lifecycle::build_manifests(store(), input.text, input.info);
+        }
+        SLIPWAY_TRY(const auto digest, lifecycle::parse_oci_digest(input.text_blob));
+        SLIPWAY_TRY(const auto text, store().read(digest, kYamlMax));
+        return lifecycle::build_manifests(store(), text, input.info);
     }
 
     /// A chart whose dependencies are not at hand gets them from helm, in a copy.

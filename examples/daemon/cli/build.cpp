@@ -221,7 +221,11 @@ Result<bool> build(const BuildArguments& given, const Principal& who) {
         {store, logins, {arguments.plain_http.begin(), arguments.plain_http.end()}, !arguments.offline});
     SLIPWAY_TRY(const auto loaded, load(arguments, *store, *options.registry));
     const auto request = request_of(arguments, loaded, *options.registry);
-    SLIPWAY_TRY(const auto plans, lifecycle::plan_builds(loaded.version, *store, request));
+    SLIPWAY_TRY(auto hold, store->hold());  // until the run is there
+    SLIPWAY_TRY(auto plans, lifecycle::plan_builds(loaded.version, *store, request));
+    if (!arguments.explain) {
+        SLIPWAY_CHECK(lifecycle::stage_texts(*store, plans));
+    }
     SLIPWAY_TRY(auto generated, lifecycle::generate_builds(loaded.version, plans, request));
     for (const auto& line : loaded.missing) {
         std::fprintf(stderr, "slipway: %s\n", line.c_str());
@@ -236,6 +240,7 @@ Result<bool> build(const BuildArguments& given, const Principal& who) {
     }
     SLIPWAY_TRY(const auto engine, open_engine(arguments, options));
     SLIPWAY_TRY(const auto run, start(*engine, loaded, std::move(generated), who));
+    hold.reset();
     SLIPWAY_TRY(const auto status, follow(*engine, run));
     show_artifacts(*store, plans);
     if (status != RunStatus::kSucceeded) {

@@ -5,6 +5,7 @@
 
 #include "commands.hpp"
 #include "http.hpp"
+#include "json_view.hpp"
 #include "print.hpp"
 
 namespace cli {
@@ -87,6 +88,9 @@ void print_builds(const json::value& answer) {
 }
 
 int wait_for_build(const Session& session, const json::value& answer, bool wait) {
+    if (member(answer, "error").is_object()) {
+        return fail(host::error_of(answer));
+    }
     const std::string run = text(answer, "run");
     const bool whole = !lacks_something(answer);
     if (run.empty()) {

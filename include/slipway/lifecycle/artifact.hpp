@@ -49,6 +49,7 @@ struct BuildRecord {
 struct CollectKeep {
     std::size_t records = 10;         ///< of each component, the newest ones
     std::set<Digest> artifacts = {};  ///< what installs and versions refer to
+    std::set<Digest> blobs = {};      ///< what belongs to no artifact yet
 };
 struct CollectReport {
     std::size_t records_removed = 0;

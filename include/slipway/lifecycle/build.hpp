@@ -32,6 +32,7 @@ struct BuildInput {
     std::string folder;      ///< of the source, on this host
     std::string path;        ///< in it: the kustomization, the Dockerfile
     std::string text;        ///< of manifests
+    std::string text_blob;   ///< of manifests too long for a step's input: "sha256:…" in the store
     std::string repository;  ///< of a chart repository: its URL
     std::string name;        ///< the chart, or the image to copy ("host/name@sha256:…")
     std::string chart_version;
@@ -85,9 +86,19 @@ std::map<std::string, std::string> images_to_resolve(const AppConfig& config);
 BuildCause build_cause(const AppVersion& version, const Component& component,
                        const std::string& image_digest);
 
-/// In name order. Reads the records; changes nothing.
+/// In name order. Reads the records; changes nothing. What keeps one part from being built (its record cannot
+/// be read, it says more than a step carries) stands in its `left_out` and does not concern the others.
 Result<std::vector<BuildPlan>> plan_builds(const AppVersion& version, const ArtifactStore& store,
                                            const BuildRequest& request);
+
+/// Texts above this go into the store and by their digest into the step's input, up to the 16 MiB that a file
+/// of an app may have.
+inline constexpr std::size_t kBuildTextInline = std::size_t{64} * 1024;
+/// Puts the long texts of what has to be built into the store. Before what was planned is started, under
+/// hold(); collection keeps them for runs whose workflows name them (texts_in).
+Result<void> stage_texts(const ArtifactStore& store, std::vector<BuildPlan>& plans);
+/// What the steps of a workflow read from the store before it is an artifact. For CollectKeep::blobs.
+std::set<Digest> texts_in(const WorkflowSpec& spec);
 
 /// A part whose image's tag names again what it named before: that build is made the newest one again, so
 /// that it is what is deployed. Before what was planned is started.

@@ -156,7 +156,8 @@ Result<std::size_t> BuildHost::build(const lifecycle::AppVersion& version, const
     constexpr DurationMs kLongest = 120'000;
     // A run that was started before a crash goes on by itself.
     if (!engine->view(run)) {
-        SLIPWAY_TRY(const auto plans, lifecycle::plan_builds(version, *artifacts, request));
+        SLIPWAY_TRY(auto plans, lifecycle::plan_builds(version, *artifacts, request));
+        SLIPWAY_CHECK(lifecycle::stage_texts(*artifacts, plans));
         SLIPWAY_TRY(auto generated, lifecycle::generate_builds(version, plans, request));
         if (generated.spec.steps.empty()) {
             return std::size_t{0};

@@ -300,3 +300,74 @@ TEST_CASE("a packaged module is laid out as it was packed, and nothing else for 
     CHECK(torn.error().code == ErrorCode::kCorrupt);
     CHECK_FALSE(std::filesystem::exists(folder.path("no")));
 }
+
+TEST_CASE("manifests of many megabytes are built, and what one component says hinders no other") {
+    const TempFolder folder;
+    REQUIRE(test::write_app({.folder = folder.path("in")}));
+    auto version = load(folder);
+    Component* manifests = nullptr;
+    for (auto& component : version.config.components) {
+        if (component.type == ComponentType::kKubernetesManifest && !component.manifest.kustomize) {
+            manifests = &component;
+        }
+    }
+    REQUIRE(manifests != nullptr);
+    std::string yaml = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: big\ndata:\n  text: |\n";
+    while (yaml.size() < (std::size_t{15} << 20U)) {
+        yaml += "    \"" + std::to_string(yaml.size()) + "\"\n";
+    }
+    manifests->manifest.manifest.value = yaml;
+    Component& other = version.config.components.front();
+    REQUIRE(other.name != manifests->name);
+    other.raw_json = "{";
+    for (int i = 0; i < 20'000; ++i) {
+        other.raw_json += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":1";
+    }
+    other.raw_json += "}";
+    const auto host = BuildHost::open(folder.path("state"));
+    REQUIRE_MESSAGE(host.has_value(), (host ? "" : host.error().message));
+    const auto steps = host->build(version, RunId{"build-1"});
+    REQUIRE_MESSAGE(steps.has_value(), (steps ? "" : steps.error().message));
+    CHECK(*steps == 12);
+    const auto after = plan_builds(version, *host->artifacts, {});
+    REQUIRE(after);
+    for (const auto& plan : *after) {
+        if (plan.component == other.name) {
+            CHECK(plan.left_out.starts_with(other.place.file + ":"));
+            CHECK(plan.left_out.find(" keys and files") != std::string::npos);
+        } else {
+            CHECK(plan.record.has_value());
+        }
+        if (plan.component == manifests->name) {
+            REQUIRE(plan.record.has_value());
+            const auto manifest = parse_manifest(*host->artifacts->read(plan.record->artifact.digest));
+            CHECK(manifest->layers.front().digest == sha256(yaml));
+        }
+    }
+}
+
+TEST_CASE("a long text is kept for the run that is to build it, and is named when it is gone") {
+    const TempFolder folder;
+    REQUIRE(test::write_app({.folder = folder.path("in")}));
+    auto version = load(folder);
+    for (auto& component : version.config.components) {
+        component.manifest.manifest.value += std::string(kBuildTextInline, ' ');
+    }
+    const auto store = ArtifactStore::open(folder.path("artifacts"));
+    REQUIRE(store);
+    auto plans = plan_builds(version, **store, {});
+    REQUIRE(plans);
+    REQUIRE(stage_texts(**store, *plans));
+    const auto generated = generate_builds(version, *plans, {});
+    REQUIRE(generated);
+    const auto texts = texts_in(generated->spec);
+    REQUIRE_FALSE(texts.empty());
+    REQUIRE((*store)->collect({.blobs = texts}));
+    for (const auto& text : texts) {
+        CHECK((*store)->has(text));
+    }
+    REQUIRE((*store)->collect(CollectKeep{}));
+    for (const auto& text : texts) {
+        CHECK_FALSE((*store)->has(text));
+    }
+}

@@ -210,6 +210,58 @@ TEST_CASE("with --json a sync and a build wait too, answer one document, and say
     CHECK(parses(failed));
 }
 
+TEST_CASE("sync ends with 3 when the version is stored and not all of it is built, and says what is not") {
+    const Home home;
+    const std::string app = home.path() + "/small";
+    write_small_app(app);
+    const std::string head = "name = \"web\"\n";
+    const std::string here = "[public_repo]\nrepo = \".\"\nbranch = \"main\"\ndirectory = \"src\"\n";
+    std::string yaml = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: big\ndata:\n  text: |\n";
+    yaml += std::string(std::size_t{3} << 20U, 'x').insert(0, "    ") + "\n";
+    write_all(app + "/components/big.yaml", yaml);
+    write_all(
+        app + "/components/big.toml",
+        "name = \"big\"\ntype = \"kubernetes_manifest\"\nnamespace = \"d\"\nmanifest = \"./big.yaml\"\n");
+    Daemon daemon(home.path() + "/data", {});
+    daemon.start();
+    const auto parsed = [](const Exit& exit) {
+        boost::system::error_code code;
+        auto value = json::parse(exit.output, code);
+        REQUIRE_MESSAGE(!code, exit.output);
+        return value;
+    };
+    const auto whole = run_cli(daemon, {"--json", "sync", app});
+    CHECK_MESSAGE(whole.code == 0, whole.output);
+
+    std::string why;
+    SUBCASE("a build fails") {
+        write_all(app + "/components/web.toml", head + "type = \"helm_chart\"\nchart_name = \"w\"\n" + here);
+    }
+    SUBCASE("something is left out") {
+        write_all(app + "/src/k/kustomization.yaml", "resources: []\n");
+        write_all(app + "/components/web.toml",
+                  head + "type = \"kubernetes_manifest\"\nnamespace = \"d\"\n[kustomize]\npath = \"k\"\n" +
+                      "enable_helm = true\n" + here);
+        why = "not allowed here";
+    }
+    const auto part = run_cli(daemon, {"--json", "sync", app});
+    CHECK_MESSAGE(part.code == 3, part.output);
+    const auto answer = parsed(part);
+    CHECK_FALSE(text(answer, "version").empty());
+    CHECK(text(answer, "version") != text(parsed(whole), "version"));
+    CHECK(part.output.find(why) != std::string::npos);
+    CHECK(run_cli(daemon, {"sync", app}).code == 3);
+    CHECK(run_cli(daemon, {"--json", "build", "--synced", "small"}).code == 1);
+    CHECK(run_cli(daemon, {"--json", "sync", "--no-build", app}).code == 0);
+    const auto explained = parsed(run_cli(daemon, {"--json", "build", "--synced", "small", "--explain"}));
+    for (const auto& one : explained.at("components").as_array()) {
+        CHECK_MESSAGE(one.as_object().contains("artifact") == (text(one, "component") != "web"),
+                      json::serialize(one));
+    }
+    write_all(app + "/components/web.toml", "name = 1\n");
+    CHECK(run_cli(daemon, {"--json", "sync", app}).code == 1);
+}
+
 TEST_CASE("nothing is collected while a version cannot be read") {
     const Home home;
     const std::string app = home.path() + "/small";

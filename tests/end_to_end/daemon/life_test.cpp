@@ -3,8 +3,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <mutex>
 #include <set>
 #include <thread>
 
@@ -183,6 +185,48 @@ TEST_CASE("two changes of one install do not run at the same time") {
     const auto third = daemon.call("POST", "/v1/installs/acme/runs", R"({"workflow":"provision"})");
     CHECK(third.status == 409);
     CHECK(third.body.find(first) != std::string::npos);
+}
+
+TEST_CASE("a run is planned from the state that it starts from: what ended meanwhile counts") {
+    const Home home;
+    const std::string app = home.path() + "/small";
+    write_small_app(app);
+    Daemon daemon(home.path() + "/data", {"--simulate"});
+    daemon.start();
+    sync_and_create(daemon, app, "small", "acme", {{"witness", home.path() + "/witness"}});
+    for (int i = 0; i < 12; ++i) {
+        daemon.send("POST", "/v1/installs/acme/runs", {{"workflow", "provision"}, {"approve_all", true}});
+        // Asked again and again, so that the provision ends somewhere in the middle of one request.
+        std::atomic<bool> over{false};
+        std::string run;
+        std::string refusal;
+        std::mutex mutex;
+        const auto ask = [&] {
+            while (!over) {
+                const auto down = daemon.call("POST", "/v1/installs/acme/runs",
+                                              R"({"workflow":"deprovision","approve_all":true})");
+                const std::scoped_lock lock(mutex);
+                if (down.status == 200) {
+                    run = text(json::parse(down.body), "run");
+                    over = true;
+                } else if (down.body.find("unfinished run") == std::string::npos) {
+                    refusal = down.body;
+                    over = true;
+                }
+            }
+        };
+        std::vector<std::thread> askers;
+        for (int k = 0; k < 3; ++k) {
+            askers.emplace_back(ask);
+        }
+        for (auto& asker : askers) {
+            asker.join();
+        }
+        REQUIRE_MESSAGE(!run.empty(), refusal);
+        CHECK(text(daemon.wait_final(run, 60), "status") == "succeeded");
+        const auto state = daemon.get("/v1/installs/acme");
+        CHECK_MESSAGE(json::serialize(state).find("\"active\"") == std::string::npos, json::serialize(state));
+    }
 }
 
 TEST_CASE("a run's name is never given again, also when retention has erased the run") {
