@@ -48,6 +48,25 @@ TEST_CASE("what is not built is not deployed, and is named with what to do; simu
     CHECK(generate(version, install(), {}, {.kind = RequestKind::kProvision, .simulate = true}));
 }
 
+TEST_CASE("more than a step carries is refused with its place, all of it, and left out when simulated") {
+    auto version = app();
+    const std::string much(std::size_t{2} << 20U, 'x');
+    version.config.components[0].terraform.var_files = {
+        {much, "./big.tfvars", false, {"components/big.tfvars", 1, 1}}};
+    for (auto& one : version.config.actions) {
+        for (auto& step : one.steps) {
+            step.inline_contents = {much, "", false, {"actions/" + one.name + ".toml", 7, 3}};
+        }
+    }
+    const auto error = refused(version, {}, {.kind = RequestKind::kProvision});
+    CHECK(error.code == ErrorCode::kLimit);
+    CHECK(error.message.find("component " + version.config.components[0].name +
+                             ": components/big.tfvars:1:1, which has 2097152 bytes") != std::string::npos);
+    CHECK(error.message.find(".toml:7:3, which has 2097152 bytes") != std::string::npos);
+    const auto spec = must_generate(version, {}, {.kind = RequestKind::kProvision, .simulate = true}).spec;
+    CHECK(Workflow::build(spec).has_value());
+}
+
 TEST_CASE("what is deployed is pinned in the run by its digest, and kept with the install") {
     const auto version = app();
     const auto artifact = "sha256:" + built(version).at("net").hex();
