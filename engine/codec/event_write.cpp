@@ -184,6 +184,32 @@ void write_body(RecordWriter& out, const EventBody& body) {
     std::visit([&](const auto& event) { fields(out, event); }, body);
 }
 
+namespace {
+
+template <class Text, class Body>
+Text* note_behind(Body& body) {
+    return std::visit(
+        [](auto& event) -> Text* {
+            using E = std::remove_cvref_t<decltype(event)>;
+            if constexpr (std::is_same_v<E, StepRetried> || std::is_same_v<E, RunPaused> ||
+                          std::is_same_v<E, RunResumed> || std::is_same_v<E, ApproveAllSet>) {
+                return &event.note;
+            }
+            return nullptr;
+        },
+        body);
+}
+
+}  // namespace
+
+const std::string* trailing_note(const EventBody& body) {
+    return note_behind<const std::string>(body);
+}
+
+std::string* trailing_note(EventBody& body) {
+    return note_behind<std::string>(body);
+}
+
 void write_evidence(RecordWriter& out, const Evidence& evidence, StepIndex step) {
     out.pack.blob(evidence.kind);
     out.payload(evidence.data, step, "evidence");

@@ -11,6 +11,9 @@ std::uint8_t event_number(const EventBody& body);
 void write_body(RecordWriter& out, const EventBody& body);
 /// An unknown number fails the reader.
 EventBody read_body(RecordReader& in, std::uint8_t number);
+/// The note that stands behind an event's fields when it is not empty; nullptr: the event has no such note.
+const std::string* trailing_note(const EventBody& body);
+std::string* trailing_note(EventBody& body);
 
 void write_evidence(RecordWriter& out, const Evidence& evidence, StepIndex step);
 Evidence read_evidence(RecordReader& in, StepIndex step);

@@ -5,9 +5,9 @@
 namespace slipway::core::detail {
 namespace {
 
-Refusal set_approve_all(Transaction& t, bool on, const Principal& by) {
-    t.emit(ApproveAllSet{on, by});
-    if (!on || t.state().counts[static_cast<std::size_t>(StepStatus::kWaiting)] == 0) {
+Refusal set_approve_all(Transaction& t, const SetApproveAll& act, const Principal& by) {
+    t.emit(ApproveAllSet{act.on, by, act.note});
+    if (!act.on || t.state().counts[static_cast<std::size_t>(StepStatus::kWaiting)] == 0) {
         return std::nullopt;
     }
     for (StepIndex i = 0; i < t.state().steps.size(); ++i) {
@@ -16,22 +16,22 @@ Refusal set_approve_all(Transaction& t, bool on, const Principal& by) {
     return std::nullopt;
 }
 
-Refusal pause_run(Transaction& t, const Principal& by) {
+Refusal pause_run(Transaction& t, const PauseRun& act, const Principal& by) {
     if (t.state().paused) {
         return refused(t, "it is paused already");
     }
     if (t.state().cancel_asked && !t.state().unwind.asked) {
         return refused(t, "it is being cancelled");
     }
-    t.emit(RunPaused{by});
+    t.emit(RunPaused{by, act.note});
     return std::nullopt;
 }
 
-Refusal resume_run(Transaction& t, const Principal& by) {
+Refusal resume_run(Transaction& t, const ResumeRun& act, const Principal& by) {
     if (!t.state().paused) {
         return refused(t, "it is not paused");
     }
-    t.emit(RunResumed{by});
+    t.emit(RunResumed{by, act.note});
     return std::nullopt;
 }
 
@@ -62,9 +62,9 @@ Refusal on_step(Transaction& t, const StepId& id, Act&& act) {
 Refusal dispatch(Transaction& t, const OperatorAct& act, const Principal& by) {
     return std::visit(
         Overload{[&](const AnswerGate& a) { return answer_gate(t, a.answer, by); },
-                 [&](const SetApproveAll& a) { return set_approve_all(t, a.on, by); },
+                 [&](const SetApproveAll& a) { return set_approve_all(t, a, by); },
                  [&](const RetryStep& a) {
-                     return on_step(t, a.step, [&](StepIndex step) { return retry_step(t, step, by); });
+                     return on_step(t, a.step, [&](StepIndex step) { return retry_step(t, step, a, by); });
                  },
                  [&](const SkipStep& a) {
                      return on_step(t, a.step, [&](StepIndex step) { return skip_step(t, step, a, by); });
@@ -76,8 +76,8 @@ Refusal dispatch(Transaction& t, const OperatorAct& act, const Principal& by) {
                      return on_step(t, a.step,
                                     [&](StepIndex step) { return redo_section(t, step, a.why, by); });
                  },
-                 [&](const PauseRun&) { return pause_run(t, by); },
-                 [&](const ResumeRun&) { return resume_run(t, by); },
+                 [&](const PauseRun& a) { return pause_run(t, a, by); },
+                 [&](const ResumeRun& a) { return resume_run(t, a, by); },
                  [&](const CancelRun& a) { return cancel_run(t, false, a.note, by); },
                  [&](const StopRun& a) { return cancel_run(t, true, a.note, by); },
                  [&](const UndoRun& a) { return undo_run(t, a.note, by); }},

@@ -43,9 +43,9 @@ Refusal redo_obstacle(const Transaction& t, StepIndex root) {
     return std::nullopt;
 }
 
-Refusal retry_step(Transaction& t, StepIndex step, const Principal& by) {
+Refusal retry_step(Transaction& t, StepIndex step, const RetryStep& act, const Principal& by) {
     if (t.state().unwind.asked) {
-        return retry_undo(t, step, by);
+        return retry_undo(t, step, act, by);
     }
     if (auto no = common_obstacle(t, step)) {
         return no;
@@ -59,9 +59,9 @@ Refusal retry_step(Transaction& t, StepIndex step, const Principal& by) {
         return refused(t, step, "only a failed step can be retried; it is " + name_of(s.status));
     }
     if (failed && t.spec(step).retry_mode == RetryMode::kNewRound) {
-        return redo_section(t, step, "retry by " + by.name, by);
+        return redo_section(t, step, "retry by " + by.name + (act.note.empty() ? "" : ": " + act.note), by);
     }
-    t.emit(StepRetried{step, by});
+    t.emit(StepRetried{step, by, act.note});
     t.arm(step, TimerKind::kStepDeadline, t.step(step).step_deadline_ms);
     return std::nullopt;
 }

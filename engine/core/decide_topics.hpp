@@ -26,7 +26,7 @@ void open_gate(Transaction& t, StepIndex step, StepWaiting wait, bool nothing_to
 /// Gives an open approval on the strength of approve_all, where that is allowed.
 void approve_if_all(Transaction& t, StepIndex step);
 Refusal answer_gate(Transaction& t, const GateAnswer& answer, const Principal& by);
-Refusal retry_step(Transaction& t, StepIndex step, const Principal& by);
+Refusal retry_step(Transaction& t, StepIndex step, const RetryStep& act, const Principal& by);
 Refusal skip_step(Transaction& t, StepIndex step, const SkipStep& act, const Principal& by);
 Refusal settle_step(Transaction& t, StepIndex step, const SettleStep& act, const Principal& by);
 Refusal redo_section(Transaction& t, StepIndex step, const std::string& why, const Principal& by);
@@ -39,7 +39,7 @@ void undo_failed(Transaction& t, StepIndex step, StepFailure failure);
 void undo_partly_done(Transaction& t, StepIndex step, const std::string& why);
 Refusal leave_step(Transaction& t, StepIndex step, const std::string& note, const Principal& by);
 Refusal settle_undo(Transaction& t, StepIndex step, const SettleStep& act, const Principal& by);
-Refusal retry_undo(Transaction& t, StepIndex step, const Principal& by);
+Refusal retry_undo(Transaction& t, StepIndex step, const RetryStep& act, const Principal& by);
 
 Error refused(const Transaction& t, StepIndex step, const std::string& why, std::string hint = {});
 Error refused(const Transaction& t, const std::string& why, std::string hint = {});

@@ -117,7 +117,7 @@ Refusal settle_undo(Transaction& t, StepIndex step, const SettleStep& act, const
     return std::nullopt;
 }
 
-Refusal retry_undo(Transaction& t, StepIndex step, const Principal& by) {
+Refusal retry_undo(Transaction& t, StepIndex step, const RetryStep& act, const Principal& by) {
     const StepState& s = t.step(step);
     if (s.status == StepStatus::kInDoubt) {
         return refused(t, step, "it is in doubt", "settle it first: say whether it was undone");
@@ -128,7 +128,7 @@ Refusal retry_undo(Transaction& t, StepIndex step, const Principal& by) {
                        "the run is being unwound: only an undo that failed can be retried; it is " +
                            std::string(to_string(s.status)));
     }
-    t.emit(StepRetried{step, by});
+    t.emit(StepRetried{step, by, act.note});
     return std::nullopt;
 }
 

@@ -120,6 +120,7 @@ struct StepSettled {
 struct StepRetried {  ///< failed or backing off -> ready, by an operator
     StepIndex step = kNoStep;
     Principal by;
+    std::string note = {};
     friend bool operator==(const StepRetried&, const StepRetried&) = default;
 };
 struct RedoAsked {
@@ -136,10 +137,12 @@ struct RoundOpened {  ///< each gets its next round and is pending
 };
 struct RunPaused {
     Principal by;
+    std::string note = {};
     friend bool operator==(const RunPaused&, const RunPaused&) = default;
 };
 struct RunResumed {
     Principal by;
+    std::string note = {};
     friend bool operator==(const RunResumed&, const RunResumed&) = default;
 };
 struct RunBlocked {
@@ -163,6 +166,7 @@ struct RunFinished {
 struct ApproveAllSet {
     bool on = true;
     Principal by;
+    std::string note = {};
     friend bool operator==(const ApproveAllSet&, const ApproveAllSet&) = default;
 };
 struct AttemptVoided {  ///< an attempt that is proven never to have acted, or whose rest another one does:

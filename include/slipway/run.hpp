@@ -147,9 +147,11 @@ struct AnswerGate {
 };
 struct SetApproveAll {
     bool on = true;
+    std::string note = {};
 };  ///< open and future approvals of the run are given; "nothing to approve" stays its own
 struct RetryStep {
     StepId step;
+    std::string note = {};
 };                 ///< failed or backing off, also in its undo; a kNewRound kind gets redo of its section
 struct SkipStep {  ///< in a run that is being unwound: leaves the step's effect as it is
     StepId step;
@@ -166,8 +168,12 @@ struct RedoSection {
     StepId step;
     std::string why;
 };
-struct PauseRun {};
-struct ResumeRun {};
+struct PauseRun {
+    std::string note = {};
+};
+struct ResumeRun {
+    std::string note = {};
+};
 struct CancelRun {
     std::string note;
 };  ///< ends cancelled once nothing is running or in doubt

@@ -48,6 +48,19 @@ TEST_CASE("version 1: events of a run that is unwound") {
     CHECK(*codec::encode_slice(kRun, *events, {}) == bytes);
 }
 
+TEST_CASE("version 2: a slice with operators' notes") {
+    const std::string bytes = golden("slice_notes");
+    const auto events = codec::decode_slice(kRun, bytes, {});
+    REQUIRE(events);
+    REQUIRE(events->size() == 5);
+    CHECK(std::get<StepRetried>((*events)[0].body) == StepRetried{3, {"ana", {"ops"}}, "mended"});
+    CHECK(std::get<RunPaused>((*events)[1].body) == RunPaused{{"ben", {}}, "lunch"});
+    CHECK(std::get<RunPaused>((*events)[2].body) == RunPaused{{"ben", {}}, ""});
+    CHECK(std::get<RunResumed>((*events)[3].body).note == "back");
+    CHECK(std::get<ApproveAllSet>((*events)[4].body) == ApproveAllSet{true, {"ana", {}}, "a demo"});
+    CHECK(*codec::encode_slice(kRun, *events, {}) == bytes);
+}
+
 TEST_CASE("version 2 of a checkpoint: a run that is unwound") {
     const auto run = codec::decode_run(kRun, golden("run_undo"), {});
     REQUIRE(run);

@@ -101,15 +101,15 @@ EventBody RandomValues::event(std::size_t alternative) {
         case 14:
             return StepSettled{step(), flag(), principal(), text()};
         case 15:
-            return StepRetried{step(), principal()};
+            return StepRetried{step(), principal(), flag() ? text() : ""};
         case 16:
             return RedoAsked{step(), text(), principal(), flag()};
         case 17:
             return RoundOpened{several(&RandomValues::step), text()};
         case 18:
-            return RunPaused{principal()};
+            return RunPaused{principal(), flag() ? text() : ""};
         case 19:
-            return RunResumed{principal()};
+            return RunResumed{principal(), flag() ? text() : ""};
         case 20:
             return RunBlocked{text()};
         case 21:
@@ -119,7 +119,7 @@ EventBody RandomValues::event(std::size_t alternative) {
         case 23:
             return RunFinished{pick(RunStatus::kUnwound), text()};
         case 24:
-            return ApproveAllSet{flag(), principal()};
+            return ApproveAllSet{flag(), principal(), flag() ? text() : ""};
         case 25:
             return AttemptVoided{step(), wide(), text()};
         case 26:
