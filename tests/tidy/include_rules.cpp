@@ -30,6 +30,8 @@ const std::vector<Direction>& directions() {
         {"engine/runtime",
          {"slipway/", "slipway/testing/", "engine/core/", "engine/codec/", "engine/secrets/", "engine/store/",
           "engine/runtime/"}},
+        // The kit for executors sees what their authors see, and nothing else.
+        {"engine/testing", {"slipway/", "slipway/testing/", "engine/testing/"}},
         {"engine/app", {"slipway/", "slipway/lifecycle/", "engine/app/"}},
         {"engine/artifact", {"slipway/", "slipway/lifecycle/", "engine/artifact/"}},
         {"engine/install",
