@@ -66,7 +66,7 @@ Rig::Rig(std::unique_ptr<ExecutorFixture> fixture, Tally& tally)
 }
 
 Rig::~Rig() {
-    fixture_->release();
+    fixture_->release(durable_->scratch);
     crash();
     for (const auto& [life, executor] : lingering_) {
         life->end();
@@ -97,8 +97,12 @@ void Rig::next_attempt(const Payload& input) {
     ++info_.attempt;
     ++info_.fence;
     info_.input = input;
+    const auto blobs = fixture_->blobs();
     const std::lock_guard lock(durable_->mutex);
     durable_->evidence.clear();
+    for (const auto& blob : blobs) {
+        durable_->blobs[sha256(blob.bytes)] = blob;
+    }
 }
 
 std::shared_ptr<KitContext> Rig::context(KitContext::Mode mode) {
@@ -148,7 +152,9 @@ Ending Rig::rest(const Verdict& verdict, int attempts) {
     using What = Ending::What;
     const auto* finished = std::get_if<Finished>(&verdict);
     const auto* wait = finished == nullptr ? nullptr : std::get_if<WaitFor>(&finished->outcome);
+    const auto* part = std::get_if<Partial>(&verdict);
     const bool again = std::holds_alternative<NotStarted>(verdict) || wait != nullptr ||
+                       (part != nullptr && part->goes_on) ||
                        (finished != nullptr && worth_a_retry(finished->outcome));
     if (again && attempts < kAttemptsMax) {
         if (wait != nullptr) {

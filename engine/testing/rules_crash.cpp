@@ -31,7 +31,7 @@ bool stands_in_the_middle(Rig& rig, Line& line) {
         return false;
     }
     if (!rig.crash()) {
-        rig.fixture().release();
+        rig.fixture().release(rig.durable().scratch);
         line.left_out("what it does in the pool cannot be stopped there: let it look at cancelled()");
         return false;
     }
@@ -64,16 +64,16 @@ void crash_mid_effect(Workshop& shop, Line& line) {
         return;
     }
     rig->open();
-    const auto ending = rig->recover([&] { rig->fixture().release(); });
+    const auto ending = rig->recover([&] { rig->fixture().release(rig->durable().scratch); });
     line.note("the host died", ending, judge(ending, rig->effects()));
     const auto second = shop.rig();
     if (!stands_in_the_middle(*second, line)) {
         return;
     }
-    const bool killed = second->fixture().kill_program();
+    const bool killed = second->fixture().kill_program(second->durable().scratch);
     if (killed) {
         second->open();
-        const auto after = second->recover([&] { second->fixture().release(); });
+        const auto after = second->recover([&] { second->fixture().release(second->durable().scratch); });
         line.note("the host and its program died", after, judge(after, second->effects()));
     }
     line.pass("host alone: " + ending.verdict + (killed ? "; host and program: tried" : ""));

@@ -14,7 +14,7 @@ DurationMs a_while(Rig& rig) {
 // After its report an attempt is dead: what is let go now must have no effect.
 void check_dead(Rig& rig, Line& line, const std::string& how) {
     const auto before = rig.effects();
-    rig.fixture().release();
+    rig.fixture().release(rig.durable().scratch);
     rig.life().drain(rig.patience());
     rig.life().pause(a_while(rig));
     if (before && rig.effects() != before) {
@@ -134,7 +134,7 @@ void cancel(Workshop& shop, Line& line) {
     if (!verdict) {
         line.complain("a polite cancel did not end it within its grace");
         rig->cancel(context, CancelMode::kForce);
-        rig->fixture().release();
+        rig->fixture().release(rig->durable().scratch);
         return;
     }
     check_claim(*rig, line, *verdict);
@@ -161,7 +161,7 @@ void deadline(Workshop& shop, Line& line) {
     }
     if (!verdict) {
         line.complain("neither politeness nor force ended it when its time was up");
-        rig->fixture().release();
+        rig->fixture().release(rig->durable().scratch);
         return;
     }
     check_claim(*rig, line, *verdict);

@@ -95,11 +95,11 @@ void garbage_answer(Workshop& shop, Line& line) {
 }
 
 void missing_witness(Workshop& shop, Line& line) {
-    if (!shop.rig()->fixture().lose_witness()) {
+    if (const auto rig = shop.rig(); !rig->fixture().lose_witness(rig->durable().scratch)) {
         return line.left_out("its witness is the effect itself");
     }
     int points = 1;
-    const auto lose = [](Rig& rig) { (void)rig.fixture().lose_witness(); };
+    const auto lose = [](Rig& rig) { (void)rig.fixture().lose_witness(rig.durable().scratch); };
     after_crash(shop, line, shop.boundaries().size() - 1, "the witness is gone", lose);
     if (const auto armed = shop.last_record()) {
         ++points;

@@ -29,7 +29,8 @@ namespace slipway::testing {
 inline constexpr std::string_view kKitSecret = "secret://kit/token";
 
 /// One executor and the world that it acts on, fresh for every scenario. What is optional makes a rule
-/// applicable; a rule without it says that it was left out. Calls come one at a time.
+/// applicable; a rule without it says that it was left out. Calls come one at a time. `scratch` is the folder
+/// that holds the directories of all attempts.
 class ExecutorFixture {
 public:
     virtual ~ExecutorFixture() = default;
@@ -46,10 +47,10 @@ public:
     virtual std::optional<Payload> held_input() { return std::nullopt; }
     /// Waits until an attempt of held_input() stands there; false when it does not come.
     virtual bool wait_until_held() { return false; }
-    virtual void release() {}
+    virtual void release(const std::string& /*scratch*/) {}
     /// Ends the program that stands there, by force and unseen, with what watches over it. False: there is
     /// none that outlives the host.
-    virtual bool kill_program() { return false; }
+    virtual bool kill_program(const std::string& /*scratch*/) { return false; }
 
     /// As input(), but the step needs the secret `reference` (kKitSecret) and, where it can, lets out what it
     /// got.
@@ -63,11 +64,13 @@ public:
     /// Inputs that no author meant; each must end in a failure, without effect. Empty: any bytes will do.
     virtual std::vector<Payload> bad_inputs();
     /// Takes away what recovery would look at, and leaves the effect. False: they are the same thing.
-    virtual bool lose_witness() { return false; }
+    virtual bool lose_witness(const std::string& /*scratch*/) { return false; }
 
+    /// Blobs that the engine holds before the attempt, e.g. of an earlier step; asked for after its input.
+    virtual std::vector<Payload> blobs() { return {}; }
     /// How long an answer may take; the graces of the executor's traits are cut to it.
     virtual DurationMs patience_ms() { return 10'000; }
-    /// Before the fixture goes: `scratch` is the folder that holds the directories of all its attempts.
+    /// Called last, to end what still lives; the folder is removed afterwards.
     virtual void tidy(const std::string& /*scratch*/) {}
 };
 

@@ -101,12 +101,12 @@ public:
         return input();
     }
     bool wait_until_held() override { return world_->wait_until_held(2'000); }
-    void release() override { world_->release(); }
+    void release(const std::string&) override { world_->release(); }
     std::optional<Payload> secret_input(std::string_view) override {
         return Payload{"do it with a secret", false};
     }
     std::optional<Payload> throwing_input() override { return Payload{"throw", false}; }
-    bool lose_witness() override {
+    bool lose_witness(const std::string&) override {
         world_->lose_witnesses();
         return true;
     }
