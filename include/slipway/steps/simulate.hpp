@@ -42,7 +42,7 @@ struct SimulationScript {
     std::vector<SimulationRule> rules;
 
     /// Reads the JSON form. kInvalidArgument names the key for anything that it does not know.
-    static Result<SimulationScript> parse(std::string_view json);
+    static Result<SimulationScript> parse(std::string_view text);
 };
 
 /// One executor for each kind: terraform, helm, manifest and pulumi plan and apply, image.sync, job.run,

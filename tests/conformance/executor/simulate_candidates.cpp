@@ -36,7 +36,9 @@ public:
     // Its attempts take a moment, and what happens to them within it is what happens in the middle.
     std::optional<Payload> held_input() override { return input(); }
     bool wait_until_held() override { return true; }
-    void release(const std::string&) override { std::this_thread::sleep_for(std::chrono::milliseconds(2 * kDelay)); }
+    void release(const std::string&) override {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2 * kDelay));
+    }
     std::vector<Payload> bad_inputs() override { return {}; }
     DurationMs patience_ms() override { return 5'000; }
 
