@@ -82,7 +82,7 @@ private:
 
 std::vector<Candidate> action_candidates() {
     return {{"action", [] { return std::make_unique<ActionFixture>(false); }},
-            {"action with a check", [] { return std::make_unique<ActionFixture>(true); }}};
+            {"action, check", [] { return std::make_unique<ActionFixture>(true); }}};
 }
 
 }  // namespace slipway::testing

@@ -8,7 +8,7 @@
 namespace slipway::testing {
 namespace {
 
-constexpr DurationMs kDelay = 30;
+constexpr DurationMs kDelay = 15;
 
 class SimulatedFixture final : public ExecutorFixture {
 public:
@@ -59,7 +59,7 @@ std::vector<Candidate> simulated_candidates() {
                                                           {"image.sync", R"({"state_key":"k"})"},
                                                           {"action", R"({"name":"a"})"}}) {
         out.push_back(
-            {"simulated " + kind, [kind, input] { return std::make_unique<SimulatedFixture>(kind, input); }});
+            {"simulated", [kind, input] { return std::make_unique<SimulatedFixture>(kind, input); }});
     }
     return out;
 }
