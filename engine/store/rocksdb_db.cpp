@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "engine/store/rocksdb_log.hpp"
+
 namespace slipway::store {
 namespace {
 
@@ -42,9 +44,6 @@ rocksdb::Options database_options(const RocksDbStoreOptions& options, rocksdb::E
     // that it has to.
     o.max_bgerror_resume_count = 0;
     o.max_background_jobs = 2;
-    o.info_log_level = rocksdb::WARN_LEVEL;
-    o.keep_log_file_num = 4;
-    o.max_log_file_size = 4U << 20U;
     return o;
 }
 
@@ -102,8 +101,9 @@ Result<std::unique_ptr<RocksDb>> RocksDb::open(const std::string& path, const Ro
     const auto families = all_families(options);
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
-    const auto status =
-        rocksdb::DB::Open(database_options(options, environment), path, families, &handles, &db);
+    auto how = database_options(options, environment);
+    how.info_log = open_database_log(path);
+    const auto status = rocksdb::DB::Open(how, path, families, &handles, &db);
     if (!status.ok()) {
         return from_status(status, "cannot open the database " + path);
     }
@@ -119,6 +119,7 @@ Result<std::unique_ptr<RocksDb>> RocksDb::open_to_read(const std::string& path,
     auto how = database_options(options, nullptr);
     how.create_if_missing = false;
     how.create_missing_column_families = false;
+    how.info_log = no_database_log();
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
     const auto status = rocksdb::DB::OpenForReadOnly(how, path, families, &handles, &db);
