@@ -75,7 +75,7 @@ void fields(RecordReader& in, StepSkipped& e) {
 }
 void fields(RecordReader& in, StepCancelled& e) {
     e.step = read_step(in.pack);
-    e.reason = read_enum(in.pack, CancelReason::kRunUnwound, 0);
+    e.reason = read_enum(in.pack, CancelReason::kJoined, 0);
 }
 void fields(RecordReader& in, StepInDoubt& e) {
     e.step = read_step(in.pack);
@@ -84,7 +84,7 @@ void fields(RecordReader& in, StepInDoubt& e) {
 void fields(RecordReader& in, CancelAsked& e) {
     e.step = read_step(in.pack);
     e.fence = in.pack.varint();
-    e.reason = read_enum(in.pack, CancelReason::kRunUnwound, 0);
+    e.reason = read_enum(in.pack, CancelReason::kJoined, 0);
     e.force = in.pack.boolean();
     e.due_ms = in.pack.signed_varint();
 }
@@ -173,6 +173,37 @@ void fields(RecordReader& in, UndoLeft& e) {
     e.note = read_text(in.pack);
 }
 
+void fields(RecordReader& in, ChildrenAsked& e) {
+    e.step = read_step(in.pack);
+    e.join = read_join(in.pack);
+    constexpr std::size_t kChildBytesMin = 38;
+    for (std::size_t n = in.pack.count(kChildBytesMin); n != 0 && in.ok(); --n) {
+        e.children.push_back(read_child(in, e.step));
+    }
+}
+void fields(RecordReader& in, ChildrenStarted& e) {
+    e.step = read_step(in.pack);
+    e.count = read_u32(in.pack);
+}
+void fields(RecordReader& in, ChildEnded& e) {
+    e.step = read_step(in.pack);
+    e.child = read_u32(in.pack);
+    e.status = read_enum(in.pack, RunStatus::kUnwound);
+    e.reason = read_text(in.pack);
+    e.output = in.payload(e.step, "child");
+}
+void fields(RecordReader& in, ChildrenCancelAsked& e) {
+    e.step = read_step(in.pack);
+    e.reason = read_enum(in.pack, CancelReason::kJoined, 0);
+}
+void fields(RecordReader& in, ChildOf& e) {
+    e.parent = RunId(read_text(in.pack));
+    e.parent_step = read_step(in.pack);
+    e.round = read_u32(in.pack);
+    e.child = read_u32(in.pack);
+    e.depth = read_u32(in.pack);
+}
+
 template <std::size_t I>
 EventBody read_alternative(RecordReader& in) {
     std::variant_alternative_t<I, EventBody> event;
@@ -202,6 +233,25 @@ Evidence read_evidence(RecordReader& in, StepIndex step) {
     evidence.kind = read_text(in.pack);
     evidence.data = in.payload(step, "evidence");
     return evidence;
+}
+
+Join read_join(PackReader& pack) {
+    Join join;
+    join.mode = read_enum(pack, JoinMode::kQuota);
+    join.failures_max = read_u32(pack);
+    join.at_once_max = read_u32(pack);
+    return join;
+}
+
+ChildSpec read_child(RecordReader& in, StepIndex step) {
+    ChildSpec child;
+    child.key = read_text(in.pack);
+    child.run = RunId(read_text(in.pack));
+    child.workflow = read_digest(in.pack);
+    child.input = in.payload(step, "child");
+    child.labels = read_labels(in.pack);
+    child.result = StepId(read_text(in.pack));
+    return child;
 }
 
 Resolution read_resolution(RecordReader& in, StepIndex step) {

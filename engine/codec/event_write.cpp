@@ -173,6 +173,37 @@ void fields(RecordWriter& out, const UndoLeft& e) {
     out.pack.blob(e.note);
 }
 
+void fields(RecordWriter& out, const ChildrenAsked& e) {
+    write_step(out.pack, e.step);
+    write_join(out.pack, e.join);
+    out.pack.varint(e.children.size());
+    for (const ChildSpec& child : e.children) {
+        write_child(out, child, e.step);
+    }
+}
+void fields(RecordWriter& out, const ChildrenStarted& e) {
+    write_step(out.pack, e.step);
+    out.pack.varint(e.count);
+}
+void fields(RecordWriter& out, const ChildEnded& e) {
+    write_step(out.pack, e.step);
+    out.pack.varint(e.child);
+    write_enum(out.pack, e.status);
+    out.pack.blob(e.reason);
+    out.payload(e.output, e.step, "child");
+}
+void fields(RecordWriter& out, const ChildrenCancelAsked& e) {
+    write_step(out.pack, e.step);
+    write_enum(out.pack, e.reason);
+}
+void fields(RecordWriter& out, const ChildOf& e) {
+    out.pack.blob(e.parent.str());
+    write_step(out.pack, e.parent_step);
+    out.pack.varint(e.round);
+    out.pack.varint(e.child);
+    out.pack.varint(e.depth);
+}
+
 }  // namespace
 
 // The number is the place in the variant, from 1: new events are only ever added at its end.
@@ -213,6 +244,21 @@ std::string* trailing_note(EventBody& body) {
 void write_evidence(RecordWriter& out, const Evidence& evidence, StepIndex step) {
     out.pack.blob(evidence.kind);
     out.payload(evidence.data, step, "evidence");
+}
+
+void write_join(PackWriter& pack, const Join& join) {
+    write_enum(pack, join.mode);
+    pack.varint(join.failures_max);
+    pack.varint(join.at_once_max);
+}
+
+void write_child(RecordWriter& out, const ChildSpec& child, StepIndex step) {
+    out.pack.blob(child.key);
+    out.pack.blob(child.run.str());
+    write_digest(out.pack, child.workflow);
+    out.payload(child.input, step, "child");
+    write_labels(out.pack, child.labels);
+    out.pack.blob(child.result.str());
 }
 
 void write_resolution(RecordWriter& out, const Resolution& resolution, StepIndex step) {

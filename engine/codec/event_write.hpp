@@ -17,6 +17,11 @@ std::string* trailing_note(EventBody& body);
 
 void write_evidence(RecordWriter& out, const Evidence& evidence, StepIndex step);
 Evidence read_evidence(RecordReader& in, StepIndex step);
+void write_join(PackWriter& pack, const Join& join);
+Join read_join(PackReader& pack);
+void write_child(RecordWriter& out, const ChildSpec& child, StepIndex step);
+ChildSpec read_child(RecordReader& in, StepIndex step);
+/// Without children: in an event there are none, and a checkpoint keeps them elsewhere (run_extras.hpp).
 void write_resolution(RecordWriter& out, const Resolution& resolution, StepIndex step);
 Resolution read_resolution(RecordReader& in, StepIndex step);
 

@@ -16,7 +16,7 @@ void write_cancel(PackWriter& pack, const core::CancelState& cancel) {
 
 core::CancelState read_cancel(PackReader& pack) {
     core::CancelState cancel;
-    cancel.reason = read_enum(pack, CancelReason::kRunUnwound, 0);
+    cancel.reason = read_enum(pack, CancelReason::kJoined, 0);
     cancel.forced = pack.boolean();
     cancel.due_ms = pack.signed_varint();
     return cancel;

@@ -4,14 +4,14 @@
 namespace slipway::codec {
 namespace {
 
-constexpr std::uint8_t kSummaryVersion = 1;
+constexpr std::uint8_t kSummaryVersion = 2;  // 1: of a run without a parent
 
 }  // namespace
 
 std::string encode_summary(const RunSummary& summary) {
     std::string bytes;
     PackWriter pack(bytes);
-    pack.u8(kSummaryVersion);
+    pack.u8(summary.parent.empty() ? 1 : kSummaryVersion);
     pack.blob(summary.run.str());
     pack.blob(summary.workflow);
     write_digest(pack, summary.workflow_digest);
@@ -24,6 +24,9 @@ std::string encode_summary(const RunSummary& summary) {
     pack.varint(summary.steps_done);
     pack.varint(summary.gates_open);
     pack.boolean(summary.quarantined);
+    if (!summary.parent.empty()) {
+        pack.blob(summary.parent.str());
+    }
     return bytes;
 }
 
@@ -48,6 +51,12 @@ Result<RunSummary> decode_summary(std::string_view bytes) {
     summary.steps_done = read_u32(pack);
     summary.gates_open = read_u32(pack);
     summary.quarantined = pack.boolean();
+    if (version > 1) {
+        summary.parent = RunId(read_text(pack));
+        if (summary.parent.empty()) {
+            pack.fail();
+        }
+    }
     if (!pack.at_end() || version == 0) {
         return environment_error(ErrorCode::kCorrupt, "index entry: the bytes do not decode at " +
                                                           std::to_string(pack.position()));

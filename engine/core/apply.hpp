@@ -32,6 +32,7 @@ Result<void> apply_run_event(const Applied& a, const RoundOpened& e);
 Result<void> apply_run_event(const Applied& a, const RedoAsked& e);
 Result<void> apply_run_event(const Applied& a, const RunUndoAsked& e);
 Result<void> apply_run_event(const Applied& a, const UnwindBegan& e);
+Result<void> apply_run_event(const Applied& a, const ChildOf& e);
 
 Result<void> apply_step_event(const Applied& a, const StepReady& e);
 Result<void> apply_step_event(const Applied& a, const AttemptStarted& e);
@@ -56,5 +57,9 @@ Result<void> apply_step_event(const Applied& a, const UndoStarted& e);
 Result<void> apply_step_event(const Applied& a, const UndoBackingOff& e);
 Result<void> apply_step_event(const Applied& a, const StepUndone& e);
 Result<void> apply_step_event(const Applied& a, const UndoLeft& e);
+Result<void> apply_step_event(const Applied& a, const ChildrenAsked& e);
+Result<void> apply_step_event(const Applied& a, const ChildrenStarted& e);
+Result<void> apply_step_event(const Applied& a, const ChildEnded& e);
+Result<void> apply_step_event(const Applied& a, const ChildrenCancelAsked& e);
 
 }  // namespace slipway::core::detail

@@ -37,6 +37,9 @@ Result<void> move(const Applied& a, StepIndex index, StepStatus to, Change&& cha
     return {};
 }
 
+/// What became of the child runs that the step waited for; they are its no more.
+std::vector<ChildResult> take_results(StepState& step);
+
 /// The same within the undoing of a step.
 template <class Change>
 void move_undo(const Applied& a, StepIndex index, UndoPhase to, Change&& change) {

@@ -147,6 +147,9 @@ Result<void> apply_run_event(const Applied& a, const RunFinished& e) {
             return misfit(a, ": a step is " + std::string(to_string(status)));
         }
     }
+    if (a.state.child_waits != 0) {
+        return misfit(a, ": a step waits for child runs");
+    }
     a.state.reason = e.reason;
     a.state.finished_ms = a.at_ms;
     set_status(a, e.status);

@@ -108,6 +108,7 @@ Result<void> apply_step_event(const Applied& a, const StepBackingOff& e) {
 Result<void> apply_step_event(const Applied& a, const StepFailed& e) {
     return move(a, e.step, StepStatus::kFailed, [&](StepState& step) {
         ++(step.undo.begun ? step.undo.failures : step.failures);
+        step.children = {};
         step.undo.phase = UndoPhase::kNone;
         step.failure = e.failure;
         step.doubt.clear();
@@ -128,8 +129,17 @@ Result<void> apply_step_event(const Applied& a, const StepWaiting& e) {
 
 Result<void> apply_step_event(const Applied& a, const WaitResolved& e) {
     SLIPWAY_CHECK(expect(a, e.step, StepStatus::kWaiting));
-    return move(a, e.step, StepStatus::kReady,
-                [&](StepState& step) { step.resolutions.push_back(e.resolution); });
+    const bool of_children = waits_for_children(at(a, e.step));
+    if (of_children != (e.resolution.kind == WaitKind::kChildRuns) ||
+        (of_children && at(a, e.step).children.live() != 0)) {
+        return misfit(a, ": this is not what it waits for");
+    }
+    return move(a, e.step, StepStatus::kReady, [&](StepState& step) {
+        step.resolutions.push_back(e.resolution);
+        if (of_children) {
+            step.resolutions.back().children = take_results(step);
+        }
+    });
 }
 
 Result<void> apply_step_event(const Applied& a, const GateDecided& e) {
@@ -148,7 +158,10 @@ Result<void> apply_step_event(const Applied& a, const StepSkipped& e) {
 }
 
 Result<void> apply_step_event(const Applied& a, const StepCancelled& e) {
-    return move(a, e.step, StepStatus::kCancelled, [](StepState&) {});
+    if (waits_for_children(at(a, e.step)) && at(a, e.step).children.live() != 0) {
+        return misfit(a, ": child runs of it are live");
+    }
+    return move(a, e.step, StepStatus::kCancelled, [](StepState& step) { step.children = {}; });
 }
 
 Result<void> apply_step_event(const Applied& a, const StepInDoubt& e) {

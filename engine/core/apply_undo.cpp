@@ -43,7 +43,7 @@ Result<void> apply_run_event(const Applied& a, const RunUndoAsked& e) {
 Result<void> apply_run_event(const Applied& a, const UnwindBegan&) {
     const auto count = [&](StepStatus status) { return a.state.counts[static_cast<std::size_t>(status)]; };
     if (!a.state.unwind.asked || a.state.unwind.begun ||
-        count(StepStatus::kRunning) + count(StepStatus::kInDoubt) != 0) {
+        count(StepStatus::kRunning) + count(StepStatus::kInDoubt) + a.state.child_waits != 0) {
         return misfit(a, ": undoing cannot begin");
     }
     a.state.unwind.begun = true;

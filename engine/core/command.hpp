@@ -21,7 +21,25 @@ struct ResolveInput {
     StepIndex step = kNoStep;
 };  ///< a ready gate or timer step: resolve and feed StepAdmitted back
 
+struct StartChild {
+    StepIndex step = kNoStep;
+    std::uint32_t child = 0;
+};  ///< or feed ChildReported with why it cannot be
+struct CancelChildren {
+    StepIndex step = kNoStep;
+};  ///< those that are live; with CancelReason::kRunUnwound they are unwound
+struct PauseChildren {
+    StepIndex step = kNoStep;
+    bool on = true;
+};
+struct CheckChildren {
+    StepIndex step = kNoStep;
+};  ///< after a restart: feed what has ended meanwhile, ask again who was asked to end, then ChildrenDue
+
 // After the commit.
+struct GoOnChildren {
+    StepIndex step = kNoStep;
+};  ///< feed ChildrenDue: a tick starts only so many
 struct StartAttempt {
     StepIndex step = kNoStep;
     Fence fence = 0;
@@ -43,9 +61,10 @@ struct ArmTimer {
 };
 struct EndRun {
     RunStatus status = RunStatus::kSucceeded;
-};  ///< wake waiters, drop what is cached
+};  ///< wake waiters, drop what is cached; within the tick already: tell the parent run
 
 using Command = std::variant<RequestPlace, ReturnPlace, ResolveInput, StartAttempt, ReconcileAttempt,
-                             CancelAttempt, ArmTimer, EndRun>;
+                             CancelAttempt, ArmTimer, EndRun, StartChild, CancelChildren, PauseChildren,
+                             CheckChildren, GoOnChildren>;
 
 }  // namespace slipway::core

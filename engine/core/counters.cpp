@@ -23,7 +23,10 @@ void count(const Workflow& workflow, RunState& state, StepIndex index, const Ste
     if (step.missing) {
         state.missing += by;
     }
-    if (step.held && (in_doubt || step.status == StepStatus::kRunning)) {
+    if (waits_for_children(step)) {
+        state.child_waits += by;
+    }
+    if (step.held && (in_doubt || step.status == StepStatus::kRunning || waits_for_children(step))) {
         state.redo_live += by;
     }
     if (step.held && in_doubt) {

@@ -21,6 +21,9 @@ inline bool has_attempt(const StepState& step) {
     return step.status == StepStatus::kRunning ||
            (step.status == StepStatus::kUndoing && step.undo.phase == UndoPhase::kRunning);
 }
+inline bool waits_for_children(const StepState& step) {
+    return step.status == StepStatus::kWaiting && step.wait_kind == WaitKind::kChildRuns;
+}
 /// It may start as soon as it has a place, to do it or to undo it.
 inline bool is_queued(const StepState& step) {
     return step.status == StepStatus::kReady ||

@@ -13,7 +13,8 @@ StepIndex step_of(const Input& input) {
                  [](const EvidenceReported& i) { return i.step; },
                  [](const AttemptReconciled& i) { return i.step; },
                  [](const TimerFired& i) { return i.kind == TimerKind::kRunDeadline ? kNoStep : i.step; },
-                 [](const ExecutorMissing& i) { return i.step; }, [](const Operate&) { return kNoStep; }},
+                 [](const ExecutorMissing& i) { return i.step; }, [](const Operate&) { return kNoStep; },
+                 [](const ChildReported& i) { return i.step; }, [](const ChildrenDue& i) { return i.step; }},
         input);
 }
 
@@ -31,7 +32,12 @@ detail::Refusal dispatch(Transaction& t, const Input& input) {
                                [&](const AttemptReconciled& i) { return detail::on_reconciled(t, i); },
                                [&](const TimerFired& i) { return detail::on_timer(t, i); },
                                [&](const ExecutorMissing& i) { return detail::on_missing(t, i); },
-                               [&](const Operate& i) { return detail::on_operate(t, i); }},
+                               [&](const Operate& i) { return detail::on_operate(t, i); },
+                               [&](const ChildReported& i) { return detail::on_child_reported(t, i); },
+                               [&](const ChildrenDue& i) {
+                                   t.start_children(i.step);
+                                   return detail::Refusal{};
+                               }},
                       input);
 }
 
@@ -72,6 +78,9 @@ Decision begin(const Workflow& workflow, const StartRun& start, const Moment& mo
     const TimeMs deadline = limit == 0 ? 0 : after(moment.now_ms, limit);
     t.emit(RunStarted{r.run, workflow.digest(), r.input, r.labels, start.by, deadline, r.approve_all,
                       r.successor_of, r.tenant, r.priority});
+    if (!start.child_of.parent.empty()) {
+        t.emit(start.child_of);
+    }
     t.arm(kNoStep, TimerKind::kRunDeadline, deadline);
     for (StepIndex i = 0; i < state.steps.size(); ++i) {
         t.make_ready(i);

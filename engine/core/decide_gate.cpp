@@ -2,6 +2,7 @@
 // shown.
 #include <algorithm>
 
+#include "engine/core/counters.hpp"
 #include "engine/core/decide_topics.hpp"
 
 namespace slipway::core::detail {
@@ -67,7 +68,7 @@ bool is_skippable_now(StepStatus status) {
 Refusal section_skip_obstacle(const Transaction& t, StepIndex gate) {
     for (const StepIndex i : t.workflow().section_steps(t.workflow().section_of(gate))) {
         const StepStatus status = t.step(i).status;
-        if (status == StepStatus::kRunning || status == StepStatus::kUndoing ||
+        if (status == StepStatus::kRunning || waits_for_children(t.step(i)) || status == StepStatus::kUndoing ||
             status == StepStatus::kInDoubt) {
             return refused(
                 t, gate,

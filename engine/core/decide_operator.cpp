@@ -1,4 +1,5 @@
 // Acts of operators on the run as a whole, and the way to those on a step.
+#include "engine/core/counters.hpp"
 #include "engine/core/decide_topics.hpp"
 #include "engine/core/overload.hpp"
 
@@ -16,6 +17,14 @@ Refusal set_approve_all(Transaction& t, const SetApproveAll& act, const Principa
     return std::nullopt;
 }
 
+void pause_children(Transaction& t, bool on) {
+    for (StepIndex i = 0; t.state().child_waits != 0 && i < t.state().steps.size(); ++i) {
+        if (waits_for_children(t.step(i)) && t.step(i).children.live() != 0) {
+            t.command(PauseChildren{i, on});
+        }
+    }
+}
+
 Refusal pause_run(Transaction& t, const PauseRun& act, const Principal& by) {
     if (t.state().paused) {
         return refused(t, "it is paused already");
@@ -24,6 +33,7 @@ Refusal pause_run(Transaction& t, const PauseRun& act, const Principal& by) {
         return refused(t, "it is being cancelled");
     }
     t.emit(RunPaused{by, act.note});
+    pause_children(t, true);
     return std::nullopt;
 }
 
@@ -32,6 +42,7 @@ Refusal resume_run(Transaction& t, const ResumeRun& act, const Principal& by) {
         return refused(t, "it is not paused");
     }
     t.emit(RunResumed{by, act.note});
+    pause_children(t, false);
     return std::nullopt;
 }
 

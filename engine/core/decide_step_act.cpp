@@ -1,5 +1,6 @@
 // Acts of operators on one step: retry, skip, settle, redo. Carried out, or refused with the reason.
 #include "engine/core/closure.hpp"
+#include "engine/core/counters.hpp"
 #include "engine/core/decide_topics.hpp"
 
 namespace slipway::core::detail {
@@ -87,6 +88,9 @@ Refusal skip_step(Transaction& t, StepIndex step, const SkipStep& act, const Pri
         case StepStatus::kWaiting:
             if (s.wait_kind == WaitKind::kGate) {
                 return refused(t, step, "it waits at a gate", "answer the gate with \"skip\"");
+            }
+            if (waits_for_children(s)) {
+                return refused(t, step, "it waits for child runs", "cancel these: the step goes on without");
             }
             break;
         case StepStatus::kInDoubt:

@@ -26,6 +26,10 @@ void step_too_late(Transaction& t, StepIndex step) {
         t.ask_cancel(step, CancelReason::kTimeout);
         return;
     }
+    if (waits_for_children(t.step(step))) {
+        t.end_children(step, CancelReason::kTimeout);
+        return;
+    }
     if (status != StepStatus::kReady && status != StepStatus::kBackingOff && status != StepStatus::kWaiting) {
         return;
     }

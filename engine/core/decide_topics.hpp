@@ -30,6 +30,9 @@ Refusal retry_step(Transaction& t, StepIndex step, const RetryStep& act, const P
 Refusal skip_step(Transaction& t, StepIndex step, const SkipStep& act, const Principal& by);
 Refusal settle_step(Transaction& t, StepIndex step, const SettleStep& act, const Principal& by);
 Refusal redo_section(Transaction& t, StepIndex step, const std::string& why, const Principal& by);
+Refusal on_child_reported(Transaction& t, const ChildReported& input);
+/// The attempt ended by waiting for child runs.
+void children_wait(Transaction& t, StepIndex step, const WaitFor& wait);
 void attempt_in_doubt(Transaction& t, StepIndex step, const InDoubt& doubt);
 // Of a run that is being unwound (decide_undo.cpp).
 Refusal undo_run(Transaction& t, const std::string& note, const Principal& by);

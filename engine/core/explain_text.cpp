@@ -121,6 +121,14 @@ std::string waits_gate(const StepSpec& spec, const StepState& s) {
     return text + ".";
 }
 
+std::string waits_children(const ChildrenState& c) {
+    std::string text = "It waits for child runs: " + std::to_string(c.ended) + " of " +
+                       std::to_string(c.list.size()) + " have ended";
+    text += c.failed == 0 ? "" : ", " + std::to_string(c.failed) + " of them not well";
+    text += ", " + std::to_string(c.live()) + " are under way";
+    return text + (c.cancel == CancelReason::kNone ? "." : "; these were asked to end.");
+}
+
 std::string waits_waiting(const StepSpec& spec, const StepState& s) {
     switch (s.wait_kind) {
         case WaitKind::kGate:
@@ -128,7 +136,7 @@ std::string waits_waiting(const StepSpec& spec, const StepState& s) {
         case WaitKind::kTimer:
             return "It waits until its time has come.";
         case WaitKind::kChildRuns:
-            return "It waits for child runs.";
+            return waits_children(s.children);
     }
     return {};
 }
@@ -149,6 +157,7 @@ std::string waits_running(const StepState& s) {
         case CancelReason::kRunCancelled:
         case CancelReason::kRunStopped:
         case CancelReason::kRunUnwound:
+        case CancelReason::kJoined:
             text += "; it was asked to end";
             break;
     }
@@ -168,7 +177,7 @@ std::string waits_for(const Workflow& workflow, const RunState& state, StepIndex
     if (waker(workflow, state, step) == WakerKind::kDependency && s.status == StepStatus::kSucceeded) {
         return waits_to_undo(workflow, state, step);
     }
-    if (s.held && s.status != StepStatus::kRunning && s.status != StepStatus::kInDoubt) {
+    if (s.held && !waits_for_children(s) && s.status != StepStatus::kRunning && s.status != StepStatus::kInDoubt) {
         return "It gets a new round once the running steps of its section have ended (" + state.redo_why +
                ").";
     }
@@ -265,7 +274,7 @@ std::vector<std::string> step_acts(const Workflow& workflow, const RunState& sta
     }
     const bool open = s.status == StepStatus::kPending || s.status == StepStatus::kReady ||
                       s.status == StepStatus::kBackingOff || s.status == StepStatus::kFailed ||
-                      (s.status == StepStatus::kWaiting && !gate);
+                      (s.status == StepStatus::kWaiting && !gate && !waits_for_children(s));
     const bool approval = spec.type == StepType::kGate && spec.gate.kind == GateKind::kApproval;
     if (open && (spec.skippable || approval)) {
         acts.emplace_back(approval ? "skip with dependents" : "skip");

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "slipway/event.hpp"
 #include "slipway/executor.hpp"
 #include "slipway/resolver.hpp"
 #include "slipway/run.hpp"
@@ -15,6 +16,7 @@ namespace slipway::core {
 struct StartRun {
     StartRequest request;
     Principal by;
+    ChildOf child_of = {};  ///< of a child run
 };
 /// A place was granted (executor steps) or none is needed (gate and timer steps), and the input was resolved
 /// - or could not be. `shown` is sha256 of the resolved input's bytes: what an approval is bound to. The
@@ -61,13 +63,26 @@ struct TimerFired {
 struct ExecutorMissing {
     StepIndex step = kNoStep;
 };
+/// A child run has ended, or could not be started.
+struct ChildReported {
+    StepIndex step = kNoStep;
+    std::uint32_t child = 0;
+    RunId run;
+    RunStatus status = RunStatus::kSucceeded;
+    std::string reason;
+    Payload output;
+};
+/// More child runs may be started now.
+struct ChildrenDue {
+    StepIndex step = kNoStep;
+};
 struct Operate {
     OperatorAct act;
     Principal by;
 };
 
 using Input = std::variant<StepAdmitted, AttemptReported, EvidenceReported, AttemptReconciled, TimerFired,
-                           ExecutorMissing, Operate>;
+                           ExecutorMissing, Operate, ChildReported, ChildrenDue>;
 
 /// How long an executor has to end an attempt that is cancelled, kindly and then by force.
 struct Grace {

@@ -21,7 +21,7 @@ Finding check_counters(const Workflow& workflow, const RunState& state) {
     }
     if (fresh.blocking != state.blocking || fresh.missing != state.missing ||
         fresh.redo_live != state.redo_live || fresh.redo_doubts != state.redo_doubts ||
-        fresh.gates_open != state.gates_open) {
+        fresh.gates_open != state.gates_open || fresh.child_waits != state.child_waits) {
         return "a counter of blocking, missing or redo steps is off";
     }
     if (fresh.unwind.failed != state.unwind.failed || fresh.unwind.through != state.unwind.through) {
@@ -70,6 +70,28 @@ Finding check_step(const Workflow& workflow, const RunState& state, StepIndex i)
     return std::nullopt;
 }
 
+Finding check_children(const Workflow& workflow, const RunState& state, StepIndex i) {
+    const StepState& s = state.steps[i];
+    const ChildrenState& c = s.children;
+    if (!waits_for_children(s)) {
+        return c.list.empty() ? std::nullopt : Finding(name(workflow, i) + "it has child runs and does not wait");
+    }
+    std::uint32_t ended = 0;
+    std::uint32_t failed = 0;
+    for (const ChildState& child : c.list) {
+        ended += is_final(child.status) ? 1 : 0;
+        failed += is_final(child.status) && child.status != RunStatus::kSucceeded ? 1 : 0;
+    }
+    if (c.next > c.list.size() || ended != c.ended || failed != c.failed || ended > c.next) {
+        return name(workflow, i) + "its counts of child runs are off";
+    }
+    const bool all = c.next == c.list.size() || c.cancel != CancelReason::kNone;
+    if (c.live() == 0 && all) {
+        return name(workflow, i) + "it waits for child runs, and all have ended";
+    }
+    return std::nullopt;
+}
+
 /// In a run that is being unwound each step has its turn exactly once all its dependents are through.
 Finding check_undo(const Workflow& workflow, const RunState& state, StepIndex i) {
     const StepState& s = state.steps[i];
@@ -114,7 +136,7 @@ std::uint32_t count_of(const RunState& state, StepStatus status) {
 
 Finding check_run(const RunState& state) {
     const std::uint32_t live = count_of(state, StepStatus::kRunning) + count_of(state, StepStatus::kUndoing) +
-                               count_of(state, StepStatus::kInDoubt);
+                               count_of(state, StepStatus::kInDoubt) + state.child_waits;
     if (is_final(state.status) && live != 0) {
         return "the run has ended while a step is running, undoing or in doubt";
     }
@@ -152,6 +174,9 @@ std::optional<std::string> check_invariants(const Workflow& workflow, const RunS
     }
     for (StepIndex i = 0; i < state.steps.size(); ++i) {
         if (auto off = check_step(workflow, state, i)) {
+            return place + *off;
+        }
+        if (auto off = check_children(workflow, state, i)) {
             return place + *off;
         }
         if (auto off = check_undo(workflow, state, i)) {

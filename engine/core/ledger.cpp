@@ -1,9 +1,18 @@
 #include "engine/core/ledger.hpp"
 
+#include <algorithm>
+
 #include "engine/core/counters.hpp"
 
 namespace slipway::core {
 namespace {
+
+std::string no_undo(const StepState& s) {
+    const bool had_children =
+        std::any_of(s.resolutions.begin(), s.resolutions.end(),
+                    [](const Resolution& r) { return !r.children.empty(); });
+    return had_children ? "it has no undo, and its child runs have ended: they are not unwound" : "it has no undo";
+}
 
 UndoEntry entry_of(const StepSpec& spec, const StepState& s) {
     if (s.undo.earlier && s.status != StepStatus::kSucceeded && s.status != StepStatus::kUndone &&
@@ -27,7 +36,7 @@ UndoEntry entry_of(const StepSpec& spec, const StepState& s) {
             // Gates and timers have no effect outside of the engine.
             return {spec.id,
                     spec.type == StepType::kExecutor ? UndoStanding::kNoUndo : UndoStanding::kNothing,
-                    spec.type == StepType::kExecutor ? "it has no undo" : ""};
+                    spec.type == StepType::kExecutor ? no_undo(s) : ""};
         case StepStatus::kFailed:
             if (s.undo.begun) {
                 return {spec.id, UndoStanding::kFailed, s.failure.message};

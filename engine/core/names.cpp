@@ -33,7 +33,8 @@ constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kEventNam
     "step_retried",     "redo_asked",         "round_opened",     "run_paused",        "run_resumed",
     "run_blocked",      "run_unblocked",      "run_cancel_asked", "run_finished",      "approve_all_set",
     "attempt_voided",   "executor_not_found", "run_undo_asked",   "unwind_began",      "undo_passed",
-    "undo_ready",       "undo_started",       "undo_backing_off", "step_undone",       "undo_left"};
+    "undo_ready",       "undo_started",       "undo_backing_off", "step_undone",       "undo_left",
+    "children_asked",   "children_started",  "child_ended",      "children_cancel_asked", "child_of"};
 
 template <class T>
 concept AboutStep = requires(const T& body) {

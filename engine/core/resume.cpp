@@ -45,6 +45,9 @@ void owe_step(const Workflow& workflow, const RunState& state, StepIndex i, std:
     } else if (s.status == StepStatus::kWaiting) {
         arm(owed, i, TimerKind::kWait, s.wait_kind == WaitKind::kTimer ? s.due_ms : 0);
         arm(owed, i, TimerKind::kGateExpiry, s.wait_kind == WaitKind::kGate ? s.expires_ms : 0);
+        if (waits_for_children(s)) {
+            owed.push_back(CheckChildren{i});
+        }
     }
     if (has_step_deadline(s.status)) {
         arm(owed, i, TimerKind::kStepDeadline, s.step_deadline_ms);
@@ -121,6 +124,10 @@ WakerKind waker(const Workflow& workflow, const RunState& state, StepIndex step)
     }
     if (s.status == StepStatus::kInDoubt) {
         return WakerKind::kOperator;
+    }
+    if (waits_for_children(s)) {
+        const bool stands = s.children.live() == 0 && is_halted(state);
+        return stands ? WakerKind::kOperator : WakerKind::kChildRun;
     }
     if (s.held) {
         return state.redo_doubts != 0 ? WakerKind::kOperator : WakerKind::kAttempt;

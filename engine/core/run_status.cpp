@@ -121,7 +121,7 @@ void Transaction::block(bool blocked) {
 
 void Transaction::update_run() {
     const bool live = count_of(state_, StepStatus::kRunning) + count_of(state_, StepStatus::kUndoing) +
-                          count_of(state_, StepStatus::kInDoubt) !=
+                          count_of(state_, StepStatus::kInDoubt) + state_.child_waits !=
                       0;
     const bool unwound = state_.unwind.begun && state_.unwind.through == state_.steps.size();
     const bool ended = state_.cancel_asked ? !live : all_settled(state_);

@@ -47,6 +47,39 @@ struct UnwindState {
     friend bool operator==(const UnwindState&, const UnwindState&) = default;
 };
 
+struct ChildState {
+    ChildSpec spec;  ///< without input and labels once it has ended
+    RunStatus status = RunStatus::kRunning;
+    std::string reason;
+    Payload output;
+
+    friend bool operator==(const ChildState&, const ChildState&) = default;
+};
+
+/// The child runs that a step waits for.
+struct ChildrenState {
+    Join join;
+    std::vector<ChildState> list;
+    std::uint32_t next = 0;   ///< the first that was not started
+    std::uint32_t ended = 0;  ///< of those before it
+    std::uint32_t failed = 0;
+    CancelReason cancel = CancelReason::kNone;  ///< no more start, and those that run were asked to end
+
+    std::uint32_t live() const { return next - ended; }
+    friend bool operator==(const ChildrenState&, const ChildrenState&) = default;
+};
+
+/// Who started this run, as a child run. No parent: `run` is empty.
+struct Parentage {
+    RunId run;
+    StepIndex step = kNoStep;
+    std::uint32_t round = 1;
+    std::uint32_t child = 0;
+    std::uint32_t depth = 0;
+
+    friend bool operator==(const Parentage&, const Parentage&) = default;
+};
+
 struct StepState {
     StepStatus status = StepStatus::kPending;
     std::uint32_t round = 1;
@@ -76,6 +109,7 @@ struct StepState {
     std::vector<Evidence> evidence;            ///< of the last attempt
     std::vector<Resolution> resolutions;       ///< of ended waits of this round
     UndoState undo;
+    ChildrenState children;
 
     friend bool operator==(const StepState&, const StepState&) = default;
 };
@@ -114,6 +148,8 @@ struct RunState {
     std::uint32_t redo_live = 0;    ///< held and running or in doubt: the redo waits for them
     std::uint32_t redo_doubts = 0;  ///< held and in doubt
     std::uint32_t gates_open = 0;   ///< waiting for a gate
+    std::uint32_t child_waits = 0;  ///< waiting for child runs
+    Parentage parent;
     UnwindState unwind;
     std::vector<StepState> steps;
 

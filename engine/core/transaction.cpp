@@ -125,6 +125,12 @@ void Transaction::place_commands() {
 /// Of all steps that are ready, to be done or undone: what they hold or want while nothing may start.
 void Transaction::change_held(bool halted, bool undo_held) {
     const auto some = [&](StepStatus status) { return state_.counts[static_cast<std::size_t>(status)] != 0; };
+    for (StepIndex i = 0; !halted && was_halted_ && state_.child_waits != 0 && i < state_.steps.size(); ++i) {
+        const ChildrenState& children = step(i).children;
+        if (waits_for_children(step(i)) && children.next < children.list.size()) {
+            command(GoOnChildren{i});
+        }
+    }
     if (!(halted != was_halted_ && some(StepStatus::kReady)) &&
         !(undo_held != was_undo_held_ && some(StepStatus::kUndoing))) {
         return;

@@ -101,6 +101,7 @@ void Transaction::ask_redo(StepIndex root, std::string why, const Principal& by,
     emit(RedoAsked{root, std::move(why), by, automatic});
     for (const StepIndex i : redo_closure(workflow_, root)) {
         ask_cancel(i, CancelReason::kRedo);
+        end_children(i, CancelReason::kRedo);
     }
 }
 
@@ -116,6 +117,10 @@ void Transaction::end_open_steps(CancelReason reason) {
             case StepStatus::kReady:
             case StepStatus::kBackingOff:
             case StepStatus::kWaiting:
+                if (waits_for_children(step(i))) {
+                    end_children(i, reason);
+                    break;
+                }
                 emit(StepCancelled{i, reason});
                 break;
             case StepStatus::kRunning:
@@ -136,7 +141,7 @@ void Transaction::unwind(const Principal& by, std::string note) {
 void Transaction::begin_undoing() {
     const auto count = [&](StepStatus status) { return state_.counts[static_cast<std::size_t>(status)]; };
     if (!state_.unwind.asked || state_.unwind.begun ||
-        count(StepStatus::kRunning) + count(StepStatus::kInDoubt) != 0) {
+        count(StepStatus::kRunning) + count(StepStatus::kInDoubt) + state_.child_waits != 0) {
         return;
     }
     emit(UnwindBegan{});

@@ -48,6 +48,12 @@ StepView view_step(const Workflow& workflow, const RunState& state, StepIndex st
     }
     view.gate = gate_of(spec, s);
     view.waker = waker(workflow, state, step);
+    for (std::size_t i = 0; i < s.children.list.size(); ++i) {
+        const ChildState& child = s.children.list[i];
+        const bool gone = i >= s.children.next && s.children.cancel != CancelReason::kNone;
+        view.children.push_back({child.spec.key, child.spec.run, gone ? RunStatus::kCancelled : child.status,
+                                 child.reason, shown_copy(child.output)});
+    }
     view.undo = ledger_entry(workflow, state, step).standing;
     return view;
 }
@@ -66,6 +72,7 @@ RunSummary summarize(const Workflow& workflow, const RunState& state) {
     summary.steps_done = count_of(state, StepStatus::kSucceeded) + count_of(state, StepStatus::kSkipped) +
                          count_of(state, StepStatus::kCancelled) + count_of(state, StepStatus::kUndone);
     summary.gates_open = state.gates_open;
+    summary.parent = state.parent.run;
     return summary;
 }
 

@@ -1,5 +1,7 @@
 #include "engine/runtime/attempt_context.hpp"
 
+#include <algorithm>
+
 #include "engine/codec/context.hpp"
 #include "engine/codec/workflow_codec.hpp"
 #include "engine/runtime/reply.hpp"
@@ -18,11 +20,32 @@ Digest shown_by(const Verdict& verdict) {
     return finished != nullptr ? shown_by(finished->outcome) : Digest{};
 }
 
+// A child run is found again by its id: it has to follow from the parent's and the key, whatever their length.
+RunId child_id(const AttemptInfo& parent, const std::string& key) {
+    constexpr std::size_t kIdMax = 200;
+    std::string id =
+        parent.run.str() + "/" + parent.step.str() + "/" + std::to_string(parent.round) + "/" + key;
+    return RunId(id.size() <= kIdMax ? id : "child/" + sha256(id).hex());
+}
+
+void name_children(const AttemptInfo& parent, Outcome& outcome) {
+    if (auto* wait = std::get_if<WaitFor>(&outcome); wait != nullptr && wait->kind == WaitKind::kChildRuns) {
+        for (auto& child : wait->children) {
+            child.run = child_id(parent, child.key);
+        }
+    }
+}
+
+bool has_sensitive_child(const WaitFor& wait) {
+    return std::any_of(wait.children.begin(), wait.children.end(),
+                       [](const ChildRun& child) { return child.input.sensitive; });
+}
+
 // Without a key nothing sensitive may rest anywhere: what cannot be kept is said so instead.
 void refuse_sensitive(Outcome& outcome) {
     const auto* succeeded = std::get_if<Succeeded>(&outcome);
     const auto* wait = std::get_if<WaitFor>(&outcome);
-    if ((succeeded != nullptr && succeeded->output.sensitive) || (wait != nullptr && wait->what.sensitive)) {
+    if ((succeeded != nullptr && succeeded->output.sensitive) || (wait != nullptr && (wait->what.sensitive || has_sensitive_child(*wait)))) {
         StepFailure failure;
         failure.message = "the step acted, but its result is sensitive and there is no key to store it with";
         failure.detail = "set EngineOptions::keys, then settle the step";
@@ -115,6 +138,9 @@ void LiveAttempt::classify(Outcome& outcome) const {
         classify(succeeded->output);
     } else if (auto* wait = std::get_if<WaitFor>(&outcome)) {
         classify(wait->what);
+        for (auto& child : wait->children) {
+            classify(child.input);
+        }
     } else if (auto* doubt = std::get_if<InDoubt>(&outcome)) {
         classify(doubt->evidence);
     }
@@ -162,6 +188,7 @@ void LiveAttempt::finish(Outcome outcome) {
             refuse_sensitive(outcome);
         }
         redact_texts(services_->redact, outcome);
+        name_children(info_, outcome);
         const auto shown = shown_by(outcome);
         post(core::AttemptReported{step_, info_.fence, std::move(outcome), shown}, {});
     }
@@ -173,6 +200,7 @@ void LiveAttempt::reconciled(Verdict verdict) {
     } else if (take_answer()) {
         if (auto* finished = std::get_if<Finished>(&verdict)) {
             classify(finished->outcome);
+            name_children(info_, finished->outcome);
         } else if (auto* doubt = std::get_if<InDoubt>(&verdict)) {
             classify(doubt->evidence);
         }

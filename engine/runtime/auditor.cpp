@@ -1,5 +1,7 @@
 #include "engine/runtime/auditor.hpp"
 
+#include <algorithm>
+
 #include "engine/runtime/wishes.hpp"
 
 namespace slipway::runtime {
@@ -130,9 +132,21 @@ bool Auditor::has_waker(const RunEntry& run, StepIndex step) const {
             }
             return shell_.admission.holders.contains(key) &&
                    (run.loaded->live.contains(step) || RunTable::lacks_executor(plan, state, step));
+        case WakerKind::kChildRun:
+            return has_live_child(state.steps[step].children);
         default:
             return true;
     }
+}
+
+// Or one that is to be started.
+bool Auditor::has_live_child(const core::ChildrenState& children) const {
+    if (children.next < children.list.size() && children.cancel == CancelReason::kNone) {
+        return true;
+    }
+    return std::any_of(children.list.begin(), children.list.end(), [&](const core::ChildState& child) {
+        return !is_final(child.status) && shell_.runs.find(child.spec.run) != nullptr;
+    });
 }
 
 void Auditor::report(const RunId& run, const std::string& what) {

@@ -27,6 +27,7 @@ private:
     /// Of a run that is not in memory, as it is in the store.
     std::optional<std::string> find_fault_away(const RunEntry& run, std::size_t& steps) const;
     bool has_waker(const RunEntry& run, StepIndex step) const;
+    bool has_live_child(const core::ChildrenState& children) const;
     void report(const RunId& run, const std::string& what);
 
     Shell& shell_;

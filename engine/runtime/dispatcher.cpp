@@ -67,6 +67,8 @@ void Dispatcher::dispatch(const Owed& owed) {
         cancel(run, *stop);
     } else if (const auto* timer = std::get_if<core::ArmTimer>(&owed.command)) {
         shell_.timers.arm({timer->due_ms, run.id, core::TimerFired{timer->step, timer->kind, timer->due_ms}});
+    } else if (const auto* more = std::get_if<core::GoOnChildren>(&owed.command)) {
+        shell_.services->inbox.post(Deliver{run.id, core::ChildrenDue{more->step}, {}});
     } else if (std::holds_alternative<core::EndRun>(owed.command)) {
         ++shell_.unfolded_finished;
     }

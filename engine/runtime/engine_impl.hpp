@@ -77,6 +77,7 @@ private:
     Result<T> look(
         const RunId& run,
         const std::function<Result<T>(const Plan&, const core::RunState&, bool quarantined)>& body);
+    void name_stuck_children(const Plan& plan, const core::RunState& state, StepExplanation& explanation);
     Result<std::vector<RunSummary>> list_now(const RunQuery& query);
     Result<std::vector<Event>> history_now(const RunId& run, EventSeq from_seq, std::size_t limit);
     std::map<RunId, RunSummary> unfolded(const RunQuery& query);

@@ -22,7 +22,7 @@ Error no_step(const RunId& run, const StepId& step) {
 
 bool matches(const RunSummary& summary, const RunQuery& query) {
     if ((query.status && summary.status != *query.status) ||
-        (query.unfinished_only && is_final(summary.status))) {
+        (query.unfinished_only && is_final(summary.status)) || (query.parent && summary.parent != *query.parent)) {
         return false;
     }
     for (const auto& [key, value] : query.labels) {
@@ -64,6 +64,24 @@ Result<T> EngineImpl::with_state(
 
 template Result<RunStatus> EngineImpl::with_state<RunStatus>(
     const RunId&, const std::function<Result<RunStatus>(const Plan&, const core::RunState&, bool)>&);
+
+// A child run that waits for an operator holds its parent up: whoever asks about the parent is told.
+void EngineImpl::name_stuck_children(const Plan& plan, const core::RunState& state,
+                                     StepExplanation& explanation) {
+    constexpr int kNamed = 3;
+    const auto index = plan.workflow.find(explanation.step);
+    int named = 0;
+    for (const auto& child : index ? state.steps[*index].children.list : std::vector<core::ChildState>{}) {
+        const auto* entry = is_final(child.status) ? nullptr : shell_.runs.find(child.spec.run);
+        const bool blocked = entry != nullptr && entry->loaded != nullptr && entry->loaded->plan != nullptr &&
+                             entry->loaded->state.status == RunStatus::kBlocked;
+        if (entry == nullptr || (!blocked && !entry->quarantined) || ++named > kNamed) {
+            continue;
+        }
+        explanation.waits_for += " Child run \"" + child.spec.run.str() + "\" is " +
+                                 (entry->quarantined ? "quarantined." : "blocked: " + entry->loaded->state.reason + ".");
+    }
+}
 
 template <class T>
 Result<T> EngineImpl::look(const RunId& run,
@@ -114,6 +132,7 @@ Result<RunExplanation> EngineImpl::explain(const RunId& run) {
             for (auto& step : explanation.steps) {
                 name_missing_executor(plan, state, step);
                 add_place_wait(shell_, plan, state, step);
+                name_stuck_children(plan, state, step);
             }
             if (const auto status = standing(plan, state); status != state.status) {
                 RunSummary summary;
@@ -140,6 +159,7 @@ Result<StepExplanation> EngineImpl::explain(const RunId& run, const StepId& step
             auto explanation = core::explain_step(plan.workflow, state, *index, &shell_.admission);
             name_missing_executor(plan, state, explanation);
             add_place_wait(shell_, plan, state, explanation);
+            name_stuck_children(plan, state, explanation);
             return explanation;
         });
 }

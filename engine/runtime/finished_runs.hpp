@@ -1,9 +1,11 @@
-// Finished runs that are in the store, oldest first; retention lets go from the front.
+// Finished runs that are in the store, oldest first; retention lets go from the front. Child runs go with their
+// parent, and before it.
 #pragma once
 
 #include <map>
+#include <set>
+#include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "slipway/engine.hpp"
 
@@ -11,28 +13,74 @@ namespace slipway::runtime {
 
 class FinishedRuns {
 public:
-    void add(TimeMs finished_ms, const RunId& run, std::uint64_t bytes) {
-        if (runs_.emplace(std::pair{finished_ms, run}, bytes).second) {
+    /// `parent`: the run that it is a child of; empty when there is none, or none any more.
+    void add(TimeMs finished_ms, const RunId& run, std::uint64_t bytes, const RunId& parent = {}) {
+        if (!parent.empty()) {
+            bytes_ += children_[parent].emplace(run, Child{finished_ms, bytes}).second ? bytes : 0;
+        } else if (runs_.emplace(std::pair{finished_ms, run}, bytes).second) {
             bytes_ += bytes;
         }
     }
-    /// The policy does not keep the oldest one.
+    /// Child runs whose parent `is_known` to nobody stand for themselves.
+    template <class IsKnown>
+    void adopt_orphans(const IsKnown& is_known) {
+        std::set<RunId> here;
+        for (const auto& [key, bytes] : runs_) {
+            here.insert(key.second);
+        }
+        for (const auto& [parent, children] : children_) {
+            for (const auto& [run, child] : children) {
+                here.insert(run);
+            }
+        }
+        std::erase_if(children_, [&](const auto& entry) {
+            if (here.contains(entry.first) || is_known(entry.first)) {
+                return false;
+            }
+            for (const auto& [run, child] : entry.second) {
+                runs_.emplace(std::pair{child.finished_ms, run}, child.bytes);
+            }
+            return true;
+        });
+    }
+    /// The policy does not keep the oldest one. Child runs count by their bytes alone.
     bool are_too_many(const RetentionPolicy& policy, TimeMs now) const {
         return !runs_.empty() && (runs_.size() > policy.finished_runs_max ||
                                   (policy.finished_bytes_max > 0 && bytes_ > policy.finished_bytes_max) ||
                                   (policy.finished_age_max_ms > 0 &&
                                    runs_.begin()->first.first < now - policy.finished_age_max_ms));
     }
-    /// Takes the oldest one off. Precondition: there is one.
+    /// Takes the oldest one off, or one of its child runs as long as it has any. Precondition: there is one.
     RunId take_oldest() {
-        auto oldest = runs_.extract(runs_.begin());
-        bytes_ -= oldest.mapped();
-        return std::move(oldest.key().second);
+        RunId run = runs_.begin()->first.second;
+        auto last = children_.end();
+        for (auto found = children_.find(run); found != children_.end(); found = children_.find(run)) {
+            last = found;
+            run = found->second.begin()->first;
+        }
+        if (last == children_.end()) {
+            auto oldest = runs_.extract(runs_.begin());
+            bytes_ -= oldest.mapped();
+            return std::move(oldest.key().second);
+        }
+        bytes_ -= last->second.begin()->second.bytes;
+        last->second.erase(last->second.begin());
+        if (last->second.empty()) {
+            children_.erase(last);
+        }
+        return run;
     }
+    /// Without child runs.
     std::size_t size() const { return runs_.size(); }
 
 private:
+    struct Child {
+        TimeMs finished_ms = 0;
+        std::uint64_t bytes = 0;
+    };
+
     std::map<std::pair<TimeMs, RunId>, std::uint64_t> runs_;  // to what they take up
+    std::unordered_map<RunId, std::map<RunId, Child>> children_;  // by parent; never empty
     std::uint64_t bytes_ = 0;
 };
 

@@ -122,7 +122,8 @@ Result<void> Folder::note_finished(const RunEntry& run, std::uint64_t fresh_byte
         SLIPWAY_TRY(const auto stored, shell_.store().load(run.id));
         bytes += stored ? stored->bytes - std::min<std::uint64_t>(stored->bytes, stored->state.size()) : 0;
     }
-    shell_.finished.add(run.loaded->state.finished_ms, run.id, bytes);
+    const auto& state = run.loaded->state;
+    shell_.finished.add(state.finished_ms, run.id, bytes, state.parent.run);
     return {};
 }
 
@@ -198,7 +199,7 @@ Result<void> Folder::give_up(RunEntry& run) {
     const auto checkpoint_bytes = checkpoint.state.size();
     fold.checkpoints.push_back(std::move(checkpoint));
     SLIPWAY_CHECK(shell_.store().fold(fold));
-    shell_.finished.add(index.summary.finished_ms, run.id, checkpoint_bytes);
+    shell_.finished.add(index.summary.finished_ms, run.id, checkpoint_bytes, index.summary.parent);
     shell_.drop(run);
     return {};
 }

@@ -22,6 +22,11 @@ void mask(Event& event) {
             if constexpr (requires { body.output; }) {
                 clear(body.output);
             }
+            if constexpr (requires { body.children; }) {
+                for (auto& child : body.children) {
+                    clear(child.input);
+                }
+            }
             if constexpr (requires { body.what; }) {
                 clear(body.what);
             }

@@ -38,6 +38,7 @@ Result<void> Recovery::run() {
         }
     }
     note_recovered();
+    shell_.finished.adopt_orphans([&](const RunId& run) { return shell_.runs.find(run) != nullptr; });
     find_missing();
     sweep_scratch();
     republish();
@@ -69,7 +70,7 @@ Result<void> Recovery::note_folded(const StoredRun& stored, const IndexEntry& in
         folded_tick_.emplace(stored.run, stored.tick);
     }
     if (stored.finished) {
-        shell_.finished.add(index.summary.finished_ms, stored.run, stored.bytes);
+        shell_.finished.add(index.summary.finished_ms, stored.run, stored.bytes, index.summary.parent);
         return {};
     }
     shell_.stored_workflows.insert(index.summary.workflow_digest);

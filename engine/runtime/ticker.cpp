@@ -1,5 +1,7 @@
 #include "engine/runtime/ticker.hpp"
 
+#include <algorithm>
+
 #include "engine/codec/workflow_codec.hpp"
 
 namespace slipway::runtime {
@@ -122,35 +124,42 @@ void Ticker::begin(Begin& begin) {
 }
 
 void Ticker::begin_new(Begin& begin) {
-    const auto& request = begin.start.request;
-    const auto& digest = request.workflow.digest();
-    std::optional<Blob> definition;
-    if (!shell_.stored_workflows.contains(digest)) {
-        auto blob = codec::encode_workflow(request.workflow, shell_.encoding(&blobs_));
-        if (!blob) {
-            answers_.push_back({nullptr, std::move(begin.done), std::move(blob).error()});
-            return;
-        }
-        definition = *std::move(blob);
+    auto begun = begin_run(begin.start);
+    if (begun) {
+        answers_.push_back({*begun, std::move(begin.done), {}});
+    } else {
+        answers_.push_back({nullptr, std::move(begin.done), std::move(begun).error()});
     }
+}
+
+/// The commit in the making brings it into the store, unless it is there.
+Result<void> Ticker::keep_workflow(const Workflow& workflow) {
+    const auto& digest = workflow.digest();
+    if (!shell_.stored_workflows.contains(digest) &&
+        std::find(new_workflows_.begin(), new_workflows_.end(), digest) == new_workflows_.end()) {
+        SLIPWAY_TRY(auto blob, codec::encode_workflow(workflow, shell_.encoding(&blobs_)));
+        blobs_.push_back(std::move(blob));
+        new_workflows_.push_back(digest);
+    }
+    return {};
+}
+
+Result<RunEntry*> Ticker::begin_run(const core::StartRun& start) {
+    const auto& request = start.request;
     auto run = std::make_unique<LoadedRun>();
     run->plan = shell_.registry.plan(request.workflow);
     core::Moment at;
     at.now_ms = now_;
     at.random = shell_.next_random();
-    auto decision = core::begin(run->plan->workflow, begin.start, at, run->state);
+    auto decision = core::begin(run->plan->workflow, start, at, run->state);
     if (decision.refused) {
-        answers_.push_back({nullptr, std::move(begin.done), *std::move(decision.refused)});
-        return;
+        return *std::move(decision.refused);
     }
-    if (definition) {
-        blobs_.push_back(*std::move(definition));
-        new_workflows_.push_back(digest);
-    }
+    SLIPWAY_CHECK(keep_workflow(request.workflow));
     auto& entry = shell_.runs.add(request.run);
     entry.loaded = std::move(run);
     absorb(entry, std::move(decision));
-    answers_.push_back({&entry, std::move(begin.done), {}});
+    return &entry;
 }
 
 void Ticker::deliver(Deliver& deliver) {
@@ -173,6 +182,7 @@ void Ticker::deliver(Deliver& deliver) {
     if (postponed(*run, deliver.input)) {
         return;
     }
+    keep_child_workflows(deliver.input);
     auto refused = feed(*run, deliver.input);
     if (refused) {
         answers_.push_back({run, std::move(deliver.done), *std::move(refused)});

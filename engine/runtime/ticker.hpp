@@ -39,6 +39,8 @@ private:
     void take(Item& item);
     void begin(Begin& begin);
     void begin_new(Begin& begin);
+    Result<RunEntry*> begin_run(const core::StartRun& start);
+    Result<void> keep_workflow(const Workflow& workflow);
     Result<void> same_start(const core::StartRun& start, const core::RunState& known,
                             const Digest& workflow) const;
     void deliver(Deliver& deliver);
@@ -68,6 +70,17 @@ private:
     void note_from(std::size_t first);
     void report_deadlocks();
     void touch(RunEntry& run);
+    // child runs (ticker_children.cpp)
+    void keep_child_workflows(core::Input& input);
+    bool work_off_children(RunEntry& run, const core::Command& command);
+    void start_child(RunEntry& parent, StepIndex step, std::uint32_t child);
+    Result<void> begin_child(RunEntry& parent, StepIndex step, std::uint32_t child);
+    Result<void> adopt_child(RunEntry& parent, const core::StartRun& start, const core::RunState& known);
+    void tell_children(const RunEntry& run, StepIndex step, const OperatorAct& act);
+    void cancel_children(const RunEntry& run, StepIndex step);
+    void check_children(RunEntry& run, StepIndex step);
+    void tell_parent(const RunEntry& run);
+    void report_given_up(const RunId& child);
     // commit (ticker_commit.cpp)
     Result<void> commit();
     Result<Commit> make_commit();
@@ -95,6 +108,7 @@ private:
     std::vector<Blob> blobs_;
     std::vector<RunEntry*> quarantined_;
     std::vector<Digest> new_workflows_;  // in blobs_
+    std::vector<std::shared_ptr<const Plan>> new_plans_;  // of child runs that the tick in hand starts
 };
 
 }  // namespace slipway::runtime

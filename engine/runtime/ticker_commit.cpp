@@ -105,6 +105,7 @@ void Ticker::after_commit() {
     touched.swap(touched_);
     admission_events_.clear();
     new_workflows_.clear();
+    new_plans_.clear();
     answer();
     for (auto* run : touched) {
         run->touched = false;
@@ -162,6 +163,7 @@ void Ticker::abandon() {
     admission_events_.clear();
     blobs_.clear();
     new_workflows_.clear();
+    new_plans_.clear();
     quarantined_.clear();
 }
 
@@ -228,6 +230,7 @@ Result<void> Ticker::release(const RunId& run) {
     for (const auto& key : core::tickets_of(shell_.admission, run)) {
         give_back(key);
     }
+    report_given_up(run);
     settle();
     return finish_tick();
 }

@@ -79,7 +79,10 @@ void Ticker::work_off(Work work) {
         give_back({run.id, back->step, back->scope});
     } else if (const auto* resolve_input = std::get_if<core::ResolveInput>(&work.command)) {
         admit(run, resolve_input->step, false);
-    } else {
+    } else if (!work_off_children(run, work.command)) {
+        if (std::holds_alternative<core::EndRun>(work.command)) {
+            tell_parent(run);
+        }
         owed_.push_back({&run, std::move(work.command), false});
     }
 }

@@ -34,7 +34,8 @@ public:
 };
 
 struct RetentionPolicy {
-    std::size_t finished_runs_max = 10'000;  ///< older finished runs are erased with their history
+    std::size_t finished_runs_max = 10'000;  ///< older finished runs are erased with their history and their
+                                             ///< child runs, which do not count
     DurationMs finished_age_max_ms = 90LL * 86'400'000;  ///< 0: no limit
     std::uint64_t finished_bytes_max = 0;  ///< what all of them may take up in the store, about; 0: no limit
 };
@@ -68,6 +69,7 @@ struct RunQuery {
     std::optional<RunStatus> status;
     bool unfinished_only = false;
     std::map<std::string, std::string> labels;  ///< all must match
+    std::optional<RunId> parent;                ///< child runs of this one alone
     std::optional<RunId> after;                 ///< cursor: the last id of the page before
     std::size_t limit = 100;
 };

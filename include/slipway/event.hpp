@@ -220,13 +220,58 @@ struct ExecutorNotFound {  ///< stays ready; an operator must bring the executor
     friend bool operator==(const ExecutorNotFound&, const ExecutorNotFound&) = default;
 };
 
+/// One run that a step asked for.
+struct ChildSpec {
+    std::string key;
+    RunId run;
+    Digest workflow;
+    Payload input;
+    std::map<std::string, std::string> labels;
+    StepId result;
+    friend bool operator==(const ChildSpec&, const ChildSpec&) = default;
+};
+struct ChildrenAsked {  ///< an attempt ended by waiting for child runs
+    StepIndex step = kNoStep;
+    Join join;
+    std::vector<ChildSpec> children;
+    friend bool operator==(const ChildrenAsked&, const ChildrenAsked&) = default;
+};
+struct ChildrenStarted {  ///< the next so many, in order
+    StepIndex step = kNoStep;
+    std::uint32_t count = 0;
+    friend bool operator==(const ChildrenStarted&, const ChildrenStarted&) = default;
+};
+struct ChildEnded {
+    StepIndex step = kNoStep;
+    std::uint32_t child = 0;  ///< its place in ChildrenAsked
+    RunStatus status = RunStatus::kSucceeded;
+    std::string reason;
+    Payload output;
+    friend bool operator==(const ChildEnded&, const ChildEnded&) = default;
+};
+struct ChildrenCancelAsked {  ///< no more are started; those that run are cancelled
+    StepIndex step = kNoStep;
+    CancelReason reason = CancelReason::kJoined;
+    friend bool operator==(const ChildrenCancelAsked&, const ChildrenCancelAsked&) = default;
+};
+/// The second event of a child run: who started it.
+struct ChildOf {
+    RunId parent;
+    StepIndex parent_step = kNoStep;
+    std::uint32_t round = 1;
+    std::uint32_t child = 0;
+    std::uint32_t depth = 1;  ///< 1: its parent has none
+    friend bool operator==(const ChildOf&, const ChildOf&) = default;
+};
+
 using EventBody =
     std::variant<RunStarted, StepReady, AttemptStarted, EvidenceRecorded, StepSucceeded, StepBackingOff,
                  StepFailed, StepWaiting, WaitResolved, GateDecided, StepSkipped, StepCancelled, StepInDoubt,
                  CancelAsked, StepSettled, StepRetried, RedoAsked, RoundOpened, RunPaused, RunResumed,
                  RunBlocked, RunUnblocked, RunCancelAsked, RunFinished, ApproveAllSet, AttemptVoided,
                  ExecutorNotFound, RunUndoAsked, UnwindBegan, UndoPassed, UndoReady, UndoStarted,
-                 UndoBackingOff, StepUndone, UndoLeft>;
+                 UndoBackingOff, StepUndone, UndoLeft, ChildrenAsked,
+                               ChildrenStarted, ChildEnded, ChildrenCancelAsked, ChildOf>;
 
 struct Event {
     EventSeq seq = 0;

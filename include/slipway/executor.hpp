@@ -28,6 +28,16 @@ struct Succeeded {
 struct Failed {
     StepFailure failure;
 };
+/// A run that a step starts and waits for. Its id follows from the parent's run, step, round and `key`: asked
+/// for again with the same key in the same round, it is the same run.
+struct ChildRun {
+    std::string key;  ///< unique among its siblings; characters of a run id
+    Workflow workflow;
+    Payload input;
+    std::map<std::string, std::string> labels;
+    StepId result;  ///< the step of it whose output comes up; may be empty
+    RunId run = {};  ///< made by the engine
+};
 /// Ends this attempt; the next attempt of the same round starts with the resolution. Not a retry.
 struct WaitFor {
     WaitKind kind = WaitKind::kTimer;
@@ -35,6 +45,8 @@ struct WaitFor {
     std::string gate;         ///< of a gate: its name
     Payload what;             ///< what the gate shows; answers are bound to its digest
     DurationMs expires_after_ms = 0;
+    std::vector<ChildRun> children = {};  ///< of child runs; what becomes of each is in the resolution
+    Join join = {};
 };
 /// What was prepared cannot be used: the section (this step's own when empty) gets a new round.
 struct Redo {

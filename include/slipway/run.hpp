@@ -76,11 +76,38 @@ struct Evidence {
 /// What a step waits for, and what ended the wait.
 enum class WaitKind : std::uint8_t { kGate = 1, kTimer = 2, kChildRuns = 3 };
 
+/// When a step that waits for child runs goes on. It never does before all that were started have ended.
+enum class JoinMode : std::uint8_t {
+    kAll = 1,    ///< all have ended, well or not
+    kAny = 2,    ///< one has succeeded, and the others were cancelled; or none did
+    kQuota = 3,  ///< as kAll; once more than failures_max have not succeeded, the rest is cancelled
+};
+
+struct Join {
+    JoinMode mode = JoinMode::kAll;
+    std::uint32_t failures_max = 0;  ///< of kQuota
+    std::uint32_t at_once_max = 0;   ///< how many may run side by side; 0: all
+
+    friend bool operator==(const Join&, const Join&) = default;
+};
+
+/// What became of a child run. One that was never started is kCancelled.
+struct ChildResult {
+    std::string key;
+    RunId run;
+    RunStatus status = RunStatus::kRunning;
+    std::string reason;
+    Payload output;  ///< of the step that ChildRun::result names, if it succeeded
+
+    friend bool operator==(const ChildResult&, const ChildResult&) = default;
+};
+
 struct Resolution {
     WaitKind kind = WaitKind::kTimer;
     std::string name;  ///< of the gate
     Payload payload;
     Decision decision = Decision::kApprove;
+    std::vector<ChildResult> children = {};  ///< in the order in which they were asked for
 
     friend bool operator==(const Resolution&, const Resolution&) = default;
 };
@@ -98,6 +125,7 @@ enum class CancelReason : std::uint8_t {
     kRunCancelled = 4,
     kRunStopped = 5,
     kRunUnwound = 6,
+    kJoined = 7,  ///< of child runs: the others have decided
 };
 
 /// How far the undoing of a step is, in a run that is being unwound.
@@ -226,6 +254,7 @@ struct StepView {
     std::optional<GateView> gate;
     WakerKind waker = WakerKind::kNone;
     UndoStanding undo = UndoStanding::kNone;
+    std::vector<ChildResult> children;  ///< while it waits for them; outputs only of those that have ended
 };
 
 struct RunSummary {
@@ -241,6 +270,7 @@ struct RunSummary {
     std::uint32_t steps_done = 0;
     std::uint32_t gates_open = 0;
     bool quarantined = false;
+    RunId parent;  ///< the run that started it, as a child run; may be empty
 };
 
 struct RunView {

@@ -93,11 +93,11 @@ EventBody RandomValues::event(std::size_t alternative) {
         case 10:
             return StepSkipped{step(), pick(SkipMode::kSkip), principal(), text()};
         case 11:
-            return StepCancelled{step(), pick(CancelReason::kRunUnwound, 0)};
+            return StepCancelled{step(), pick(CancelReason::kJoined, 0)};
         case 12:
             return StepInDoubt{step(), text()};
         case 13:
-            return CancelAsked{step(), wide(), pick(CancelReason::kRunUnwound, 0), flag(), time()};
+            return CancelAsked{step(), wide(), pick(CancelReason::kJoined, 0), flag(), time()};
         case 14:
             return StepSettled{step(), flag(), principal(), text()};
         case 15:
@@ -145,8 +145,33 @@ EventBody RandomValues::undo_event(std::size_t alternative) {
             return UndoBackingOff{step(), failure(), time()};
         case 33:
             return StepUndone{step()};
-        default:
+        case 34:
             return UndoLeft{step(), principal(), text()};
+        default:
+            return child_event(alternative);
+    }
+}
+
+ChildSpec RandomValues::child() {
+    return {text(), RunId(text()), digest(), payload(), labels(), StepId(text())};
+}
+
+ChildResult RandomValues::child_result() {
+    return {text(), RunId(text()), pick(RunStatus::kUnwound), text(), payload()};
+}
+
+EventBody RandomValues::child_event(std::size_t alternative) {
+    switch (alternative) {
+        case 35:
+            return ChildrenAsked{step(), {pick(JoinMode::kQuota), small(), small()}, several(&RandomValues::child)};
+        case 36:
+            return ChildrenStarted{step(), small()};
+        case 37:
+            return ChildEnded{step(), small(), pick(RunStatus::kUnwound), text(), payload()};
+        case 38:
+            return ChildrenCancelAsked{step(), pick(CancelReason::kJoined, 0)};
+        default:
+            return ChildOf{RunId(text()), step(), small(), small(), small()};
     }
 }
 
@@ -163,7 +188,7 @@ core::StepState RandomValues::step_state() {
     s.expires_ms = time();
     s.attempt_deadline_ms = time();
     s.step_deadline_ms = time();
-    s.cancel = {pick(CancelReason::kRunUnwound, 0), flag(), time()};
+    s.cancel = {pick(CancelReason::kJoined, 0), flag(), time()};
     s.input = payload();
     s.output = payload();
     s.failure = failure();
@@ -225,8 +250,21 @@ core::RunState RandomValues::run_state(std::size_t steps) {
                 pick(UndoPhase::kBackingOff, 0), flag(), flag(), flag(), small(), small(), small(), text()};
         }
     }
+    if (flag()) {
+        s.parent = {RunId("parent"), step(), small(), small(), small()};
+    }
     for (auto& one : s.steps) {
         one.undo.earlier = one.fence != 0 && number(4) == 0;
+        if (one.fence != 0 && flag()) {
+            one.children.join = {pick(JoinMode::kQuota), small(), small()};
+            one.children.list.push_back({child(), pick(RunStatus::kUnwound), text(), payload()});
+            one.children.next = small();
+            one.children.cancel = pick(CancelReason::kJoined, 0);
+            s.child_waits = 1;
+        }
+        for (auto& resolution : one.resolutions) {
+            resolution.children = several(&RandomValues::child_result);
+        }
     }
     if (s.unwind.asked) {
         s.unwind = {true, flag(), small(), small()};
@@ -298,7 +336,8 @@ RunSummary RandomValues::summary() {
             small(),
             small(),
             small(),
-            flag()};
+            flag(),
+            RunId(flag() ? text() : std::string())};
 }
 
 core::Wish RandomValues::wish() {

@@ -34,6 +34,9 @@ public:
     /// The event at this place of the variant.
     EventBody event(std::size_t alternative);
     EventBody undo_event(std::size_t alternative);
+    EventBody child_event(std::size_t alternative);
+    ChildSpec child();
+    ChildResult child_result();
     core::StepState step_state();
     core::RunState run_state(std::size_t steps);
     WorkflowSpec spec(std::size_t steps);
