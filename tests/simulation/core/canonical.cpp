@@ -49,6 +49,7 @@ void put_step(std::string& out, const StepSpec& spec, const core::StepState& ste
                  (world.phase == Outside::kDone ? static_cast<std::uint64_t>(world.answer) << 2U : 0U) |
                  (world.linked ? 32U : 0U) | (world.asked ? 64U : 0U) |
                  (world.phase != Outside::kIdle && world.fence == step.fence ? 128U : 0U));
+    put(out, children_key(step));
     put(out, static_cast<std::uint64_t>(step.undo.phase) | (step.undo.begun ? 4U : 0U) |
                  (step.undo.through ? 8U : 0U) | (step.undo.left ? 16U : 0U) |
                  (step.status == StepStatus::kUndoing ? step.undo.failures << 5U : 0U));

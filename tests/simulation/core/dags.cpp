@@ -29,6 +29,10 @@ StepSpec make_step(const Shape& shape, std::uint32_t index) {
         case Role::kWaits:
             step.labels["waits"] = "yes";
             break;
+        case Role::kChildren:
+            step.labels["children"] = "yes";
+            step.step_timeout_ms = shape.deadlines ? 9000 : 0;
+            break;
         case Role::kOnce:
             step.retry_mode = RetryMode::kNewRound;
             break;
@@ -77,7 +81,7 @@ Workflow make_workflow(const Shape& shape) {
 }
 
 std::string describe(const Shape& shape) {
-    static constexpr const char* kRoles[] = {"plain", "once", "gate", "timer", "waits"};
+    static constexpr const char* kRoles[] = {"plain", "once", "gate", "timer", "waits", "children"};
     static constexpr const char* kPolicies[] = {"", "block", "go_on", "stop", "undo"};
     std::string text = std::to_string(shape.steps) + " steps, edges";
     std::uint32_t bit = 0;

@@ -18,6 +18,7 @@ enum class Role : std::uint8_t {
     kGate,   ///< approval
     kTimer,
     kWaits,  ///< executor step that may wait for a timer or a gate
+    kChildren,  ///< executor step that may wait for two child runs
 };
 
 struct Shape {

@@ -7,7 +7,7 @@ namespace search {
 
 namespace {
 
-constexpr std::size_t kBlock = 7;
+constexpr std::size_t kBlock = 8;
 constexpr std::size_t kRoot = 2;    ///< where the root of a redo stands
 constexpr std::size_t kBlocks = 3;  ///< where the steps' blocks begin; behind them the queue
 using Block = std::array<char, kBlock>;
@@ -48,6 +48,7 @@ Block block_of(const StepSpec& spec, const core::StepState& step, std::uint32_t 
              (waiting && !step.wait_name.empty() ? 16U : 0U)),
         byte((over ? 0U : step.resolutions.size()) | (step.decided ? number(*step.decided) << 5U : 0U)),
         byte(rounds),
+        byte(children_key(step)),
         byte(number(step.undo.phase) | (step.undo.begun ? 4U : 0U) | (step.undo.through ? 8U : 0U) |
              (step.undo.left ? 16U : 0U) |
              (step.status == StepStatus::kUndoing ? step.undo.failures << 5U : 0U))};

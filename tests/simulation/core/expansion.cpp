@@ -66,6 +66,13 @@ std::optional<std::string> Expander::expand(std::uint32_t durable) {
     }
     e.others = static_cast<std::uint32_t>(nexts_.size() - e.first);
     wrong = wrong ? wrong : acts(e);
+    std::vector<Move> ends;
+    for (StepIndex i = 0; i < w_.size(); ++i) {
+        add_child_moves(ends, w_, now_.state, i);
+    }
+    for (std::uint32_t k = 0; k < ends.size() && !wrong; ++k) {
+        wrong = one(code(What::kChild, ends[k].step, k), ends[k].input);
+    }
     e.acts = static_cast<std::uint32_t>(nexts_.size() - e.first) - e.others;
     expansions_[durable] = e;
     return wrong;
@@ -264,6 +271,8 @@ std::string Expander::text(Code code) const {
         }
         case What::kTimer:
             return "timer " + std::to_string(which) + " of " + name;
+        case What::kChild:
+            return "a child run of " + name + " has ended, " + std::to_string(which);
         case What::kAct:
             break;
     }

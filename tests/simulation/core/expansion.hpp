@@ -16,7 +16,7 @@
 namespace search {
 
 /// An input, as a number: what, of which step, and which of several.
-enum class What : std::uint8_t { kResume, kReport, kReconcile, kTimer, kAct };
+enum class What : std::uint8_t { kResume, kReport, kReconcile, kTimer, kAct, kChild };
 enum class Found : std::uint8_t { kNotStarted, kStillRunning, kPartial, kInDoubt, kFinished };
 using Code = std::uint16_t;
 

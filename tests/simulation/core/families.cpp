@@ -96,6 +96,9 @@ std::vector<Shape> bug_shapes() {
     shape.edges = 1;
     shape.undoable = 3;
     with_roles(shapes, shape, {Role::kPlain, Role::kPlain});
+    shape.undoable = 0;
+    shape.edges = 0;
+    with_roles(shapes, shape, {Role::kChildren});
     return shapes;
 }
 
@@ -115,6 +118,26 @@ std::vector<Shape> undo_shapes() {
             with_roles(shapes, base, {Role::kPlain, Role::kPlain});
             base.undoable = 1;
             with_roles(shapes, base, {Role::kPlain, Role::kGate});
+        }
+    }
+    return shapes;
+}
+
+std::vector<Shape> child_shapes() {
+    std::vector<Shape> shapes;
+    for (auto policy : {FailurePolicy::kBlock, FailurePolicy::kStop}) {
+        Shape base;
+        base.policy = policy;
+        with_roles(shapes, base, {Role::kChildren});
+        base.deadlines = true;
+        with_roles(shapes, base, {Role::kChildren});
+        base.deadlines = false;
+        base.undoable = 1;
+        with_roles(shapes, base, {Role::kChildren});
+        base.undoable = 0;
+        for (std::uint32_t edges = 0; edges < 2; ++edges) {
+            base.edges = edges;
+            with_roles(shapes, base, {Role::kChildren, Role::kPlain});
         }
     }
     return shapes;

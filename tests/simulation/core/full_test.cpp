@@ -62,6 +62,12 @@ TEST_CASE("state search: runs that are unwound, two at once; and of three steps"
     run_family("undo of 3 steps", share(undo_three_shapes()), options);
 }
 
+TEST_CASE("state search: runs with child runs, two at once") {
+    SearchOptions options;
+    options.capacity = 2;
+    run_family("child runs", child_shapes(), options);
+}
+
 TEST_CASE("state search: situations up to symmetry are the same with and without symmetries") {
     compare_symmetries(share(small_shapes()), {}, 1);
     compare_symmetries(share(four_step_shapes()), without_rounds(), 1);

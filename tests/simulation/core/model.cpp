@@ -179,7 +179,9 @@ const char* bug_name(Bug bug) {
                                              "an undo is passed over",
                                              "the fence of an undo restarts",
                                              "the run is called unwound too early",
-                                             "nobody is asked about a stuck undo"};
+                                             "nobody is asked about a stuck undo",
+                                             "the wake-up of the last child run is lost",
+                                             "the run ends before its child runs"};
     return kNames[static_cast<std::size_t>(bug)];
 }
 

@@ -44,6 +44,8 @@ enum class Bug : std::uint8_t {
     kUndoFenceRestarts,
     kUnwoundTooEarly,
     kStuckUndoIsSilent,
+    kWakeOfChildrenLost,
+    kChildrenLeftBehind,
     kBugCount,
 };
 const char* bug_name(Bug bug);

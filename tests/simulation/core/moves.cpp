@@ -2,7 +2,25 @@
 
 #include <algorithm>
 
+#include "tests/simulation/core/dags.hpp"
+
 namespace search {
+
+namespace {
+
+/// The first of the two that succeeds decides.
+Outcome two_children() {
+    static const Workflow kChild = make_workflow({.roles = {Role::kPlain}});
+    WaitFor wait;
+    wait.kind = WaitKind::kChildRuns;
+    wait.join.mode = JoinMode::kAny;
+    for (const char* key : {"x", "y"}) {
+        wait.children.push_back({key, kChild, {}, {}, {}, RunId{std::string("run/") + key}});
+    }
+    return wait;
+}
+
+}  // namespace
 
 Outcome make_outcome(Answer answer) {
     switch (answer) {
@@ -20,13 +38,16 @@ Outcome make_outcome(Answer answer) {
             return Redo{"stale"};
         case Answer::kDoubt:
             return InDoubt{"cannot tell", {}};
+        case Answer::kWaitChildren:
+            return two_children();
     }
     return InDoubt{"cannot tell", {}};
 }
 
 const char* answer_name(Answer answer) {
     static constexpr const char* kNames[] = {
-        "ok", "transient", "permanent", "waits for a timer", "waits for a gate", "redo", "in doubt"};
+        "ok",   "transient", "permanent",           "waits for a timer", "waits for a gate",
+        "redo", "in doubt",  "waits for child runs"};
     return kNames[static_cast<std::size_t>(answer)];
 }
 
@@ -45,6 +66,9 @@ std::vector<Answer> answers(const Workflow& w, const core::RunState& state, Step
     if (w.step(i).labels.contains("waits") && state.steps[i].resolutions.empty()) {
         list.push_back(Answer::kWaitTimer);
         list.push_back(Answer::kWaitGate);
+    }
+    if (w.step(i).labels.contains("children") && state.steps[i].resolutions.empty()) {
+        list.push_back(Answer::kWaitChildren);
     }
     return list;
 }
@@ -181,11 +205,27 @@ std::vector<Move> fixed_acts(const Workflow& w, const MoveOptions& options) {
     return list;
 }
 
+void add_child_moves(std::vector<Move>& list, const Workflow& w, const core::RunState& state, StepIndex i) {
+    const auto& children = state.steps[i].children;
+    for (std::uint32_t k = 0; k < children.next; ++k) {
+        if (is_final(children.list[k].status)) {
+            continue;
+        }
+        for (RunStatus status : {RunStatus::kSucceeded, RunStatus::kFailed}) {
+            add(list, Move::Kind::kChild, i,
+                core::ChildReported{i, k, children.list[k].spec.run, status, "", {}},
+                "child run " + std::to_string(k) + " of " + w.step(i).id.str() + " has " +
+                    std::string(to_string(status)));
+        }
+    }
+}
+
 std::vector<Move> moves(const Workflow& w, const Situation& s, const MoveOptions& options) {
     std::vector<Move> list = fixed_acts(w, options);
     add(list, Move::Kind::kCrash, kNoStep, core::TimerFired{}, "kill -9");
     for (StepIndex i = 0; i < w.size(); ++i) {
         attempt_moves(list, w, s, i, options);
+        add_child_moves(list, w, s.state, i);
         if (options.operators) {
             add_gate_acts(list, w, s.state, i, options);
         }

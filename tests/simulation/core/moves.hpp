@@ -9,7 +9,7 @@
 namespace search {
 
 struct Move {
-    enum class Kind : std::uint8_t { kCrash, kReport, kReconcile, kTimer, kOperator } kind = Kind::kCrash;
+    enum class Kind : std::uint8_t { kCrash, kReport, kReconcile, kTimer, kOperator, kChild } kind = Kind::kCrash;
     StepIndex step = kNoStep;
     Answer answer = Answer::kOk;
     core::Input input = core::TimerFired{};
@@ -35,6 +35,10 @@ std::vector<Move> fixed_acts(const Workflow& workflow, const MoveOptions& option
 /// Answers to this step's gate, where it is open or approved.
 void add_gate_acts(std::vector<Move>& list, const Workflow& workflow, const core::RunState& state,
                    StepIndex step, const MoveOptions& options);
+
+/// Ends of this step's child runs, well and badly.
+void add_child_moves(std::vector<Move>& list, const Workflow& workflow, const core::RunState& state,
+                     StepIndex step);
 
 /// All situations that a move leads to: the tick committed and dispatched, and a crash before the commit,
 /// after it, and between any two commands.

@@ -1,5 +1,7 @@
 // check_rest() (oracle.cpp), split: what depends on the durable state is decided here, once for all
 // situations that share it; what is asked of their live parts becomes masks.
+#include <algorithm>
+
 #include "tests/simulation/core/expansion.hpp"
 
 namespace search {
@@ -53,6 +55,13 @@ bool all_satisfied(const Workflow& w, const core::RunState& state, StepIndex i) 
     return true;
 }
 
+/// A step that a redo holds waits for child runs: what else the redo holds waits for these.
+bool held_child(const core::RunState& state) {
+    return std::any_of(state.steps.begin(), state.steps.end(), [](const core::StepState& step) {
+        return step.held && step.children.live() != 0;
+    });
+}
+
 Wrong need_waker(const Workflow& w, const Situation& s, StepIndex i, Needs& needs) {
     const auto& step = s.state.steps[i];
     const std::string place = "step " + w.step(i).id.str();
@@ -66,7 +75,11 @@ Wrong need_waker(const Workflow& w, const Situation& s, StepIndex i, Needs& need
             return all_satisfied(w, s.state, i) ? Wrong(place + " waits for dependencies that are satisfied")
                                                 : kFine;
         case WakerKind::kAttempt:
-            set(step.held && step.status != StepStatus::kRunning ? needs.held_waiting : needs.attempts, i);
+            if (!step.held || step.status == StepStatus::kRunning) {
+                set(needs.attempts, i);
+            } else if (!held_child(s.state)) {
+                set(needs.held_waiting, i);
+            }
             return kFine;
         case WakerKind::kGate:
             return step.status == StepStatus::kWaiting ? kFine
@@ -79,7 +92,7 @@ Wrong need_waker(const Workflow& w, const Situation& s, StepIndex i, Needs& need
                        ? kFine
                        : Wrong(place + " waits for a ticket it has not");
         case WakerKind::kChildRun:
-            return place + " waits for child runs that do not exist";
+            return step.children.live() != 0 ? kFine : Wrong(place + " waits for child runs that do not exist");
         case WakerKind::kOperator:
             break;
     }
@@ -136,7 +149,8 @@ std::optional<std::string> needs_of(const Workflow& w, const Situation& s, Needs
         }
         needs.moving |= due_timer(step, i);
         needs.outsider =
-            needs.outsider || (step.status == StepStatus::kWaiting && step.wait_kind == WaitKind::kGate);
+            needs.outsider || step.children.live() != 0 ||
+            (step.status == StepStatus::kWaiting && step.wait_kind == WaitKind::kGate);
     }
     return std::nullopt;
 }

@@ -100,6 +100,10 @@ std::optional<std::string> check_end(const core::RunState& s, const RunFinished&
             all_good = false;
         }
     }
+    if (std::any_of(s.steps.begin(), s.steps.end(),
+                    [](const core::StepState& step) { return step.children.live() != 0; })) {
+        return "the run ended before its child runs";
+    }
     if (recount != 0 || count(StepStatus::kRunning) != 0) {
         return "the run ended with a step running or in doubt";
     }
@@ -213,7 +217,8 @@ std::optional<std::string> check_deadlines(const Workflow& w, const Situation& s
 /// A step that is held for a redo waits for a live attempt of the closure.
 std::optional<std::string> check_held(const Workflow& w, const Situation& s, StepIndex i) {
     for (StepIndex other = 0; other < w.size(); ++other) {
-        if (s.state.steps[other].held && (s.world[other].linked || s.world[other].asked)) {
+        if (s.state.steps[other].held && (s.world[other].linked || s.world[other].asked ||
+                                          s.state.steps[other].children.live() != 0)) {
             return std::nullopt;
         }
     }
@@ -260,7 +265,10 @@ std::optional<std::string> check_waker(const Workflow& w, const Situation& s, St
             }
             break;
         case WakerKind::kChildRun:
-            return at(w, i) + " waits for child runs that do not exist";
+            if (step.children.live() == 0) {
+                return at(w, i) + " waits for child runs that do not exist";
+            }
+            break;
         case WakerKind::kOperator:
             break;
     }
@@ -294,7 +302,8 @@ std::optional<std::string> check_rest(const Workflow& w, const Situation& s) {
             }
         }
         outsider =
-            outsider || (status == StepStatus::kWaiting && s.state.steps[i].wait_kind == WaitKind::kGate);
+            outsider || s.state.steps[i].children.live() != 0 ||
+            (status == StepStatus::kWaiting && s.state.steps[i].wait_kind == WaitKind::kGate);
         moves = moves || s.world[i].linked || s.world[i].asked ||
                 (s.state.steps[i].due_ms != 0 && timer_armed(s, i, s.state.steps[i].due_ms));
     }

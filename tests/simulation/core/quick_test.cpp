@@ -37,9 +37,14 @@ TEST_CASE("state search: runs that are unwound") {
     run_family("undo", share(undo_shapes()), {});
 }
 
+TEST_CASE("state search: runs with child runs") {
+    run_family("child runs", share(child_shapes()), {});
+}
+
 TEST_CASE("state search: interned states and whole copies give the same situations and edges") {
     std::vector<Shape> shapes = share(comparison_shapes());
     shapes.push_back(undo_shapes().back());
+    shapes.push_back(child_shapes().front());
     for (const auto& shape : shapes) {
         const Workflow workflow = make_workflow(shape);
         SearchOptions options;

@@ -22,8 +22,17 @@ enum class Outside : std::uint8_t {
 };
 
 /// What the executors may answer in this search.
-enum class Answer : std::uint8_t { kOk, kTransient, kPermanent, kWaitTimer, kWaitGate, kRedo, kDoubt };
-inline constexpr std::uint8_t kAnswerCount = 7;
+enum class Answer : std::uint8_t {
+    kOk,
+    kTransient,
+    kPermanent,
+    kWaitTimer,
+    kWaitGate,
+    kRedo,
+    kDoubt,
+    kWaitChildren
+};
+inline constexpr std::uint8_t kAnswerCount = 8;
 
 struct WorldStep {
     Outside phase = Outside::kIdle;
@@ -49,6 +58,18 @@ struct Situation {
     std::vector<ArmedTimer> timers;  ///< armed in the live engine; lost by a crash
     TimeMs now_ms = 1'000'000;
 };
+
+/// Child runs of a step as one number: two bits for each of two (not started, live, ended well, ended badly),
+/// and why they were asked to end.
+inline std::uint32_t children_key(const core::StepState& step) {
+    std::uint32_t key = static_cast<std::uint32_t>(step.children.cancel) << 4U;
+    for (std::uint32_t i = 0; i < step.children.list.size(); ++i) {
+        const RunStatus status = step.children.list[i].status;
+        const std::uint32_t stands = !is_final(status) ? 1U : (status == RunStatus::kSucceeded ? 2U : 3U);
+        key |= (i < step.children.next ? stands : 0U) << 2U * i;
+    }
+    return key;
+}
 
 /// Effects count under the key of a round; those of an undo under one of their own.
 inline std::uint32_t effects_key(const core::StepState& step) {

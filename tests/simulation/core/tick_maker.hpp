@@ -178,6 +178,16 @@ private:
                     start_ready_steps(decision);
                 }
                 break;
+            case Bug::kWakeOfChildrenLost:
+                if (has(static_cast<ChildEnded*>(nullptr))) {
+                    drop<WaitResolved>(decision.events);
+                }
+                break;
+            case Bug::kChildrenLeftBehind:
+                if (has(static_cast<ChildrenCancelAsked*>(nullptr)) && tick_.after.state.child_waits != 0) {
+                    append(decision, RunFinished{RunStatus::kCancelled, ""});
+                }
+                break;
             case Bug::kUndoTooEarly:
                 for (StepIndex i = 0; i < w_.size() && any; ++i) {
                     if (is_to_be_undone(w_, tick_.after.state, i)) {
@@ -246,6 +256,7 @@ private:
                    std::holds_alternative<StepBackingOff>(event.body) ||
                    std::holds_alternative<StepCancelled>(event.body) ||
                    std::holds_alternative<StepWaiting>(event.body) ||
+                   std::holds_alternative<ChildrenAsked>(event.body) ||
                    std::holds_alternative<AttemptVoided>(event.body) ||
                    std::holds_alternative<StepUndone>(event.body) ||
                    std::holds_alternative<UndoBackingOff>(event.body)) {
@@ -275,6 +286,10 @@ private:
             }
         } else if (const auto* i = std::get_if<core::ResolveInput>(&command)) {
             push_admitted(i->step);
+        } else if (const auto* check = std::get_if<core::CheckChildren>(&command)) {
+            queue_.push_back(core::ChildrenDue{check->step});
+        } else if (const auto* more = std::get_if<core::GoOnChildren>(&command)) {
+            queue_.push_back(core::ChildrenDue{more->step});
         } else {
             tick_.owed.push_back(command);
         }
