@@ -205,7 +205,7 @@ void write_earlier(PackWriter& pack, const core::RunState& state) {
 }
 
 void read_earlier(PackReader& pack, core::RunState& state) {
-    for (std::size_t n = pack.count(); n != 0 && pack.ok(); --n) {
+    for (std::size_t n = pack.count(1); n != 0 && pack.ok(); --n) {
         const StepIndex step = read_step(pack);
         if (step >= state.steps.size()) {
             pack.fail();
@@ -224,8 +224,9 @@ bool has_extras(const core::RunState& state) {
 void write_extras(RecordWriter& out, const core::RunState& state) {
     const bool children = state.child_waits != 0 || has_children(state);
     const bool parent = !state.parent.run.empty();
+    const bool earlier = has_earlier(state);
     out.pack.u8(static_cast<std::uint8_t>((state.unwind.asked ? 1U : 0U) + (parent ? 1U : 0U) +
-                                          (children ? 1U : 0U) + (has_earlier(state) ? 1U : 0U)));
+                                          (children ? 1U : 0U) + (earlier ? 1U : 0U)));
     if (state.unwind.asked) {
         write_enum(out.pack, Part::kUnwind);
         write_unwind(out.pack, state);
@@ -238,7 +239,7 @@ void write_extras(RecordWriter& out, const core::RunState& state) {
         write_enum(out.pack, Part::kChildren);
         write_children(out, state);
     }
-    if (has_earlier(state)) {
+    if (earlier) {
         write_enum(out.pack, Part::kEarlier);
         write_earlier(out.pack, state);
     }

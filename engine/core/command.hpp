@@ -63,8 +63,8 @@ struct EndRun {
     RunStatus status = RunStatus::kSucceeded;
 };  ///< wake waiters, drop what is cached; within the tick already: tell the parent run
 
-using Command = std::variant<RequestPlace, ReturnPlace, ResolveInput, StartAttempt, ReconcileAttempt,
-                             CancelAttempt, ArmTimer, EndRun, StartChild, CancelChildren, PauseChildren,
-                             CheckChildren, GoOnChildren>;
+using Command =
+    std::variant<RequestPlace, ReturnPlace, ResolveInput, StartAttempt, ReconcileAttempt, CancelAttempt,
+                 ArmTimer, EndRun, StartChild, CancelChildren, PauseChildren, CheckChildren, GoOnChildren>;
 
 }  // namespace slipway::core

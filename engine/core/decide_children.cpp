@@ -62,8 +62,9 @@ void Transaction::start_children(StepIndex index) {
         return;
     }
     const auto unstarted = static_cast<std::uint32_t>(c.list.size()) - c.next;
-    const std::uint32_t room = c.join.at_once_max == 0 ? std::numeric_limits<std::uint32_t>::max()
-                                                       : c.join.at_once_max - std::min(c.join.at_once_max, c.live());
+    const std::uint32_t room = c.join.at_once_max == 0
+                                   ? std::numeric_limits<std::uint32_t>::max()
+                                   : c.join.at_once_max - std::min(c.join.at_once_max, c.live());
     const std::uint32_t count = std::min({unstarted, room, kStartsPerTick});
     if (count == 0) {
         return;
@@ -95,7 +96,8 @@ void Transaction::join_children(StepIndex index) {
     switch (c.cancel) {
         case CancelReason::kNone:
         case CancelReason::kJoined:
-            emit(WaitResolved{index, Resolution{WaitKind::kChildRuns, {}, {}, slipway::Decision::kApprove, {}}});
+            emit(WaitResolved{index,
+                              Resolution{WaitKind::kChildRuns, {}, {}, slipway::Decision::kApprove, {}}});
             return;
         case CancelReason::kTimeout:
             fail(index, too_late(spec(index)));

@@ -68,8 +68,8 @@ bool is_skippable_now(StepStatus status) {
 Refusal section_skip_obstacle(const Transaction& t, StepIndex gate) {
     for (const StepIndex i : t.workflow().section_steps(t.workflow().section_of(gate))) {
         const StepStatus status = t.step(i).status;
-        if (status == StepStatus::kRunning || waits_for_children(t.step(i)) || status == StepStatus::kUndoing ||
-            status == StepStatus::kInDoubt) {
+        if (status == StepStatus::kRunning || waits_for_children(t.step(i)) ||
+            status == StepStatus::kUndoing || status == StepStatus::kInDoubt) {
             return refused(
                 t, gate,
                 "step \"" + t.spec(i).id.str() + "\" of its section is " + std::string(to_string(status)),

@@ -177,7 +177,8 @@ std::string waits_for(const Workflow& workflow, const RunState& state, StepIndex
     if (waker(workflow, state, step) == WakerKind::kDependency && s.status == StepStatus::kSucceeded) {
         return waits_to_undo(workflow, state, step);
     }
-    if (s.held && !waits_for_children(s) && s.status != StepStatus::kRunning && s.status != StepStatus::kInDoubt) {
+    if (s.held && !waits_for_children(s) && s.status != StepStatus::kRunning &&
+        s.status != StepStatus::kInDoubt) {
         return "It gets a new round once the running steps of its section have ended (" + state.redo_why +
                ").";
     }

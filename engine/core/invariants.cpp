@@ -74,7 +74,8 @@ Finding check_children(const Workflow& workflow, const RunState& state, StepInde
     const StepState& s = state.steps[i];
     const ChildrenState& c = s.children;
     if (!waits_for_children(s)) {
-        return c.list.empty() ? std::nullopt : Finding(name(workflow, i) + "it has child runs and does not wait");
+        return c.list.empty() ? std::nullopt
+                              : Finding(name(workflow, i) + "it has child runs and does not wait");
     }
     std::uint32_t ended = 0;
     std::uint32_t failed = 0;

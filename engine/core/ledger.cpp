@@ -8,10 +8,10 @@ namespace slipway::core {
 namespace {
 
 std::string no_undo(const StepState& s) {
-    const bool had_children =
-        std::any_of(s.resolutions.begin(), s.resolutions.end(),
-                    [](const Resolution& r) { return !r.children.empty(); });
-    return had_children ? "it has no undo, and its child runs have ended: they are not unwound" : "it has no undo";
+    const bool had_children = std::any_of(s.resolutions.begin(), s.resolutions.end(),
+                                          [](const Resolution& r) { return !r.children.empty(); });
+    return had_children ? "it has no undo, and its child runs have ended: they are not unwound"
+                        : "it has no undo";
 }
 
 UndoEntry entry_of(const StepSpec& spec, const StepState& s) {

@@ -27,14 +27,20 @@ constexpr std::array<std::string_view, 8> kUndoNames{"none",    "to_do", "undone
 constexpr std::array<std::string_view, 8> kWakerNames{"none",  "dependency", "attempt",   "gate",
                                                       "timer", "ticket",     "child_run", "operator"};
 constexpr std::array<std::string_view, std::variant_size_v<EventBody>> kEventNames{
-    "run_started",      "step_ready",         "attempt_started",  "evidence_recorded", "step_succeeded",
-    "step_backing_off", "step_failed",        "step_waiting",     "wait_resolved",     "gate_decided",
-    "step_skipped",     "step_cancelled",     "step_in_doubt",    "cancel_asked",      "step_settled",
-    "step_retried",     "redo_asked",         "round_opened",     "run_paused",        "run_resumed",
-    "run_blocked",      "run_unblocked",      "run_cancel_asked", "run_finished",      "approve_all_set",
-    "attempt_voided",   "executor_not_found", "run_undo_asked",   "unwind_began",      "undo_passed",
-    "undo_ready",       "undo_started",       "undo_backing_off", "step_undone",       "undo_left",
-    "children_asked",   "children_started",  "child_ended",      "children_cancel_asked", "child_of"};
+    "run_started",       "step_ready",       "attempt_started",
+    "evidence_recorded", "step_succeeded",   "step_backing_off",
+    "step_failed",       "step_waiting",     "wait_resolved",
+    "gate_decided",      "step_skipped",     "step_cancelled",
+    "step_in_doubt",     "cancel_asked",     "step_settled",
+    "step_retried",      "redo_asked",       "round_opened",
+    "run_paused",        "run_resumed",      "run_blocked",
+    "run_unblocked",     "run_cancel_asked", "run_finished",
+    "approve_all_set",   "attempt_voided",   "executor_not_found",
+    "run_undo_asked",    "unwind_began",     "undo_passed",
+    "undo_ready",        "undo_started",     "undo_backing_off",
+    "step_undone",       "undo_left",        "children_asked",
+    "children_started",  "child_ended",      "children_cancel_asked",
+    "child_of"};
 
 template <class T>
 concept AboutStep = requires(const T& body) {

@@ -42,8 +42,8 @@ public:
     void ask_cancel(StepIndex index, CancelReason reason);
     void ask_redo(StepIndex root, std::string why, const Principal& by, bool automatic);
     void cancel_run(const Principal& by, bool stop, std::string note);
-    void start_children(StepIndex index);               ///< as many as may run now
-    void join_children(StepIndex index);                ///< goes on, if enough of them have ended
+    void start_children(StepIndex index);  ///< as many as may run now
+    void join_children(StepIndex index);   ///< goes on, if enough of them have ended
     void end_children(StepIndex index, CancelReason reason);
     void unwind(const Principal& by, std::string note);  ///< ends what goes on; undoing begins after that
     void undone(StepIndex index);                        ///< and whose turn it is now

@@ -20,7 +20,8 @@ Digest shown_by(const Verdict& verdict) {
     return finished != nullptr ? shown_by(finished->outcome) : Digest{};
 }
 
-// A child run is found again by its id: it has to follow from the parent's and the key, whatever their length.
+// A child run is found again by its id: it has to follow from the parent's and the key, whatever their
+// length.
 RunId child_id(const AttemptInfo& parent, const std::string& key) {
     constexpr std::size_t kIdMax = 200;
     std::string id =
@@ -45,7 +46,8 @@ bool has_sensitive_child(const WaitFor& wait) {
 void refuse_sensitive(Outcome& outcome) {
     const auto* succeeded = std::get_if<Succeeded>(&outcome);
     const auto* wait = std::get_if<WaitFor>(&outcome);
-    if ((succeeded != nullptr && succeeded->output.sensitive) || (wait != nullptr && (wait->what.sensitive || has_sensitive_child(*wait)))) {
+    if ((succeeded != nullptr && succeeded->output.sensitive) ||
+        (wait != nullptr && (wait->what.sensitive || has_sensitive_child(*wait)))) {
         StepFailure failure;
         failure.message = "the step acted, but its result is sensitive and there is no key to store it with";
         failure.detail = "set EngineOptions::keys, then settle the step";

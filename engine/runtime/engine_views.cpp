@@ -22,7 +22,8 @@ Error no_step(const RunId& run, const StepId& step) {
 
 bool matches(const RunSummary& summary, const RunQuery& query) {
     if ((query.status && summary.status != *query.status) ||
-        (query.unfinished_only && is_final(summary.status)) || (query.parent && summary.parent != *query.parent)) {
+        (query.unfinished_only && is_final(summary.status)) ||
+        (query.parent && summary.parent != *query.parent)) {
         return false;
     }
     for (const auto& [key, value] : query.labels) {
@@ -78,8 +79,9 @@ void EngineImpl::name_stuck_children(const Plan& plan, const core::RunState& sta
         if (entry == nullptr || (!blocked && !entry->quarantined) || ++named > kNamed) {
             continue;
         }
-        explanation.waits_for += " Child run \"" + child.spec.run.str() + "\" is " +
-                                 (entry->quarantined ? "quarantined." : "blocked: " + entry->loaded->state.reason + ".");
+        explanation.waits_for +=
+            " Child run \"" + child.spec.run.str() + "\" is " +
+            (entry->quarantined ? "quarantined." : "blocked: " + entry->loaded->state.reason + ".");
     }
 }
 

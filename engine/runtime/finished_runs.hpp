@@ -1,5 +1,5 @@
-// Finished runs that are in the store, oldest first; retention lets go from the front. Child runs go with their
-// parent, and before it.
+// Finished runs that are in the store, oldest first; retention lets go from the front. Child runs go with
+// their parent, and before it.
 #pragma once
 
 #include <map>
@@ -79,7 +79,7 @@ private:
         std::uint64_t bytes = 0;
     };
 
-    std::map<std::pair<TimeMs, RunId>, std::uint64_t> runs_;  // to what they take up
+    std::map<std::pair<TimeMs, RunId>, std::uint64_t> runs_;      // to what they take up
     std::unordered_map<RunId, std::map<RunId, Child>> children_;  // by parent; never empty
     std::uint64_t bytes_ = 0;
 };

@@ -107,7 +107,7 @@ private:
     core::Wish wish_;  // of the ticket in hand
     std::vector<Blob> blobs_;
     std::vector<RunEntry*> quarantined_;
-    std::vector<Digest> new_workflows_;  // in blobs_
+    std::vector<Digest> new_workflows_;                   // in blobs_
     std::vector<std::shared_ptr<const Plan>> new_plans_;  // of child runs that the tick in hand starts
 };
 

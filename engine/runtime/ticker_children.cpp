@@ -1,5 +1,5 @@
-// Child runs within a tick: a child's start, its end, and what its parent wants of it ride in one commit with the
-// parent's own events, so that no crash can come between them.
+// Child runs within a tick: a child's start, its end, and what its parent wants of it ride in one commit with
+// the parent's own events, so that no crash can come between them.
 #include <set>
 
 #include "engine/core/counters.hpp"
@@ -53,7 +53,8 @@ Outcome* outcome_of(core::Input& input) {
 
 }  // namespace
 
-// They are in the same commit as the wait: a child that is started much later finds its workflow in the store.
+// They are in the same commit as the wait: a child that is started much later finds its workflow in the
+// store.
 void Ticker::keep_child_workflows(core::Input& input) {
     auto* outcome = outcome_of(input);
     const auto* wait = outcome != nullptr ? children_of(*outcome) : nullptr;
@@ -111,14 +112,14 @@ Result<void> Ticker::begin_child(RunEntry& parent, StepIndex step, std::uint32_t
     start.by = state.started_by;
     start.child_of = {parent.id, step, state.steps[step].round, child, state.parent.depth + 1};
     if (start.child_of.depth > kDepthMax) {
-        return usage_error(ErrorCode::kLimit,
-                           "child runs may stand in each other at most " + std::to_string(kDepthMax) + " deep");
+        return usage_error(ErrorCode::kLimit, "child runs may stand in each other at most " +
+                                                  std::to_string(kDepthMax) + " deep");
     }
     SLIPWAY_CHECK(check_start(start.request, shell_.services->sealer != nullptr));
     if (!shell_.registry.knows_resolver(plan->workflow.spec().resolver)) {
-        return usage_error(ErrorCode::kInvalidArgument,
-                           "its workflow names the resolver " + plan->workflow.spec().resolver +
-                               ", which is not there");
+        return usage_error(
+            ErrorCode::kInvalidArgument,
+            "its workflow names the resolver " + plan->workflow.spec().resolver + ", which is not there");
     }
     if (auto* known = shell_.runs.find(spec.run)) {
         if (known->quarantined) {
@@ -172,8 +173,9 @@ void Ticker::cancel_children(const RunEntry& run, StepIndex step) {
     if (reason == CancelReason::kNone) {
         return;
     }
-    tell_children(run, step,
-                  reason == CancelReason::kRunUnwound ? OperatorAct(UndoRun{note}) : OperatorAct(CancelRun{note}));
+    tell_children(
+        run, step,
+        reason == CancelReason::kRunUnwound ? OperatorAct(UndoRun{note}) : OperatorAct(CancelRun{note}));
 }
 
 void Ticker::check_children(RunEntry& run, StepIndex step) {
@@ -183,7 +185,8 @@ void Ticker::check_children(RunEntry& run, StepIndex step) {
         const auto& spec = children.list[i].spec;
         if (const auto* child = shell_.runs.find(spec.run)) {
             if (child->loaded != nullptr && !child->quarantined && is_final(child->loaded->state.status)) {
-                static_cast<void>(feed(run, report_of(spec, step, i, *child->loaded->plan, child->loaded->state)));
+                static_cast<void>(
+                    feed(run, report_of(spec, step, i, *child->loaded->plan, child->loaded->state)));
             }
             continue;
         }
@@ -192,8 +195,7 @@ void Ticker::check_children(RunEntry& run, StepIndex step) {
             static_cast<void>(feed(run, report_of(spec, step, i, *(*stored)->plan, (*stored)->state)));
         } else if (stored || is_damage(stored.error())) {
             const std::string why = stored ? "its record is gone" : stored.error().message;
-            static_cast<void>(
-                feed(run, core::ChildReported{step, i, spec.run, RunStatus::kFailed, why, {}}));
+            static_cast<void>(feed(run, core::ChildReported{step, i, spec.run, RunStatus::kFailed, why, {}}));
         }
     }
     static_cast<void>(feed(run, core::ChildrenDue{step}));
@@ -225,9 +227,12 @@ void Ticker::report_given_up(const RunId& child) {
         for (StepIndex step = 0; step < steps.size(); ++step) {
             for (const auto i : live_children(steps[step].children)) {
                 if (steps[step].children.list[i].spec.run == child) {
-                    static_cast<void>(
-                        feed(run, core::ChildReported{step, i, child, RunStatus::kFailed,
-                                                      "given up: part of its record is damaged", {}}));
+                    static_cast<void>(feed(run, core::ChildReported{step,
+                                                                    i,
+                                                                    child,
+                                                                    RunStatus::kFailed,
+                                                                    "given up: part of its record is damaged",
+                                                                    {}}));
                     return;
                 }
             }

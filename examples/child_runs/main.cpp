@@ -1,4 +1,5 @@
-// A step that finds out what there is to do, starts a run for each, two at a time, and goes on when all have ended.
+// A step that finds out what there is to do, starts a run for each, two at a time, and goes on when all have
+// ended.
 #include <cstdio>
 
 #include "slipway/engine.hpp"
@@ -55,8 +56,8 @@ public:
             return fan_out();
         }
         for (const auto& child : context.info().resolutions.back().children) {
-            std::printf("  %s: %s %s\n", child.run.str().c_str(), std::string(to_string(child.status)).c_str(),
-                        child.output.bytes.c_str());
+            std::printf("  %s: %s %s\n", child.run.str().c_str(),
+                        std::string(to_string(child.status)).c_str(), child.output.bytes.c_str());
         }
         return Succeeded{};
     }

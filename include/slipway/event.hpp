@@ -270,8 +270,8 @@ using EventBody =
                  CancelAsked, StepSettled, StepRetried, RedoAsked, RoundOpened, RunPaused, RunResumed,
                  RunBlocked, RunUnblocked, RunCancelAsked, RunFinished, ApproveAllSet, AttemptVoided,
                  ExecutorNotFound, RunUndoAsked, UnwindBegan, UndoPassed, UndoReady, UndoStarted,
-                 UndoBackingOff, StepUndone, UndoLeft, ChildrenAsked,
-                               ChildrenStarted, ChildEnded, ChildrenCancelAsked, ChildOf>;
+                 UndoBackingOff, StepUndone, UndoLeft, ChildrenAsked, ChildrenStarted, ChildEnded,
+                 ChildrenCancelAsked, ChildOf>;
 
 struct Event {
     EventSeq seq = 0;

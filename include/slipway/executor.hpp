@@ -35,7 +35,7 @@ struct ChildRun {
     Workflow workflow;
     Payload input;
     std::map<std::string, std::string> labels;
-    StepId result;  ///< the step of it whose output comes up; may be empty
+    StepId result;   ///< the step of it whose output comes up; may be empty
     RunId run = {};  ///< made by the engine
 };
 /// Ends this attempt; the next attempt of the same round starts with the resolution. Not a retry.

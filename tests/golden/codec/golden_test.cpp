@@ -71,6 +71,30 @@ TEST_CASE("version 2 of a checkpoint: a run that is unwound") {
     CHECK(*codec::encode_run(*run, {}) == golden("run_undo"));
 }
 
+TEST_CASE("version 1: events of child runs") {
+    const std::string bytes = golden("slice_children");
+    const auto events = codec::decode_slice(kRun, bytes, {});
+    REQUIRE(events);
+    REQUIRE(events->size() == 5);
+    CHECK(event_name(events->front().body) == "children_asked");
+    CHECK(std::get<ChildOf>((*events)[4].body) == ChildOf{RunId("parent"), 4, 1, 7, 2});
+    CHECK(*codec::encode_slice(kRun, *events, {}) == bytes);
+}
+
+TEST_CASE("version 2 of a checkpoint and of an index entry: child runs") {
+    const auto run = codec::decode_run(kRun, golden("run_children"), {});
+    REQUIRE(run);
+    CHECK(run->parent == core::Parentage{RunId("parent"), 4, 1, 7, 2});
+    REQUIRE(run->steps[0].children.list.size() == 2);
+    CHECK(run->steps[0].children.list[1].spec.key == "y");
+    CHECK(run->steps[0].resolutions[0].children[0].output.bytes == "made");
+    CHECK(*codec::encode_run(*run, {}) == golden("run_children"));
+    const auto summary = codec::decode_summary(golden("summary_child"));
+    REQUIRE(summary);
+    CHECK(summary->parent == RunId("parent"));
+    CHECK(codec::encode_summary(*summary) == golden("summary_child"));
+}
+
 TEST_CASE("version 1: checkpoint, workflow, index entry") {
     const auto run = codec::decode_run(kRun, golden("run"), {});
     REQUIRE(run);

@@ -17,7 +17,7 @@ enum class Role : std::uint8_t {
     kOnce,   ///< executor step whose retry is a new round
     kGate,   ///< approval
     kTimer,
-    kWaits,  ///< executor step that may wait for a timer or a gate
+    kWaits,     ///< executor step that may wait for a timer or a gate
     kChildren,  ///< executor step that may wait for two child runs
 };
 

@@ -9,7 +9,14 @@
 namespace search {
 
 struct Move {
-    enum class Kind : std::uint8_t { kCrash, kReport, kReconcile, kTimer, kOperator, kChild } kind = Kind::kCrash;
+    enum class Kind : std::uint8_t {
+        kCrash,
+        kReport,
+        kReconcile,
+        kTimer,
+        kOperator,
+        kChild
+    } kind = Kind::kCrash;
     StepIndex step = kNoStep;
     Answer answer = Answer::kOk;
     core::Input input = core::TimerFired{};

@@ -57,9 +57,8 @@ bool all_satisfied(const Workflow& w, const core::RunState& state, StepIndex i) 
 
 /// A step that a redo holds waits for child runs: what else the redo holds waits for these.
 bool held_child(const core::RunState& state) {
-    return std::any_of(state.steps.begin(), state.steps.end(), [](const core::StepState& step) {
-        return step.held && step.children.live() != 0;
-    });
+    return std::any_of(state.steps.begin(), state.steps.end(),
+                       [](const core::StepState& step) { return step.held && step.children.live() != 0; });
 }
 
 Wrong need_waker(const Workflow& w, const Situation& s, StepIndex i, Needs& needs) {
@@ -92,7 +91,8 @@ Wrong need_waker(const Workflow& w, const Situation& s, StepIndex i, Needs& need
                        ? kFine
                        : Wrong(place + " waits for a ticket it has not");
         case WakerKind::kChildRun:
-            return step.children.live() != 0 ? kFine : Wrong(place + " waits for child runs that do not exist");
+            return step.children.live() != 0 ? kFine
+                                             : Wrong(place + " waits for child runs that do not exist");
         case WakerKind::kOperator:
             break;
     }
@@ -148,9 +148,8 @@ std::optional<std::string> needs_of(const Workflow& w, const Situation& s, Needs
             set(needs.held, i);
         }
         needs.moving |= due_timer(step, i);
-        needs.outsider =
-            needs.outsider || step.children.live() != 0 ||
-            (step.status == StepStatus::kWaiting && step.wait_kind == WaitKind::kGate);
+        needs.outsider = needs.outsider || step.children.live() != 0 ||
+                         (step.status == StepStatus::kWaiting && step.wait_kind == WaitKind::kGate);
     }
     return std::nullopt;
 }

@@ -217,8 +217,8 @@ std::optional<std::string> check_deadlines(const Workflow& w, const Situation& s
 /// A step that is held for a redo waits for a live attempt of the closure.
 std::optional<std::string> check_held(const Workflow& w, const Situation& s, StepIndex i) {
     for (StepIndex other = 0; other < w.size(); ++other) {
-        if (s.state.steps[other].held && (s.world[other].linked || s.world[other].asked ||
-                                          s.state.steps[other].children.live() != 0)) {
+        if (s.state.steps[other].held &&
+            (s.world[other].linked || s.world[other].asked || s.state.steps[other].children.live() != 0)) {
             return std::nullopt;
         }
     }
@@ -301,9 +301,8 @@ std::optional<std::string> check_rest(const Workflow& w, const Situation& s) {
                 return off;
             }
         }
-        outsider =
-            outsider || s.state.steps[i].children.live() != 0 ||
-            (status == StepStatus::kWaiting && s.state.steps[i].wait_kind == WaitKind::kGate);
+        outsider = outsider || s.state.steps[i].children.live() != 0 ||
+                   (status == StepStatus::kWaiting && s.state.steps[i].wait_kind == WaitKind::kGate);
         moves = moves || s.world[i].linked || s.world[i].asked ||
                 (s.state.steps[i].due_ms != 0 && timer_armed(s, i, s.state.steps[i].due_ms));
     }

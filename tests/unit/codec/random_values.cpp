@@ -163,7 +163,8 @@ ChildResult RandomValues::child_result() {
 EventBody RandomValues::child_event(std::size_t alternative) {
     switch (alternative) {
         case 35:
-            return ChildrenAsked{step(), {pick(JoinMode::kQuota), small(), small()}, several(&RandomValues::child)};
+            return ChildrenAsked{
+                step(), {pick(JoinMode::kQuota), small(), small()}, several(&RandomValues::child)};
         case 36:
             return ChildrenStarted{step(), small()};
         case 37:

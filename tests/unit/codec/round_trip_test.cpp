@@ -54,9 +54,9 @@ TEST_CASE("the numbers of the events are fixed") {
         {"approve_all_set", 25},  {"attempt_voided", 26},   {"executor_not_found", 27},
         {"run_undo_asked", 28},   {"unwind_began", 29},     {"undo_passed", 30},
         {"undo_ready", 31},       {"undo_started", 32},     {"undo_backing_off", 33},
-        {"step_undone", 34},      {"undo_left", 35},
-        {"children_asked", 36},  {"children_started", 37}, {"child_ended", 38},
-        {"children_cancel_asked", 39}, {"child_of", 40}};
+        {"step_undone", 34},      {"undo_left", 35},        {"children_asked", 36},
+        {"children_started", 37}, {"child_ended", 38},      {"children_cancel_asked", 39},
+        {"child_of", 40}};
     CHECK(numbers.size() == std::variant_size_v<EventBody>);
     const Sealer sealer = fixed_sealer();
     RandomValues random(3);

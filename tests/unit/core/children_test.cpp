@@ -18,8 +18,8 @@ WaitFor children(const std::vector<std::string>& keys, Join join = {}) {
     wait.kind = WaitKind::kChildRuns;
     wait.join = join;
     for (const auto& key : keys) {
-        wait.children.push_back({key, kWorkflow, {"in " + key, false}, {{"k", key}}, StepId("only"),
-                                 RunId("r/a/1/" + key)});
+        wait.children.push_back(
+            {key, kWorkflow, {"in " + key, false}, {{"k", key}}, StepId("only"), RunId("r/a/1/" + key)});
     }
     return wait;
 }
@@ -256,7 +256,8 @@ TEST_CASE("100,000 child runs are started in slices, and joined in time that gro
     }
     for (std::uint32_t i = 0; i < keys.size(); ++i) {
         const RunId run = s.steps[0].children.list[i].spec.run;
-        REQUIRE(!core::advance(w, s, core::ChildReported{0, i, run, RunStatus::kSucceeded, "", {}}, moment).refused);
+        REQUIRE(!core::advance(w, s, core::ChildReported{0, i, run, RunStatus::kSucceeded, "", {}}, moment)
+                     .refused);
     }
     CHECK(s.steps[0].status == StepStatus::kReady);
     CHECK(s.steps[0].resolutions[0].children.size() == keys.size());

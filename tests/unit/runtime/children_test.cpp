@@ -24,7 +24,8 @@ struct Fan {
     }
     void start(const std::shared_ptr<AttemptContext>& c) {
         if (c->info().run != RunId("p")) {
-            on_child ? on_child(c) : c->finish(Succeeded{{"out of " + c->info().labels.at("run.key"), false}});
+            on_child ? on_child(c)
+                     : c->finish(Succeeded{{"out of " + c->info().labels.at("run.key"), false}});
             return;
         }
         if (!c->info().resolutions.empty()) {
@@ -119,7 +120,8 @@ TEST_CASE("cancel of the parent goes down the tree, and the parent ends last") {
     }
     CHECK(*f.b.engine->wait(RunId("p"), kPatience) == RunStatus::kCancelled);
     CHECK(f.child_status("x") == RunStatus::kCancelled);
-    CHECK(f.b.engine->view(RunId("p/s0/1/x"))->summary.reason.find("asked for by run \"p\"") != std::string::npos);
+    CHECK(f.b.engine->view(RunId("p/s0/1/x"))->summary.reason.find("asked for by run \"p\"") !=
+          std::string::npos);
 }
 
 TEST_CASE("a cancel that was asked for before a crash is asked for again after it") {
@@ -203,7 +205,8 @@ TEST_CASE("a damaged child run holds its parent up until it is released, and the
     if (f.b.engine->view(RunId("p"))->summary.quarantined) {
         return;  // the byte stood in the parent's slice
     }
-    CHECK(f.b.engine->explain(RunId("p"), StepId("s0"))->waits_for.find("is quarantined") != std::string::npos);
+    CHECK(f.b.engine->explain(RunId("p"), StepId("s0"))->waits_for.find("is quarantined") !=
+          std::string::npos);
     REQUIRE(f.b.engine->release_quarantined(child, me()));
     CHECK(*f.b.engine->wait(RunId("p"), kPatience) == RunStatus::kSucceeded);
     CHECK(f.result() == "x:failed:;");
