@@ -1,7 +1,7 @@
 // Child runs: asked for, started, ended, joined, cancelled.
 #include <algorithm>
 #include <limits>
-#include <unordered_set>
+#include <set>
 
 #include "engine/core/counters.hpp"
 #include "engine/core/decide_topics.hpp"
@@ -41,7 +41,7 @@ std::string obstacle(const WaitFor& wait) {
     if (wait.join.mode < JoinMode::kAll || wait.join.mode > JoinMode::kQuota) {
         return "it asked to join its child runs in an unknown way";
     }
-    std::unordered_set<std::string> keys;
+    std::set<std::string> keys;
     for (const ChildRun& child : wait.children) {
         if (!is_valid_id(child.key) || !keys.insert(child.key).second) {
             return "the key \"" + child.key + "\" of a child run is used twice, or is none";

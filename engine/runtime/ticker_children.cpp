@@ -108,7 +108,12 @@ Result<void> Ticker::begin_child(RunEntry& parent, StepIndex step, std::uint32_t
     const auto& spec = state.steps[step].children.list[child].spec;
     SLIPWAY_TRY(const auto plan, shell_.runs.plan(spec.workflow));
     core::StartRun start;
-    start.request = {spec.run, plan->workflow, spec.input, spec.labels, false, {}};
+    start.request.run = spec.run;
+    start.request.workflow = plan->workflow;
+    start.request.input = spec.input;
+    start.request.labels = spec.labels;
+    start.request.tenant = state.tenant;
+    start.request.priority = state.priority;
     start.by = state.started_by;
     start.child_of = {parent.id, step, state.steps[step].round, child, state.parent.depth + 1};
     if (start.child_of.depth > kDepthMax) {
