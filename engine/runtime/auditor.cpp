@@ -106,7 +106,7 @@ std::optional<std::string> Auditor::find_fault(const RunEntry& run) const {
         const bool live = status == StepStatus::kRunning || status == StepStatus::kWaiting;
         const bool attempt = plan.workflow.step(i).type == StepType::kExecutor;
         if (live && attempt == (status == StepStatus::kRunning)) {
-            if (auto missing = missing_claim(shell_.admission, run, i)) {
+            if (auto missing = missing_claim(shell_, run, i)) {
                 return "step \"" + plan.workflow.step(i).id.str() + "\" " + *missing;
             }
         }

@@ -88,7 +88,7 @@ void Ticker::work_off(Work work) {
 }
 
 void Ticker::ask_place(RunEntry& run, StepIndex step) {
-    fill_wish(run, step, wish_);
+    fill_wish(shell_, run, step, wish_);
     if (run.loaded->state.steps[step].status == StepStatus::kUndoing) {
         // What was done must be possible to undo, though a limit has shrunk since.
         for (auto& claim : wish_.claims) {

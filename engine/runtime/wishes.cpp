@@ -23,14 +23,35 @@ std::string time_text(TimeMs at_ms) {
     return text;
 }
 
+struct Known {
+    Workflow workflow;
+    core::Parentage parent;
+};
+
 /// From memory or from the store; empty when it cannot be read.
-Workflow workflow_of(Shell& shell, const RunId& run) {
+Known look_up(Shell& shell, const RunId& run) {
     const auto* entry = shell.runs.find(run);
     if (entry != nullptr && entry->loaded != nullptr && entry->loaded->plan != nullptr) {
-        return entry->loaded->plan->workflow;
+        return {entry->loaded->plan->workflow, entry->loaded->state.parent};
     }
     const auto stored = shell.runs.rebuild(run, {});
-    return stored && *stored ? (*stored)->plan->workflow : Workflow{};
+    return stored && *stored ? Known{(*stored)->plan->workflow, (*stored)->state.parent} : Known{};
+}
+
+Workflow workflow_of(Shell& shell, const RunId& run) {
+    return look_up(shell, run).workflow;
+}
+
+/// The runs above, with the sections whose steps started the one below.
+std::vector<core::Ancestor> lineage_of(Shell& shell, core::Parentage at) {
+    std::vector<core::Ancestor> lineage;
+    for (auto left = at.depth; left != 0 && !at.run.empty(); --left) {
+        const Known above = look_up(shell, at.run);
+        const bool known = at.step < above.workflow.size();
+        lineage.push_back({at.run, at.step, known ? above.workflow.section_of(at.step) : kNoStep});
+        at = above.parent;
+    }
+    return lineage;
 }
 
 StepId step_name(Shell& shell, const RunId& run, StepIndex step) {
@@ -80,7 +101,7 @@ std::string holder_text(const PlaceHolder& holder) {
 
 }  // namespace
 
-void fill_wish(const RunEntry& run, StepIndex step, core::Wish& wish) {
+void fill_wish(Shell& shell, const RunEntry& run, StepIndex step, core::Wish& wish) {
     const auto& plan = *run.loaded->plan;
     const auto& state = run.loaded->state;
     wish.attempt = plan.workflow.step(step).type == StepType::kExecutor;
@@ -94,12 +115,15 @@ void fill_wish(const RunEntry& run, StepIndex step, core::Wish& wish) {
         wish.claims = plan.claims[step];
     }
     wish.lineage.clear();
+    if (!wish.claims.empty() && !state.parent.run.empty()) {
+        wish.lineage = lineage_of(shell, state.parent);
+    }
 }
 
-std::optional<std::string> missing_claim(const core::AdmissionState& admission, const RunEntry& run,
-                                         StepIndex step) {
+std::optional<std::string> missing_claim(Shell& shell, const RunEntry& run, StepIndex step) {
+    const auto& admission = shell.admission;
     core::Wish wish;
-    fill_wish(run, step, wish);
+    fill_wish(shell, run, step, wish);
     for (const Claim& claim : run.loaded->plan->workflow.step(step).claims) {
         std::uint64_t has = 0;
         if (const auto limit = admission.limits.find(claim.name); limit != admission.limits.end()) {

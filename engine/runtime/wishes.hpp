@@ -7,10 +7,9 @@
 namespace slipway::runtime {
 
 /// Overwrites `wish` whole; it may be used again and again.
-void fill_wish(const RunEntry& run, StepIndex step, core::Wish& wish);
+void fill_wish(Shell& shell, const RunEntry& run, StepIndex step, core::Wish& wish);
 /// What the step claims and does not have. For steps that are live.
-std::optional<std::string> missing_claim(const core::AdmissionState& admission, const RunEntry& run,
-                                         StepIndex step);
+std::optional<std::string> missing_claim(Shell& shell, const RunEntry& run, StepIndex step);
 /// Does the step's progress decide when this section of its run ends?
 core::Reaches reaches_of(Shell& shell);
 /// The cycle in which the ticket waits; empty: none.

@@ -291,6 +291,36 @@ TEST_CASE("a quarantined run keeps its locks until it is released") {
     CHECK(status_of(bench, "b", "approve") == StepStatus::kWaiting);
 }
 
+TEST_CASE("a child run goes on under the lock that its parent holds; everybody else waits for both") {
+    Bench bench;
+    const Workflow child = one_step("install/x");
+    bench.executor->on_start = [&](const std::shared_ptr<AttemptContext>& context) {
+        if (context->info().run != RunId{"parent"}) {
+            bench.executor->hold(context);
+        } else if (!context->info().resolutions.empty()) {
+            context->finish(Succeeded{});
+        } else {
+            WaitFor wait;
+            wait.kind = WaitKind::kChildRuns;
+            wait.children.push_back({"only", child, {}, {}, StepId{}});
+            context->finish(std::move(wait));
+        }
+    };
+    bench.open();
+    start(bench, "parent", one_step("install/x", ClaimScope::kSection));
+    wait_until([&] { return bench.executor->held().size() == 1; });
+    CHECK(bench.executor->held()[0]->info().run != RunId{"parent"});
+    start(bench, "other", one_step("install/x"));
+    CHECK(status_of(bench, "other", "s") == StepStatus::kReady);
+    CHECK(bench.engine->explain(RunId{"other"}, StepId{"s"})->place->holders.at(0).run == RunId{"parent"});
+    release(bench);
+    CHECK(*bench.engine->wait(RunId{"parent"}, kPatience) == RunStatus::kSucceeded);
+    wait_until([&] { return bench.executor->held().size() == 2; });
+    CHECK(bench.executor->held()[1]->info().run == RunId{"other"});
+    release(bench, 1);
+    CHECK(*bench.engine->wait(RunId{"other"}, kPatience) == RunStatus::kSucceeded);
+}
+
 TEST_CASE("limits that make no sense are refused at open") {
     Bench bench;
     for (const auto& limits :
