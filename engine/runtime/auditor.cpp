@@ -88,8 +88,16 @@ std::optional<std::string> Auditor::find_fault_away(const RunEntry& run, std::si
             return "it is not in memory, and its wish for a place is not queued";
         }
     }
-    return index.moves ? std::optional<std::string>("it is not in memory, and something is owed to it")
-                       : std::nullopt;
+    if (index.moves) {
+        return "it is not in memory, and something is owed to it";
+    }
+    for (StepIndex i = 0; index.children != 0 && i < state.steps.size(); ++i) {
+        if (core::waker((*stored)->plan->workflow, state, i) == WakerKind::kChildRun &&
+            !has_live_child(state.steps[i].children)) {
+            return "it is not in memory, and waits for child runs that are not there";
+        }
+    }
+    return std::nullopt;
 }
 
 std::optional<std::string> Auditor::find_fault(const RunEntry& run) const {

@@ -51,6 +51,8 @@ private:
     void check_places(const Workflow& workflow, const core::RunState& state);
     void check_named_places(const Workflow& workflow, const core::RunState& state);
     void check_strays();
+    void note_children(const core::RunState& state);
+    Result<void> check_children(const std::set<RunId>& unfolded);
 
     Store& store_;
     std::unique_ptr<Sealer> sealer_;
@@ -62,6 +64,7 @@ private:
     std::set<RunId> seen_;                                 // with places, and looked into
     std::unordered_map<RunId, std::vector<Slice>> tails_;  // of the journal; those not looked at yet
     std::unordered_map<Digest, Workflow> workflows_;
+    std::vector<std::pair<RunId, RunId>> awaited_;  // child runs, with the run that waits for each
     RunsCheck check_;
 };
 
@@ -174,6 +177,31 @@ void RunsAudit::look(const RunId& run, const StoredRun* stored) {
     if (admission_fits_) {
         check_places(*found->workflow, found->state);
     }
+    note_children(found->state);
+}
+
+void RunsAudit::note_children(const core::RunState& state) {
+    for (const auto& step : state.steps) {
+        for (std::size_t i = 0; i < step.children.next; ++i) {
+            const auto& child = step.children.list[i];
+            if (!is_final(child.status)) {
+                awaited_.emplace_back(child.spec.run, state.run);
+            }
+        }
+    }
+}
+
+Result<void> RunsAudit::check_children(const std::set<RunId>& unfolded) {
+    for (const auto& [child, parent] : awaited_) {
+        if (unfolded.contains(child) || set_aside_.contains(child)) {
+            continue;
+        }
+        SLIPWAY_TRY(const auto stored, store_.load(child));
+        if (!stored) {
+            note(parent, "it waits for child run " + child.str() + ", which is gone");
+        }
+    }
+    return {};
 }
 
 /// What `list` says of the run, as of its checkpoint.
@@ -281,6 +309,7 @@ Result<RunsCheck> RunsAudit::run() {
     if (admission_fits_) {
         check_strays();
     }
+    SLIPWAY_CHECK(check_children(unfolded));
     SLIPWAY_CHECK(blobs_->end(check_));
     return std::move(check_);
 }

@@ -77,6 +77,8 @@ private:
     Result<T> look(
         const RunId& run,
         const std::function<Result<T>(const Plan&, const core::RunState&, bool quarantined)>& body);
+    /// Why this child run does not go on by itself; empty: it does, or waits for a gate.
+    std::string stuck_text(const RunEntry& run, int& read);
     void name_stuck_children(const Plan& plan, const core::RunState& state, StepExplanation& explanation);
     Result<std::vector<RunSummary>> list_now(const RunQuery& query);
     Result<std::vector<Event>> history_now(const RunId& run, EventSeq from_seq, std::size_t limit);

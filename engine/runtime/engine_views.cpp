@@ -66,22 +66,41 @@ Result<T> EngineImpl::with_state(
 template Result<RunStatus> EngineImpl::with_state<RunStatus>(
     const RunId&, const std::function<Result<RunStatus>(const Plan&, const core::RunState&, bool)>&);
 
+std::string EngineImpl::stuck_text(const RunEntry& run, int& read) {
+    constexpr int kReadMax = 16;  // on the engine's thread
+    if (run.quarantined) {
+        return "quarantined.";
+    }
+    RunSummary summary;
+    if (run.loaded != nullptr && run.loaded->plan != nullptr) {
+        summary.status = run.loaded->state.status;
+        summary.reason = run.loaded->state.reason;
+    } else if (run.stuck && ++read <= kReadMax) {
+        if (const auto stored = shell_.store().load(run.id); stored && *stored) {
+            const auto index = decode_index((*stored)->summary);
+            summary = index ? index->summary : RunSummary{};
+        }
+    }
+    return summary.status == RunStatus::kBlocked ? "blocked: " + summary.reason + "." : std::string();
+}
+
 // A child run that waits for an operator holds its parent up: whoever asks about the parent is told.
 void EngineImpl::name_stuck_children(const Plan& plan, const core::RunState& state,
                                      StepExplanation& explanation) {
     constexpr int kNamed = 3;
     const auto index = plan.workflow.find(explanation.step);
+    if (!index) {
+        return;
+    }
     int named = 0;
-    for (const auto& child : index ? state.steps[*index].children.list : std::vector<core::ChildState>{}) {
+    int read = 0;
+    for (const auto& child : state.steps[*index].children.list) {
         const auto* entry = is_final(child.status) ? nullptr : shell_.runs.find(child.spec.run);
-        const bool blocked = entry != nullptr && entry->loaded != nullptr && entry->loaded->plan != nullptr &&
-                             entry->loaded->state.status == RunStatus::kBlocked;
-        if (entry == nullptr || (!blocked && !entry->quarantined) || ++named > kNamed) {
-            continue;
+        const auto text = entry != nullptr && named < kNamed ? stuck_text(*entry, read) : std::string();
+        if (!text.empty()) {
+            ++named;
+            explanation.waits_for += " Child run \"" + child.spec.run.str() + "\" is " + text;
         }
-        explanation.waits_for +=
-            " Child run \"" + child.spec.run.str() + "\" is " +
-            (entry->quarantined ? "quarantined." : "blocked: " + entry->loaded->state.reason + ".");
     }
 }
 

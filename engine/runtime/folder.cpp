@@ -12,6 +12,8 @@ constexpr std::size_t kTailBytesMax = 64U << 20U;
 constexpr std::size_t kFinishedMax = 4096;
 // Runs that retention lets go in one fold, beside as many as it brings: nothing waits long for it.
 constexpr std::size_t kErasedMax = 128;
+// Child runs of one that may be let go while it waits for them: each that ends brings it back.
+constexpr std::size_t kChildrenMax = 64;
 
 }  // namespace
 
@@ -123,7 +125,7 @@ Result<void> Folder::note_finished(const RunEntry& run, std::uint64_t fresh_byte
         bytes += stored ? stored->bytes - std::min<std::uint64_t>(stored->bytes, stored->state.size()) : 0;
     }
     const auto& state = run.loaded->state;
-    shell_.finished.add(state.finished_ms, run.id, bytes, state.parent.run);
+    shell_.note_finished(state.finished_ms, run.id, bytes, state.parent.run);
     return {};
 }
 
@@ -159,12 +161,14 @@ void Folder::settle_run(RunEntry& run) {
     }
 }
 
-// For a timer, a place in a queue, or somebody outside: whatever comes can find it in the store.
+// For a timer, a place in a queue, a few child runs, or somebody outside: whatever comes can find it in the
+// store.
 bool Folder::waits(const RunEntry& run) const {
     const auto index = RunTable::index_of(*run.loaded->plan, run.loaded->state);
-    return !index.moves && std::all_of(index.asks.begin(), index.asks.end(), [&](StepIndex step) {
-        return shell_.admission.queued.contains({run.id, step});
-    });
+    return !index.moves && index.children <= kChildrenMax &&
+           std::all_of(index.asks.begin(), index.asks.end(), [&](StepIndex step) {
+               return shell_.admission.queued.contains({run.id, step});
+           });
 }
 
 Result<void> Folder::give_up(RunEntry& run) {
@@ -199,7 +203,7 @@ Result<void> Folder::give_up(RunEntry& run) {
     const auto checkpoint_bytes = checkpoint.state.size();
     fold.checkpoints.push_back(std::move(checkpoint));
     SLIPWAY_CHECK(shell_.store().fold(fold));
-    shell_.finished.add(index.summary.finished_ms, run.id, checkpoint_bytes, index.summary.parent);
+    shell_.note_finished(index.summary.finished_ms, run.id, checkpoint_bytes, index.summary.parent);
     shell_.drop(run);
     return {};
 }

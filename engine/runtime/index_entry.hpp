@@ -19,6 +19,7 @@ struct IndexEntry {
     // Not stored.
     bool moves = false;                ///< something is owed to it beside timers and places
     std::vector<StepIndex> asks = {};  ///< steps that wait for a place
+    std::size_t children = 0;          ///< child runs it waits for
 };
 
 /// Layout: "1" | flags | signed varint wake_ms | blob of codec::encode_summary.

@@ -16,6 +16,17 @@ std::uint32_t count_of(const core::RunState& state, StepStatus status) {
     return state.counts[static_cast<std::size_t>(status)];
 }
 
+/// What is owed beside timers.
+void note_owed(const core::RunState& state, const core::Command& command, IndexEntry& entry) {
+    if (const auto* place = std::get_if<core::RequestPlace>(&command)) {
+        entry.asks.push_back(place->step);
+    } else if (const auto* children = std::get_if<core::CheckChildren>(&command)) {
+        entry.children += state.steps[children->step].children.list.size();
+    } else {
+        entry.moves = true;
+    }
+}
+
 /// Something is being undone, or will be without anybody's help.
 bool undoes(const core::RunState& state) {
     return count_of(state, StepStatus::kUndoing) != 0 &&
@@ -139,13 +150,9 @@ IndexEntry RunTable::index_of(const Plan& plan, const core::RunState& state) {
                    0;
     for (const auto& command : core::resume(plan.workflow, state)) {
         const auto* timer = std::get_if<core::ArmTimer>(&command);
-        const auto* place = std::get_if<core::RequestPlace>(&command);
         if (timer == nullptr) {
             entry.parked = false;
-            entry.moves = entry.moves || place == nullptr;
-            if (place != nullptr) {
-                entry.asks.push_back(place->step);
-            }
+            note_owed(state, command, entry);
         } else if (entry.wake_ms == 0 || timer->due_ms < entry.wake_ms) {
             entry.wake_ms = timer->due_ms;
         }

@@ -39,19 +39,27 @@ struct LoadedRun {
     std::uint32_t checks = 0;  ///< ticks since invariants were last looked at
 };
 
+/// What its child runs need of a run that was let go: what it holds covers them.
+struct Above {
+    std::shared_ptr<const Plan> plan;
+    core::Parentage parent;
+};
+
 struct RunEntry {
     RunId id;
     std::unique_ptr<LoadedRun> loaded;  ///< none: parked in the store
     /// Inputs that wait for its state, in order. There: it is being loaded, and whatever comes waits too.
     std::unique_ptr<std::vector<Item>> waiting;
-    std::uint64_t bytes = 0;  ///< what it takes up while it is loaded, about
-    std::uint64_t rest = 0;   ///< MemoryBudget's
-    TimeMs wake_ms = 0;       ///< while not loaded: when a timer brings it back; 0: only an input does
+    std::unique_ptr<Above> above;  ///< while not loaded, of one that waits for child runs
+    std::uint64_t bytes = 0;       ///< what it takes up while it is loaded, about
+    std::uint64_t rest = 0;        ///< MemoryBudget's
+    TimeMs wake_ms = 0;            ///< while not loaded: when a timer brings it back; 0: only an input does
     bool quarantined = false;
     bool stuck = false;    ///< while not loaded
     bool dirty = false;    ///< has a tail
     bool touched = false;  ///< in the tick in hand
     bool audited = false;  ///< since it was let go
+    bool told = false;  ///< while not loaded: its parent run wanted something of it, and it could not be read
 };
 
 /// A run as rebuilt from what is durable.

@@ -50,6 +50,9 @@ void Shell::drop(RunEntry& run) {
 
 void Shell::let_go(RunEntry& run, const IndexEntry& index) {
     run.stuck = index.stuck;
+    if (index.children != 0) {
+        run.above = std::make_unique<Above>(Above{run.loaded->plan, run.loaded->state.parent});
+    }
     run.loaded.reset();
     run.audited = false;
     ++runs_let_go;

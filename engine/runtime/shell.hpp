@@ -89,6 +89,10 @@ struct Shell {
     void drop(RunEntry& run);
     /// Takes a run that waits, and is folded, out of memory.
     void let_go(RunEntry& run, const IndexEntry& index);
+    /// A child run is kept as long as its parent, unless that has ended before it.
+    void note_finished(TimeMs finished_ms, const RunId& run, std::uint64_t bytes, const RunId& parent) {
+        finished.add(finished_ms, run, bytes, runs.find(parent) != nullptr ? parent : RunId{});
+    }
     /// This much of the run is in the journal and not folded yet.
     void note_tail(RunEntry& run, std::string_view slice) {
         tail_bytes += slice.size();

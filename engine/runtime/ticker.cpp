@@ -293,12 +293,14 @@ Result<void> Ticker::install(RunEntry& run, Result<std::optional<StoredState>> s
     run.loaded->plan = std::move((*stored)->plan);
     run.loaded->state = std::move((*stored)->state);
     run.wake_ms = 0;
+    run.above.reset();
     ++shell_.runs_read_back;
     shell_.memory.count(run, loaded_bytes(run.loaded->state, (*stored)->bytes));
     touch(run);  // a run that was only looked at is let go again with the next fold
     for (auto& command : core::resume(run.loaded->plan->workflow, run.loaded->state)) {
         work_.push_back({&run, std::move(command), false});
     }
+    ask_parent_again(run);
     return {};
 }
 

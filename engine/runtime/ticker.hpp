@@ -79,8 +79,10 @@ private:
     void tell_children(const RunEntry& run, StepIndex step, const OperatorAct& act);
     void cancel_children(const RunEntry& run, StepIndex step);
     void check_children(RunEntry& run, StepIndex step);
+    void ask_parent_again(RunEntry& child);
     void tell_parent(const RunEntry& run);
     void report_given_up(const RunId& child);
+    bool report_given_up_to(RunEntry& parent, const RunId& child);
     // commit (ticker_commit.cpp)
     Result<void> commit();
     Result<Commit> make_commit();

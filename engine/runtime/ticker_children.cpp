@@ -1,6 +1,7 @@
 // Child runs within a tick: a child's start, its end, and what its parent wants of it ride in one commit with
 // the parent's own events, so that no crash can come between them.
 #include <set>
+#include <utility>
 
 #include "engine/core/counters.hpp"
 #include "engine/runtime/checks.hpp"
@@ -166,9 +167,30 @@ void Ticker::tell_children(const RunEntry& run, StepIndex step, const OperatorAc
     }
     for (const auto& id : ids) {
         auto* child = shell_.runs.find(id);
-        if (child != nullptr && !child->quarantined && load(*child)) {
-            static_cast<void>(feed(*child, core::Operate{act, kParent}));
+        if (child == nullptr || child->quarantined) {
+            continue;
         }
+        if (load(*child)) {
+            static_cast<void>(feed(*child, core::Operate{act, kParent}));
+        } else {
+            child->told = true;
+        }
+    }
+}
+
+/// It could not be read when its parent asked something of it. After a crash the parent asks by itself.
+void Ticker::ask_parent_again(RunEntry& child) {
+    if (!std::exchange(child.told, false)) {
+        return;
+    }
+    const auto& of = child.loaded->state.parent;
+    auto* parent = shell_.runs.find(of.run);
+    if (parent == nullptr || parent->quarantined || !load(*parent)) {
+        return;  // it asks when it can be read
+    }
+    const auto& state = parent->loaded->state;
+    if (of.step < state.steps.size() && core::waits_for_children(state.steps[of.step])) {
+        work_.push_back({parent, core::CheckChildren{of.step}, false});
     }
 }
 
@@ -222,27 +244,41 @@ void Ticker::tell_parent(const RunEntry& run) {
     static_cast<void>(feed(*parent, report_of(spec, of.step, of.child, *run.loaded->plan, state)));
 }
 
-// Nothing of a damaged run may be believed, not even who its parent is.
+// Nothing of a damaged run may be believed: whoever it says its parent is has to know of it.
 void Ticker::report_given_up(const RunId& child) {
+    const auto* known = shell_.runs.find(child);
+    const bool says = known != nullptr && known->loaded != nullptr && known->loaded->plan != nullptr;
+    auto* named = says ? shell_.runs.find(known->loaded->state.parent.run) : nullptr;
+    if (named != nullptr && !named->quarantined && load(*named) && report_given_up_to(*named, child)) {
+        return;
+    }
+    std::vector<RunEntry*> waiting;
     for (auto& [id, run] : shell_.runs.all()) {
-        if (run.loaded == nullptr || run.quarantined || run.loaded->state.child_waits == 0) {
-            continue;
+        const bool waits = run.loaded != nullptr ? run.loaded->state.child_waits != 0 : run.above != nullptr;
+        if (waits && !run.quarantined) {
+            waiting.push_back(&run);
         }
-        auto& steps = run.loaded->state.steps;
-        for (StepIndex step = 0; step < steps.size(); ++step) {
-            for (const auto i : live_children(steps[step].children)) {
-                if (steps[step].children.list[i].spec.run == child) {
-                    static_cast<void>(feed(run, core::ChildReported{step,
-                                                                    i,
-                                                                    child,
-                                                                    RunStatus::kFailed,
-                                                                    "given up: part of its record is damaged",
-                                                                    {}}));
-                    return;
-                }
+    }
+    for (auto* run : waiting) {
+        if (load(*run) && report_given_up_to(*run, child)) {
+            return;
+        }
+    }
+}
+
+bool Ticker::report_given_up_to(RunEntry& parent, const RunId& child) {
+    const auto& steps = parent.loaded->state.steps;
+    for (StepIndex step = 0; step < steps.size(); ++step) {
+        for (const auto i : live_children(steps[step].children)) {
+            if (steps[step].children.list[i].spec.run == child) {
+                core::ChildReported report{step, i, child, RunStatus::kFailed, {}, {}};
+                report.reason = "given up: part of its record is damaged";
+                static_cast<void>(feed(parent, report));
+                return true;
             }
         }
     }
+    return false;
 }
 
 }  // namespace slipway::runtime

@@ -34,6 +34,9 @@ Known look_up(Shell& shell, const RunId& run) {
     if (entry != nullptr && entry->loaded != nullptr && entry->loaded->plan != nullptr) {
         return {entry->loaded->plan->workflow, entry->loaded->state.parent};
     }
+    if (entry != nullptr && entry->above != nullptr) {
+        return {entry->above->plan->workflow, entry->above->parent};
+    }
     const auto stored = shell.runs.rebuild(run, {});
     return stored && *stored ? Known{(*stored)->plan->workflow, (*stored)->state.parent} : Known{};
 }

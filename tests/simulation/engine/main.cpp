@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
         all.events += report.events;
         all.crashes += report.crashes;
         all.runs += report.runs;
+        all.child_runs += report.child_runs;
         all.let_go += report.let_go;
         all.turns += report.turns;
         if (!report.broken.empty()) {
@@ -74,9 +75,11 @@ int main(int argc, char** argv) {
     }
     const auto count = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
     std::printf(
-        "figures: seeds %llu to %llu in %.1f s: %llu runs, %llu events, %llu crashes and failed disks, "
+        "figures: seeds %llu to %llu in %.1f s: %llu runs, %llu child runs, %llu events, %llu crashes and "
+        "failed disks, "
         "%llu times a run was let go, %llu turns, %d broken\n",
         count(wanted.from), count(wanted.from + done - 1), seconds_since(begun), count(all.runs),
-        count(all.events), count(all.crashes), count(all.let_go), count(all.turns), broken);
+        count(all.child_runs), count(all.events), count(all.crashes), count(all.let_go), count(all.turns),
+        broken);
     return broken == 0 ? 0 : 1;
 }

@@ -135,7 +135,7 @@ void add_section(WorkflowSpec& spec, const std::string& name, Dice& dice) {
 
 }  // namespace
 
-Workflow some_workflow(Dice& dice) {
+Workflow some_workflow(Dice& dice, bool may_fan) {
     WorkflowSpec spec;
     spec.name = "w" + std::to_string(dice.below(1'000'000));
     const auto parts = dice.between(1, 4);
@@ -146,7 +146,9 @@ Workflow some_workflow(Dice& dice) {
             continue;
         }
         auto step = executor_step(name, dice);
-        if (dice.chance(200)) {
+        if (may_fan && dice.chance(200)) {
+            step.kind = "fan";
+        } else if (dice.chance(200)) {
             step = StepSpec{};
             step.id = StepId{name};
             step.type = StepType::kTimer;

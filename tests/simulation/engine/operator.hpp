@@ -11,7 +11,7 @@ namespace slipway::simulation {
 /// run to its end.
 std::optional<OperatorAct> act_on(const RunView& view, Dice& dice, const Faults& faults, bool calm);
 
-/// A workflow of a few steps with all that a workflow may have.
-Workflow some_workflow(Dice& dice);
+/// A workflow of a few steps with all that a workflow may have; steps that start child runs if so `may_fan`.
+Workflow some_workflow(Dice& dice, bool may_fan = true);
 
 }  // namespace slipway::simulation

@@ -32,10 +32,14 @@ void Oracle::committed(const Commit& commit) {
         auto& run = runs_[slice.run];
         for (const auto& e : *events) {
             event(slice.run, run, e);
+            children_.note(slice.run, e);
         }
         sizes_[slice.run] = run.seq;
     }
     check_limit();
+    if (const auto wrong = children_.check(); !wrong.empty()) {
+        throw Violation("G5: " + wrong);
+    }
 }
 
 Workflow Oracle::workflow_of(const Digest& digest) const {
@@ -158,7 +162,7 @@ void Oracle::left_running(Run& run, const EventBody& body) {
         s.settled_by_hand = true;
     } else if (std::holds_alternative<StepFailed>(body) || std::holds_alternative<StepBackingOff>(body) ||
                std::holds_alternative<StepCancelled>(body) || std::holds_alternative<StepInDoubt>(body) ||
-               std::holds_alternative<AttemptVoided>(body)) {
+               std::holds_alternative<AttemptVoided>(body) || std::holds_alternative<ChildrenAsked>(body)) {
         s.running = false;
         s.settled_by_hand = false;
     }

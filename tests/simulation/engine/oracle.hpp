@@ -10,6 +10,7 @@
 #include "engine/codec/context.hpp"
 #include "slipway/event.hpp"
 #include "slipway/store.hpp"
+#include "tests/simulation/engine/child_book.hpp"
 
 namespace slipway::simulation {
 
@@ -27,7 +28,10 @@ public:
     /// Part of what was committed of this run is not readable any more.
     void damaged(const RunId& run) { damaged_.insert(run); }
     /// An operator gave it up: its places are free.
-    void given_up(const RunId& run) { runs_.erase(run); }
+    void given_up(const RunId& run) {
+        runs_.erase(run);
+        children_.given_up(run);
+    }
     bool is_damaged(const RunId& run) const { return damaged_.contains(run); }
 
     /// The engine tells an executor to act.
@@ -44,6 +48,7 @@ public:
         const auto found = runs_.find(run);
         return found != runs_.end() && found->second.final;
     }
+    std::uint64_t child_runs() const { return children_.started(); }
     std::uint64_t events() const { return events_; }
     /// Of everything that was committed, in order.
     std::uint64_t trace() const { return trace_; }
@@ -75,6 +80,7 @@ private:
 
     std::uint32_t capacity_;
     std::map<RunId, Run> runs_;
+    ChildBook children_;
     std::map<RunId, std::size_t> sizes_;
     std::map<Digest, Workflow> workflows_;
     std::map<Digest, std::string> blobs_;

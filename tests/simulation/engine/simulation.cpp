@@ -4,6 +4,7 @@
 
 #include "engine/runtime/engine_impl.hpp"
 #include "engine/store/memory_image.hpp"
+#include "tests/simulation/engine/listener.hpp"
 #include "tests/simulation/engine/operator.hpp"
 #include "tests/simulation/engine/sim_store.hpp"
 #include "tests/simulation/engine/world.hpp"
@@ -13,27 +14,6 @@ namespace {
 
 constexpr std::uint32_t kTurns = 400;
 constexpr std::uint32_t kTurnsToEnd = 20'000;
-
-/// Alarms that must never be raised; and events in order.
-class Listener final : public Observer {
-public:
-    void on_event(const RunId& run, const Workflow&, const Event& event) override {
-        auto& last = seen_[run];
-        if (event.seq > last + 1) {
-            wrong = "an observer missed events of run " + run.str();
-        }
-        last = std::max(last, event.seq);
-    }
-    void on_alarm(std::string_view what, const RunId& run, std::string_view detail) override {
-        if (what == "audit" || what == "engine_bug") {
-            wrong = "G5: " + std::string(what) + " of run " + run.str() + ": " + std::string(detail);
-        }
-    }
-    std::string wrong;
-
-private:
-    std::map<RunId, EventSeq> seen_;
-};
 
 class Life {
 public:
@@ -65,6 +45,7 @@ private:
     void check_recovered();
     void check_end();
     void start_one();
+    RunId some_run();
     void operate(const RunId& run);
     void release();
     void say(const std::string& what) const;
@@ -113,6 +94,7 @@ Report Life::live() {
         report_.broken = violation.what();
     }
     report_.runs = runs;
+    report_.child_runs = oracle_.child_runs();
     report_.events = oracle_.events();
     report_.trace = oracle_.trace();
     engine_.reset();
@@ -218,7 +200,7 @@ void Life::work() {
         start_one();
     }
     if (dice_.chance(150)) {
-        operate(wanted_[dice_.below(static_cast<std::uint32_t>(wanted_.size()))].request.run);
+        operate(some_run());
     }
     if (dice_.chance(10)) {
         collect();
@@ -261,6 +243,18 @@ void Life::start_one() {
                 throw Violation("G1: run " + id.str() + ": " + done.error().message);
             }
         }});
+}
+
+/// One that has not ended, or is still to be started.
+RunId Life::some_run() {
+    std::vector<RunId> known;
+    for (const auto& [run, events] : oracle_.sizes()) {
+        if (!oracle_.has_ended(run)) {
+            known.push_back(run);
+        }
+    }
+    return known.empty() ? wanted_.front().request.run
+                         : known[dice_.below(static_cast<std::uint32_t>(known.size()))];
 }
 
 void Life::operate(const RunId& run) {
@@ -338,15 +332,17 @@ void Life::end_all() {
         turn();
         bool all = true;
         for (const auto& wanted : wanted_) {
-            const auto& run = wanted.request.run;
+            all = all &&
+                  (oracle_.sizes().contains(wanted.request.run) || oracle_.is_damaged(wanted.request.run));
+        }
+        for (const auto& [run, events] : oracle_.sizes()) {
             all = all && (oracle_.has_ended(run) || oracle_.is_damaged(run));
         }
         if (all) {
             return;
         }
     }
-    for (const auto& wanted : wanted_) {
-        const auto& run = wanted.request.run;
+    for (const auto& [run, events] : oracle_.sizes()) {
         if (!oracle_.has_ended(run) && !oracle_.is_damaged(run)) {
             const auto why = engine_->explain(run);
             for (const auto& step : why ? why->steps : std::vector<StepExplanation>{}) {

@@ -12,6 +12,7 @@ struct Report {
     std::uint64_t events = 0;
     std::uint64_t crashes = 0;
     std::uint64_t runs = 0;
+    std::uint64_t child_runs = 0;
     std::uint64_t let_go = 0;
     std::uint64_t turns = 0;
     std::uint64_t trace = 0;  ///< the same for the same seed

@@ -1,5 +1,9 @@
 #include "tests/simulation/engine/world.hpp"
 
+#include <algorithm>
+
+#include "tests/simulation/engine/operator.hpp"
+
 namespace slipway::simulation {
 namespace {
 
@@ -38,7 +42,8 @@ StepFailure failure_of(FailureClass why) {
 }  // namespace
 
 std::vector<std::shared_ptr<Executor>> World::executors() {
-    return {std::make_shared<Played>(*this, "plain"), std::make_shared<Played>(*this, "witness")};
+    return {std::make_shared<Played>(*this, "plain"), std::make_shared<Played>(*this, "witness"),
+            std::make_shared<Played>(*this, "fan")};
 }
 
 void World::later(DurationMs delay, std::function<void()> body) {
@@ -105,6 +110,8 @@ void World::start(const Context& context) {
     live_[{info.run, info.step}] = context;
     if (info.kind == "witness") {
         start_witness(context);
+    } else if (info.kind == "fan") {
+        start_fan(context);
     } else if (calm_ || !dice_.chance(faults_.odd_executor)) {
         later(dice_.below(500), [this, context] { context->finish(outcome(*context)); });
     } else {
@@ -123,6 +130,36 @@ void World::start_witness(const Context& context) {
             later(dice_.below(300), [context] { context->finish(success(*context)); });
         });
     });
+}
+
+// Child runs first, their results then. What it asks for differs from attempt to attempt.
+void World::start_fan(const Context& context) {
+    later(dice_.below(500), [this, context] {
+        const auto& ended = context->info().resolutions;
+        const bool back = !ended.empty() && ended.back().kind == WaitKind::kChildRuns;
+        context->finish(back ? outcome(*context) : ask_children(*context));
+    });
+}
+
+Outcome World::ask_children(const AttemptContext& context) {
+    WaitFor wait;
+    wait.kind = WaitKind::kChildRuns;
+    wait.join.mode = static_cast<JoinMode>(dice_.between(1, 3));
+    wait.join.failures_max = dice_.below(2);
+    wait.join.at_once_max = dice_.below(3);
+    const auto& id = context.info().run.str();
+    const bool deep = std::count(id.begin(), id.end(), '/') > 2;
+    const auto count = dice_.below(4);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        auto workflow = some_workflow(dice_, !deep);
+        const auto result = workflow.step(0).id;
+        wait.children.push_back({"c" + std::to_string(i),
+                                 std::move(workflow),
+                                 {std::string(dice_.chance(100) ? 70'000 : 3, 'i'), false},
+                                 {},
+                                 result});
+    }
+    return wait;
 }
 
 void World::start_oddly(const Context& context) {

@@ -48,6 +48,8 @@ private:
     Outcome odd_outcome(const AttemptContext& context);
     void start_witness(const Context& context);
     void start_oddly(const Context& context);
+    void start_fan(const Context& context);
+    Outcome ask_children(const AttemptContext& context);
     static Outcome success(const AttemptContext& context, const std::string& more = "");
 
     Dice& dice_;
