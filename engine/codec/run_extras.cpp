@@ -129,6 +129,15 @@ void read_live(RecordReader& in, core::ChildrenState& children, StepIndex step) 
         child.output = in.payload(step, "child");
         children.list.push_back(std::move(child));
     }
+    const auto ended = std::count_if(children.list.begin(), children.list.end(),
+                                     [](const auto& child) { return is_final(child.status); });
+    const bool in_order = std::none_of(
+        children.list.begin() + std::min<std::ptrdiff_t>(children.next, std::ssize(children.list)),
+        children.list.end(), [](const auto& child) { return is_final(child.status); });
+    if (children.next > children.list.size() || children.ended != ended || children.failed > children.ended ||
+        !in_order) {
+        in.pack.fail();
+    }
 }
 
 void write_results(RecordWriter& out, const Resolution& resolution, StepIndex step) {
@@ -175,12 +184,14 @@ void write_children(RecordWriter& out, const core::RunState& state) {
 void read_children(RecordReader& in, core::RunState& state) {
     constexpr std::size_t kStepBytesMin = 8;
     state.child_waits = read_u32(in.pack);
+    std::optional<StepIndex> last;
     for (std::size_t n = in.pack.count(kStepBytesMin); n != 0 && in.ok(); --n) {
         const StepIndex step = read_step(in.pack);
-        if (step >= state.steps.size()) {
+        if (step >= state.steps.size() || (last && step <= *last)) {
             in.pack.fail();
             return;
         }
+        last = step;
         read_live(in, state.steps[step].children, step);
         for (auto& resolution : state.steps[step].resolutions) {
             read_results(in, resolution, step);
@@ -218,7 +229,8 @@ void read_earlier(PackReader& pack, core::RunState& state) {
 }  // namespace
 
 bool has_extras(const core::RunState& state) {
-    return has_earlier(state) || state.unwind.asked || !state.parent.run.empty() || state.child_waits != 0 || has_children(state);
+    return has_earlier(state) || state.unwind.asked || !state.parent.run.empty() || state.child_waits != 0 ||
+           has_children(state);
 }
 
 void write_extras(RecordWriter& out, const core::RunState& state) {

@@ -20,7 +20,7 @@ std::vector<ChildResult> take_results(StepState& step) {
         const bool started = results.size() < step.children.next;
         results.push_back({std::move(child.spec.key), std::move(child.spec.run),
                            started ? child.status : RunStatus::kCancelled,
-                           started ? std::move(child.reason) : "it was not started any more",
+                           started ? std::move(child.reason) : std::string(kNeverStarted),
                            std::move(child.output)});
     }
     step.children = {};

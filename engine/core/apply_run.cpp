@@ -19,7 +19,8 @@ StepState next_round(const Applied& a, StepIndex index) {
     fresh.round = old.round + 1;
     fresh.fence = old.fence;
     fresh.since_ms = a.at_ms;
-    fresh.undo.earlier = old.undo.earlier || can_be_undone(a.workflow.step(index), old);
+    fresh.undo.earlier =
+        old.undo.earlier || has_child_effects(old) || can_be_undone(a.workflow.step(index), old);
     if (a.state.redo_automatic && a.workflow.step(index).retry_mode == RetryMode::kNewRound) {
         fresh.failures = old.failures;
     }

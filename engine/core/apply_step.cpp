@@ -105,10 +105,19 @@ Result<void> apply_step_event(const Applied& a, const StepBackingOff& e) {
     });
 }
 
+/// The wait came to nothing; what its child runs did stays known.
+void keep_results(StepState& step) {
+    if (!step.children.list.empty()) {
+        Resolution ended{WaitKind::kChildRuns, {}, {}, slipway::Decision::kApprove, {}};
+        ended.children = take_results(step);
+        step.resolutions.push_back(std::move(ended));
+    }
+}
+
 Result<void> apply_step_event(const Applied& a, const StepFailed& e) {
     return move(a, e.step, StepStatus::kFailed, [&](StepState& step) {
         ++(step.undo.begun ? step.undo.failures : step.failures);
-        step.children = {};
+        keep_results(step);
         step.undo.phase = UndoPhase::kNone;
         step.failure = e.failure;
         step.doubt.clear();
@@ -161,7 +170,7 @@ Result<void> apply_step_event(const Applied& a, const StepCancelled& e) {
     if (waits_for_children(at(a, e.step)) && at(a, e.step).children.live() != 0) {
         return misfit(a, ": child runs of it are live");
     }
-    return move(a, e.step, StepStatus::kCancelled, [](StepState& step) { step.children = {}; });
+    return move(a, e.step, StepStatus::kCancelled, [](StepState& step) { keep_results(step); });
 }
 
 Result<void> apply_step_event(const Applied& a, const StepInDoubt& e) {

@@ -47,4 +47,15 @@ void count_step(const Workflow& workflow, RunState& state, StepIndex index, cons
     count(workflow, state, index, step, 1U);
 }
 
+bool has_child_effects(const StepState& step) {
+    for (const Resolution& resolution : step.resolutions) {
+        for (const ChildResult& child : resolution.children) {
+            if (child.status != RunStatus::kUnwound && child.reason != kNeverStarted) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 }  // namespace slipway::core

@@ -24,6 +24,8 @@ inline bool has_attempt(const StepState& step) {
 inline bool waits_for_children(const StepState& step) {
     return step.status == StepStatus::kWaiting && step.wait_kind == WaitKind::kChildRuns;
 }
+/// Child runs of this round have ended otherwise than being unwound: what they did stands.
+bool has_child_effects(const StepState& step);
 /// It may start as soon as it has a place, to do it or to undo it.
 inline bool is_queued(const StepState& step) {
     return step.status == StepStatus::kReady ||

@@ -10,7 +10,8 @@ namespace slipway::core {
 namespace {
 
 constexpr std::size_t kChildrenMax = 100'000;
-constexpr std::uint32_t kStartsPerTick = 1000;
+// All of it is in one event.
+constexpr std::size_t kBytesMax = 16U << 20U;
 
 bool has_decided(const ChildrenState& c) {
     switch (c.join.mode) {
@@ -42,7 +43,12 @@ std::string obstacle(const WaitFor& wait) {
         return "it asked to join its child runs in an unknown way";
     }
     std::set<std::string> keys;
+    std::size_t bytes = 0;
     for (const ChildRun& child : wait.children) {
+        bytes += child.key.size() + child.run.str().size() + child.input.bytes.size();
+        for (const auto& [name, value] : child.labels) {
+            bytes += name.size() + value.size();
+        }
         if (!is_valid_id(child.key) || !keys.insert(child.key).second) {
             return "the key \"" + child.key + "\" of a child run is used twice, or is none";
         }
@@ -50,12 +56,16 @@ std::string obstacle(const WaitFor& wait) {
             return "child run \"" + child.key + "\" has no workflow, or no id";
         }
     }
+    if (bytes > kBytesMax) {
+        return "the inputs and labels of its child runs take up " + std::to_string(bytes) +
+               " bytes, at most " + std::to_string(kBytesMax) + " are allowed: put what is large into blobs";
+    }
     return {};
 }
 
 }  // namespace
 
-void Transaction::start_children(StepIndex index) {
+void Transaction::start_children(StepIndex index, std::uint32_t most) {
     const ChildrenState& c = step(index).children;
     if (!waits_for_children(step(index)) || is_halted(state_) || step(index).held ||
         c.cancel != CancelReason::kNone) {
@@ -65,12 +75,11 @@ void Transaction::start_children(StepIndex index) {
     const std::uint32_t room = c.join.at_once_max == 0
                                    ? std::numeric_limits<std::uint32_t>::max()
                                    : c.join.at_once_max - std::min(c.join.at_once_max, c.live());
-    const std::uint32_t count = std::min({unstarted, room, kStartsPerTick});
-    if (count == 0) {
-        return;
-    }
+    const std::uint32_t count = std::min({unstarted, room, most});
     const std::uint32_t first = c.next;
-    emit(ChildrenStarted{index, count});
+    if (count != 0) {
+        emit(ChildrenStarted{index, count});
+    }
     for (std::uint32_t i = 0; i < count; ++i) {
         command(StartChild{index, first + i});
     }
@@ -79,7 +88,7 @@ void Transaction::start_children(StepIndex index) {
     }
 }
 
-void Transaction::join_children(StepIndex index) {
+void Transaction::join_children(StepIndex index, std::uint32_t most) {
     const StepState& s = step(index);
     const ChildrenState& c = s.children;
     const bool all_started = c.next == c.list.size();
@@ -90,7 +99,7 @@ void Transaction::join_children(StepIndex index) {
         }
     }
     if (c.live() != 0 || (!all_started && c.cancel == CancelReason::kNone)) {
-        start_children(index);
+        start_children(index, most);
         return;
     }
     switch (c.cancel) {
@@ -109,6 +118,10 @@ void Transaction::join_children(StepIndex index) {
 
 void Transaction::end_children(StepIndex index, CancelReason reason) {
     if (!waits_for_children(step(index))) {
+        return;
+    }
+    // Why the run ends, or its step is redone, wins over a time-out; what was decided in time stays decided.
+    if (reason == CancelReason::kTimeout && step(index).children.cancel != CancelReason::kNone) {
         return;
     }
     emit(ChildrenCancelAsked{index, reason});
@@ -148,7 +161,8 @@ Refusal on_child_reported(Transaction& t, const ChildReported& input) {
         return refused(t, input.step, "it does not wait for child run \"" + input.run.str() + "\"");
     }
     t.emit(ChildEnded{input.step, input.child, input.status, input.reason, input.output});
-    t.join_children(input.step);
+    // One for another. What could not be started costs nothing and would let all others through in one tick.
+    t.join_children(input.step, input.begun ? 1 : 0);
     return std::nullopt;
 }
 

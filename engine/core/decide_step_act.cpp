@@ -1,4 +1,6 @@
 // Acts of operators on one step: retry, skip, settle, redo. Carried out, or refused with the reason.
+#include <algorithm>
+
 #include "engine/core/closure.hpp"
 #include "engine/core/counters.hpp"
 #include "engine/core/decide_topics.hpp"
@@ -12,6 +14,14 @@ std::string name_of(StepStatus status) {
 
 bool is_approval(const StepSpec& spec) {
     return spec.type == StepType::kGate && spec.gate.kind == GateKind::kApproval;
+}
+
+/// Asked for again in this round they would be the same runs, which have ended.
+bool has_spent_children(const StepState& step) {
+    return std::any_of(step.resolutions.begin(), step.resolutions.end(), [](const Resolution& resolution) {
+        return std::any_of(resolution.children.begin(), resolution.children.end(),
+                           [](const ChildResult& child) { return child.status != RunStatus::kSucceeded; });
+    });
 }
 
 /// What stands against any act but settle.
@@ -59,7 +69,7 @@ Refusal retry_step(Transaction& t, StepIndex step, const RetryStep& act, const P
     if (!failed && s.status != StepStatus::kBackingOff && !(s.status == StepStatus::kReady && s.missing)) {
         return refused(t, step, "only a failed step can be retried; it is " + name_of(s.status));
     }
-    if (failed && t.spec(step).retry_mode == RetryMode::kNewRound) {
+    if (failed && (t.spec(step).retry_mode == RetryMode::kNewRound || has_spent_children(s))) {
         return redo_section(t, step, "retry by " + by.name + (act.note.empty() ? "" : ": " + act.note), by);
     }
     t.emit(StepRetried{step, by, act.note});

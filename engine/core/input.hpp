@@ -71,6 +71,7 @@ struct ChildReported {
     RunStatus status = RunStatus::kSucceeded;
     std::string reason;
     Payload output;
+    bool begun = true;  ///< false: it could not be
 };
 /// More child runs may be started now.
 struct ChildrenDue {

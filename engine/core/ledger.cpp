@@ -8,16 +8,19 @@ namespace slipway::core {
 namespace {
 
 std::string no_undo(const StepState& s) {
-    const bool had_children = std::any_of(s.resolutions.begin(), s.resolutions.end(),
-                                          [](const Resolution& r) { return !r.children.empty(); });
-    return had_children ? "it has no undo, and its child runs have ended: they are not unwound"
-                        : "it has no undo";
+    return has_child_effects(s) ? "it has no undo, and its child runs have ended: they are not unwound"
+                                : "it has no undo";
 }
 
 UndoEntry entry_of(const StepSpec& spec, const StepState& s) {
     if (s.undo.earlier && s.status != StepStatus::kSucceeded && s.status != StepStatus::kUndone &&
         !s.undo.begun) {
-        return {spec.id, UndoStanding::kNoUndo, "an earlier round of it succeeded, and that was not undone"};
+        return {spec.id, UndoStanding::kNoUndo,
+                "an earlier round of it succeeded, or child runs of that, and that was not undone"};
+    }
+    const bool done = s.status == StepStatus::kSucceeded || s.status == StepStatus::kUndone;
+    if (!done && !s.undo.begun && has_child_effects(s)) {
+        return {spec.id, UndoStanding::kNoUndo, "its child runs have ended: they are not unwound"};
     }
     switch (s.status) {
         case StepStatus::kUndone:

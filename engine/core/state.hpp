@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "slipway/event.hpp"
@@ -55,6 +56,9 @@ struct ChildState {
 
     friend bool operator==(const ChildState&, const ChildState&) = default;
 };
+
+/// The reason of a child run that never came to be, as its siblings had decided.
+inline constexpr std::string_view kNeverStarted = "it was not started any more";
 
 /// The child runs that a step waits for.
 struct ChildrenState {

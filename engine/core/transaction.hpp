@@ -42,8 +42,11 @@ public:
     void ask_cancel(StepIndex index, CancelReason reason);
     void ask_redo(StepIndex root, std::string why, const Principal& by, bool automatic);
     void cancel_run(const Principal& by, bool stop, std::string note);
-    void start_children(StepIndex index);  ///< as many as may run now
-    void join_children(StepIndex index);   ///< goes on, if enough of them have ended
+    static constexpr std::uint32_t kChildStarts = 1000;  ///< in one input
+    /// As many as may run now, up to `most`; the rest by ChildrenDue.
+    void start_children(StepIndex index, std::uint32_t most = kChildStarts);
+    /// Goes on, if enough of them have ended.
+    void join_children(StepIndex index, std::uint32_t most = kChildStarts);
     void end_children(StepIndex index, CancelReason reason);
     void unwind(const Principal& by, std::string note);  ///< ends what goes on; undoing begins after that
     void undone(StepIndex index);                        ///< and whose turn it is now

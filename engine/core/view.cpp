@@ -48,11 +48,10 @@ StepView view_step(const Workflow& workflow, const RunState& state, StepIndex st
     }
     view.gate = gate_of(spec, s);
     view.waker = waker(workflow, state, step);
-    for (std::size_t i = 0; i < s.children.list.size(); ++i) {
+    for (std::size_t i = 0; i < s.children.next; ++i) {
         const ChildState& child = s.children.list[i];
-        const bool gone = i >= s.children.next && s.children.cancel != CancelReason::kNone;
-        view.children.push_back({child.spec.key, child.spec.run, gone ? RunStatus::kCancelled : child.status,
-                                 child.reason, shown_copy(child.output)});
+        view.children.push_back(
+            {child.spec.key, child.spec.run, child.status, child.reason, shown_copy(child.output)});
     }
     view.undo = ledger_entry(workflow, state, step).standing;
     return view;

@@ -20,13 +20,15 @@ Digest shown_by(const Verdict& verdict) {
     return finished != nullptr ? shown_by(finished->outcome) : Digest{};
 }
 
-// A child run is found again by its id: it has to follow from the parent's and the key, whatever their
-// length.
+// A child run is found again by its id: it has to follow from the parent's and the key, and from no other
+// pair of them, whatever their length.
 RunId child_id(const AttemptInfo& parent, const std::string& key) {
     constexpr std::size_t kIdMax = 200;
-    std::string id =
-        parent.run.str() + "/" + parent.step.str() + "/" + std::to_string(parent.round) + "/" + key;
-    return RunId(id.size() <= kIdMax ? id : "child/" + sha256(id).hex());
+    const auto& step = parent.step.str();
+    std::string id = parent.run.str() + "/" + step + "/" + std::to_string(parent.round) + "/" + key;
+    const bool plain = (step + key).find('/') == std::string::npos;
+    const auto parts = std::to_string(step.size()) + ":" + std::to_string(key.size()) + ":" + id;
+    return RunId(plain && id.size() <= kIdMax ? id : "child/" + sha256(parts).hex());
 }
 
 void name_children(const AttemptInfo& parent, Outcome& outcome) {
@@ -135,6 +137,23 @@ void LiveAttempt::classify(Payload& payload) const {
     payload.sensitive = payload.sensitive || services_->holds_secret(payload.bytes);
 }
 
+/// A workflow that is changed is another one: what says so itself is sealed, what does not cannot be.
+bool LiveAttempt::tells_secret(const WaitFor& wait) const {
+    const auto tells = [this](const std::string& text) { return services_->holds_secret(text); };
+    return std::any_of(wait.children.begin(), wait.children.end(), [&](const ChildRun& child) {
+        const auto of_label = [&](const auto& label) { return tells(label.first) || tells(label.second); };
+        if (child.workflow.empty()) {
+            return false;  // it is refused as it is
+        }
+        const auto& spec = child.workflow.spec();
+        return tells(child.key) || std::any_of(child.labels.begin(), child.labels.end(), of_label) ||
+               std::any_of(spec.labels.begin(), spec.labels.end(), of_label) ||
+               std::any_of(spec.steps.begin(), spec.steps.end(), [&](const StepSpec& step) {
+                   return !step.input.sensitive && tells(step.input.bytes);
+               });
+    });
+}
+
 void LiveAttempt::classify(Outcome& outcome) const {
     if (auto* succeeded = std::get_if<Succeeded>(&outcome)) {
         classify(succeeded->output);
@@ -142,6 +161,15 @@ void LiveAttempt::classify(Outcome& outcome) const {
         classify(wait->what);
         for (auto& child : wait->children) {
             classify(child.input);
+        }
+        if (tells_secret(*wait)) {
+            StepFailure failure;
+            failure.failure_class = FailureClass::kAuthoring;
+            failure.message =
+                "a secret stands in the workflow, the labels or the key of a child run, which cannot be "
+                "sealed";
+            failure.detail = "name it by its reference, or put it into the child run's input";
+            outcome = Failed{std::move(failure)};
         }
     } else if (auto* doubt = std::get_if<InDoubt>(&outcome)) {
         classify(doubt->evidence);

@@ -83,6 +83,7 @@ private:
     void let_go_blobs();
     void classify(Payload& payload) const;
     void classify(Outcome& outcome) const;
+    bool tells_secret(const WaitFor& wait) const;
     Ack shielded(Ack then);
     void run_queued(const std::function<void()>& work);
     Error stale() const;

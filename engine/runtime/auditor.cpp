@@ -91,7 +91,8 @@ std::optional<std::string> Auditor::find_fault_away(const RunEntry& run, std::si
     if (index.moves) {
         return "it is not in memory, and something is owed to it";
     }
-    for (StepIndex i = 0; index.children != 0 && i < state.steps.size(); ++i) {
+    const bool looks_again = run.wake_ms != 0 && run.wake_ms != index.wake_ms;
+    for (StepIndex i = 0; index.children != 0 && !looks_again && i < state.steps.size(); ++i) {
         if (core::waker((*stored)->plan->workflow, state, i) == WakerKind::kChildRun &&
             !has_live_child(state.steps[i].children)) {
             return "it is not in memory, and waits for child runs that are not there";
@@ -141,7 +142,7 @@ bool Auditor::has_waker(const RunEntry& run, StepIndex step) const {
             return shell_.admission.holders.contains(key) &&
                    (run.loaded->live.contains(step) || RunTable::lacks_executor(plan, state, step));
         case WakerKind::kChildRun:
-            return has_live_child(state.steps[step].children);
+            return has_live_child(state.steps[step].children) || run.wake_ms != 0;
         default:
             return true;
     }

@@ -150,6 +150,7 @@ Result<void> EngineImpl::release_now(const RunId& run) {
         return usage_error(ErrorCode::kRefused, "run " + run.str() + " is not quarantined",
                            "cancel or stop it instead");
     }
+    SLIPWAY_CHECK(ticker_.end_children_of(*entry));
     SLIPWAY_CHECK(ticker_.release(run));
     return folder_.give_up(*entry);
 }

@@ -100,6 +100,8 @@ void EngineImpl::collect_due(std::vector<Item>& batch) {
         }
         if (due->timer && run->loaded != nullptr) {
             batch.push_back(Deliver{std::move(due->run), *due->timer, {}});
+        } else if (!due->timer && run->loaded != nullptr && run->wake_ms == due->due_ms) {
+            batch.push_back(Deliver{std::move(due->run), core::ChildrenDue{}, {}});
         } else if (!due->timer && run->loaded == nullptr && run->waiting == nullptr) {
             batch.push_back(Deliver{std::move(due->run), core::TimerFired{}, {}});
         }

@@ -16,12 +16,13 @@ public:
     /// `parent`: the run that it is a child of; empty when there is none, or none any more.
     void add(TimeMs finished_ms, const RunId& run, std::uint64_t bytes, const RunId& parent = {}) {
         if (!parent.empty()) {
-            bytes_ += children_[parent].emplace(run, Child{finished_ms, bytes}).second ? bytes : 0;
+            children_[parent].emplace(run, Child{finished_ms, bytes, false});
         } else if (runs_.emplace(std::pair{finished_ms, run}, bytes).second) {
-            bytes_ += bytes;
+            bytes_ += bytes + count_children(run);
         }
     }
-    /// Child runs whose parent `is_known` to nobody stand for themselves.
+    /// Once all are here that were found in the store. Child runs whose parent `is_known` to nobody stand for
+    /// themselves.
     template <class IsKnown>
     void adopt_orphans(const IsKnown& is_known) {
         std::set<RunId> here;
@@ -38,12 +39,18 @@ public:
                 return false;
             }
             for (const auto& [run, child] : entry.second) {
-                runs_.emplace(std::pair{child.finished_ms, run}, child.bytes);
+                if (runs_.emplace(std::pair{child.finished_ms, run}, child.bytes).second) {
+                    bytes_ += child.counted ? 0 : child.bytes;
+                }
             }
             return true;
         });
+        for (const auto& [key, bytes] : runs_) {
+            bytes_ += count_children(key.second);
+        }
     }
-    /// The policy does not keep the oldest one. Child runs count by their bytes alone.
+    /// The policy does not keep the oldest one. Child runs count by their bytes alone, and only when the run
+    /// above all of them has ended: before that nothing lets them go.
     bool are_too_many(const RetentionPolicy& policy, TimeMs now) const {
         return !runs_.empty() && (runs_.size() > policy.finished_runs_max ||
                                   (policy.finished_bytes_max > 0 && bytes_ > policy.finished_bytes_max) ||
@@ -63,7 +70,8 @@ public:
             bytes_ -= oldest.mapped();
             return std::move(oldest.key().second);
         }
-        bytes_ -= last->second.begin()->second.bytes;
+        const Child& child = last->second.begin()->second;
+        bytes_ -= child.counted ? child.bytes : 0;
         last->second.erase(last->second.begin());
         if (last->second.empty()) {
             children_.erase(last);
@@ -77,7 +85,21 @@ private:
     struct Child {
         TimeMs finished_ms = 0;
         std::uint64_t bytes = 0;
+        bool counted = false;  ///< in bytes_
     };
+
+    std::uint64_t count_children(const RunId& run) {
+        std::uint64_t bytes = 0;
+        const auto found = children_.find(run);
+        if (found == children_.end()) {
+            return bytes;
+        }
+        for (auto& [id, child] : found->second) {
+            bytes += std::exchange(child.counted, true) ? 0 : child.bytes;
+            bytes += count_children(id);
+        }
+        return bytes;
+    }
 
     std::map<std::pair<TimeMs, RunId>, std::uint64_t> runs_;      // to what they take up
     std::unordered_map<RunId, std::map<RunId, Child>> children_;  // by parent; never empty

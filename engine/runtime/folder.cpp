@@ -1,6 +1,7 @@
 #include "engine/runtime/folder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/codec/admission_codec.hpp"
 #include "engine/codec/run_codec.hpp"
@@ -81,6 +82,13 @@ Result<Fold> Folder::make_fold() {
         }
         add_unread(*run, fold);
     }
+    // A parent counts its child runs when it comes.
+    std::stable_partition(finished_.begin(), finished_.end(),
+                          [](const auto& ended) { return !ended.first->loaded->state.parent.run.empty(); });
+    const auto finished = std::exchange(finished_, {});
+    for (const auto& [run, bytes] : finished) {
+        SLIPWAY_CHECK(note_finished(*run, bytes));
+    }
     add_retention(fold);
     return fold;
 }
@@ -110,7 +118,10 @@ Result<void> Folder::add_run(RunEntry& run, Fold& fold) {
     }
     fresh_bytes += block.bytes.size();
     fold.history.push_back(std::move(block));
-    return is_final(loaded.state.status) ? note_finished(run, fresh_bytes) : Result<void>{};
+    if (is_final(loaded.state.status)) {
+        finished_.emplace_back(&run, fresh_bytes);
+    }
+    return {};
 }
 
 bool Folder::owes() const {
@@ -156,6 +167,7 @@ void Folder::settle_run(RunEntry& run) {
         shell_.drop(run);
         return;
     }
+    run.rest = 0;
     if (run.loaded->live.empty() && waits(run)) {
         shell_.memory.rest(run);
     }

@@ -32,6 +32,8 @@ private:
 
     Shell& shell_;
     std::vector<Blob> blobs_;
+    std::vector<std::pair<RunEntry*, std::uint64_t>>
+        finished_;  // of the fold in the making, with their bytes
 };
 
 }  // namespace slipway::runtime

@@ -8,7 +8,7 @@ constexpr std::size_t kFewResting = 1024;
 
 bool still_rests(const RunEntry* run, std::uint64_t rest) {
     return run != nullptr && run->rest == rest && run->loaded != nullptr && !run->dirty && !run->touched &&
-           !run->quarantined && run->waiting == nullptr && run->loaded->live.empty();
+           !run->quarantined && run->waiting == nullptr && run->wake_ms == 0 && run->loaded->live.empty();
 }
 
 }  // namespace

@@ -76,6 +76,7 @@ Result<void> Recovery::note_folded(const StoredRun& stored, const IndexEntry& in
     shell_.stored_workflows.insert(index.summary.workflow_digest);
     auto& entry = shell_.runs.add(stored.run);
     entry.stuck = index.stuck;
+    entry.parent = index.summary.parent;
     if (entry.quarantined) {
         return {};
     }

@@ -36,6 +36,8 @@ struct LoadedRun {
     std::vector<TailSlice> unread;  ///< of a quarantined run: behind the tail, and cannot be applied
     std::vector<Event> fresh;       ///< of the tick in hand
     std::unordered_map<StepIndex, std::shared_ptr<LiveAttempt>> live;
+    /// Child runs that are in its record and could not be begun for now.
+    std::vector<std::pair<StepIndex, std::uint32_t>> unbegun;
     std::uint32_t checks = 0;  ///< ticks since invariants were last looked at
 };
 
@@ -50,10 +52,12 @@ struct RunEntry {
     std::unique_ptr<LoadedRun> loaded;  ///< none: parked in the store
     /// Inputs that wait for its state, in order. There: it is being loaded, and whatever comes waits too.
     std::unique_ptr<std::vector<Item>> waiting;
+    RunId parent;                  ///< while not loaded
     std::unique_ptr<Above> above;  ///< while not loaded, of one that waits for child runs
     std::uint64_t bytes = 0;       ///< what it takes up while it is loaded, about
     std::uint64_t rest = 0;        ///< MemoryBudget's
-    TimeMs wake_ms = 0;            ///< while not loaded: when a timer brings it back; 0: only an input does
+    TimeMs wake_ms = 0;            ///< while not loaded: when a timer brings it back; 0: only an input does.
+                                   ///< While loaded: when it looks again for child runs it could not read
     bool quarantined = false;
     bool stuck = false;    ///< while not loaded
     bool dirty = false;    ///< has a tail
@@ -61,6 +65,11 @@ struct RunEntry {
     bool audited = false;  ///< since it was let go
     bool told = false;  ///< while not loaded: its parent run wanted something of it, and it could not be read
 };
+
+inline const RunId& parent_of(const RunEntry& run) {
+    const bool known = run.loaded != nullptr && run.loaded->plan != nullptr;
+    return known ? run.loaded->state.parent.run : run.parent;
+}
 
 /// A run as rebuilt from what is durable.
 struct StoredState {

@@ -50,6 +50,7 @@ void Shell::drop(RunEntry& run) {
 
 void Shell::let_go(RunEntry& run, const IndexEntry& index) {
     run.stuck = index.stuck;
+    run.parent = run.loaded->state.parent.run;
     if (index.children != 0) {
         run.above = std::make_unique<Above>(Above{run.loaded->plan, run.loaded->state.parent});
     }

@@ -7,7 +7,6 @@
 namespace slipway::runtime {
 namespace {
 
-constexpr DurationMs kLoadAgain = 10'000;
 constexpr DurationMs kLookAgain = 1'000;
 
 StepIndex step_of(const core::Input& input) {
@@ -182,6 +181,11 @@ void Ticker::deliver(Deliver& deliver) {
     if (postponed(*run, deliver.input)) {
         return;
     }
+    if (const auto* due = std::get_if<core::ChildrenDue>(&deliver.input);
+        due != nullptr && due->step == kNoStep) {
+        look_for_children(*run);
+        return;
+    }
     keep_child_workflows(deliver.input);
     auto refused = feed(*run, deliver.input);
     if (refused) {
@@ -280,8 +284,7 @@ Result<void> Ticker::load(RunEntry& run) {
 Result<void> Ticker::install(RunEntry& run, Result<std::optional<StoredState>> stored) {
     if (!stored && !is_damage(stored.error())) {
         // It may be readable later. Its timers are armed by its being loaded, so that has to be tried again.
-        run.wake_ms = now_ + kLoadAgain;
-        shell_.timers.arm({run.wake_ms, run.id, std::nullopt});
+        look_again(run);
         return stored.error();
     }
     run.loaded = std::make_unique<LoadedRun>();

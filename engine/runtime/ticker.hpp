@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <set>
 
 #include "engine/runtime/dispatcher.hpp"
 
@@ -20,6 +21,8 @@ public:
     void resume(const std::vector<RunEntry*>& runs);
     /// Gives the places of a quarantined run back.
     Result<void> release(const RunId& run);
+    /// An error: child runs of a quarantined run have not ended; they are asked to.
+    Result<void> end_children_of(const RunEntry& parent);
     /// From now on no place is granted.
     Result<void> close_admission();
 
@@ -78,7 +81,12 @@ private:
     Result<void> adopt_child(RunEntry& parent, const core::StartRun& start, const core::RunState& known);
     void tell_children(const RunEntry& run, StepIndex step, const OperatorAct& act);
     void cancel_children(const RunEntry& run, StepIndex step);
+    void look_for_lost(RunEntry& parent, StepIndex step, std::uint32_t child);
+    std::vector<RunId> children_of_quarantined(const RunEntry& parent) const;
     void check_children(RunEntry& run, StepIndex step);
+    bool is_to_start(const RunEntry& parent, StepIndex step, std::uint32_t child) const;
+    void look_for_children(RunEntry& run);
+    void look_again(RunEntry& run);
     void ask_parent_again(RunEntry& child);
     void tell_parent(const RunEntry& run);
     void report_given_up(const RunId& child);
@@ -103,6 +111,7 @@ private:
     std::deque<Work> work_;
     std::vector<RunEntry*> touched_;
     std::vector<Owed> owed_;
+    std::set<std::pair<RunEntry*, StepIndex>> go_on_;  // GoOnChildren among those
     std::vector<Answer> answers_;
     std::vector<Ask> asks_;
     std::vector<core::AdmissionEvent> admission_events_;

@@ -1,16 +1,19 @@
 // Child runs within a tick: a child's start, its end, and what its parent wants of it ride in one commit with
 // the parent's own events, so that no crash can come between them.
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "engine/core/counters.hpp"
 #include "engine/runtime/checks.hpp"
+#include "engine/runtime/children.hpp"
 #include "engine/runtime/ticker.hpp"
 
 namespace slipway::runtime {
 namespace {
 
 constexpr std::uint32_t kDepthMax = 32;
+constexpr DurationMs kLookAgain = 10'000;
 
 core::ChildReported report_of(const ChildSpec& spec, StepIndex step, std::uint32_t number, const Plan& plan,
                               const core::RunState& child) {
@@ -24,18 +27,12 @@ core::ChildReported report_of(const ChildSpec& spec, StepIndex step, std::uint32
 
 core::ChildReported not_started(const ChildSpec& spec, StepIndex step, std::uint32_t child,
                                 const Error& why) {
-    return {step, child, spec.run, RunStatus::kFailed, "it could not be started: " + why.message, {}};
+    return {step, child, spec.run, RunStatus::kFailed, "it could not be started: " + why.message, {}, false};
 }
 
-/// The child runs of this step that are under way, by their place.
-std::vector<std::uint32_t> live_children(const core::ChildrenState& children) {
-    std::vector<std::uint32_t> live;
-    for (std::uint32_t i = 0; i < children.next; ++i) {
-        if (!is_final(children.list[i].status)) {
-            live.push_back(i);
-        }
-    }
-    return live;
+/// The disk does not answer, or a key is not there: later it may.
+bool may_pass(const Error& why) {
+    return why.error_class == ErrorClass::kEnvironment && !is_damage(why) && why.code != ErrorCode::kRefused;
 }
 
 WaitFor* children_of(Outcome& outcome) {
@@ -99,9 +96,36 @@ void Ticker::start_child(RunEntry& parent, StepIndex step, std::uint32_t child) 
         return;  // what it waited for is decided already
     }
     const auto spec = children.list[child].spec;
-    if (auto begun = begin_child(parent, step, child); !begun) {
+    const auto begun = begin_child(parent, step, child);
+    if (!begun && may_pass(begun.error())) {
+        parent.loaded->unbegun.emplace_back(step, child);
+        look_again(parent);
+    } else if (!begun) {
         static_cast<void>(feed(parent, not_started(spec, step, child, begun.error())));
     }
+}
+
+/// It is in no table and no store, although its parent counts it as started.
+void Ticker::look_for_lost(RunEntry& parent, StepIndex step, std::uint32_t child) {
+    const auto& children = parent.loaded->state.steps[step].children;
+    if (child >= children.list.size() || is_to_start(parent, step, child)) {
+        return;
+    }
+    const auto spec = children.list[child].spec;
+    auto why = environment_error(ErrorCode::kCorrupt, "its record is gone");
+    if (std::erase(parent.loaded->unbegun, std::pair{step, child}) != 0) {
+        if (children.cancel == CancelReason::kNone) {
+            start_child(parent, step, child);
+            return;
+        }
+        auto never = not_started(spec, step, child, why);
+        never.status = RunStatus::kCancelled;
+        never.reason = core::kNeverStarted;
+        static_cast<void>(feed(parent, never));
+        return;
+    }
+    static_cast<void>(
+        feed(parent, core::ChildReported{step, child, spec.run, RunStatus::kFailed, why.message, {}}));
 }
 
 Result<void> Ticker::begin_child(RunEntry& parent, StepIndex step, std::uint32_t child) {
@@ -146,7 +170,9 @@ Result<void> Ticker::begin_child(RunEntry& parent, StepIndex step, std::uint32_t
 Result<void> Ticker::adopt_child(RunEntry& parent, const core::StartRun& start, const core::RunState& known) {
     SLIPWAY_CHECK(same_start(start, known, known.workflow));
     const auto& of = start.child_of;
-    if (known.parent.run != of.parent || known.parent.step != of.parent_step) {
+    // One that is older than its parent had another one of the same name.
+    if (known.parent.run != of.parent || known.parent.step != of.parent_step ||
+        known.started_ms < parent.loaded->state.started_ms) {
         return usage_error(ErrorCode::kConflict, "there is a run of this id that is not its child");
     }
     if (is_final(known.status)) {
@@ -159,7 +185,6 @@ Result<void> Ticker::adopt_child(RunEntry& parent, const core::StartRun& start, 
 
 // One that has ended, or is being cancelled already, refuses; that is as good.
 void Ticker::tell_children(const RunEntry& run, StepIndex step, const OperatorAct& act) {
-    static const Principal kParent{"parent run", {}};
     std::vector<RunId> ids;
     const auto& children = run.loaded->state.steps[step].children;
     for (const auto i : live_children(children)) {
@@ -171,7 +196,7 @@ void Ticker::tell_children(const RunEntry& run, StepIndex step, const OperatorAc
             continue;
         }
         if (load(*child)) {
-            static_cast<void>(feed(*child, core::Operate{act, kParent}));
+            static_cast<void>(feed(*child, core::Operate{act, by_parent()}));
         } else {
             child->told = true;
         }
@@ -189,8 +214,13 @@ void Ticker::ask_parent_again(RunEntry& child) {
         return;  // it asks when it can be read
     }
     const auto& state = parent->loaded->state;
-    if (of.step < state.steps.size() && core::waits_for_children(state.steps[of.step])) {
-        work_.push_back({parent, core::CheckChildren{of.step}, false});
+    if (of.step >= state.steps.size() || !core::waits_for_children(state.steps[of.step])) {
+        return;
+    }
+    work_.push_back({parent, core::CheckChildren{of.step}, false});
+    if (state.paused != child.loaded->state.paused) {
+        const auto act = state.paused ? OperatorAct(PauseRun{}) : OperatorAct(ResumeRun{});
+        static_cast<void>(feed(child, core::Operate{act, by_parent()}));
     }
 }
 
@@ -220,12 +250,43 @@ void Ticker::check_children(RunEntry& run, StepIndex step) {
         auto stored = shell_.runs.rebuild(spec.run, {});
         if (stored && *stored) {
             static_cast<void>(feed(run, report_of(spec, step, i, *(*stored)->plan, (*stored)->state)));
-        } else if (stored || is_damage(stored.error())) {
-            const std::string why = stored ? "its record is gone" : stored.error().message;
-            static_cast<void>(feed(run, core::ChildReported{step, i, spec.run, RunStatus::kFailed, why, {}}));
+        } else if (stored) {
+            look_for_lost(run, step, i);
+        } else if (is_damage(stored.error())) {
+            const core::ChildReported lost{step, i, spec.run, RunStatus::kFailed, stored.error().message, {}};
+            static_cast<void>(feed(run, lost));
+        } else {
+            look_again(run);
         }
     }
     static_cast<void>(feed(run, core::ChildrenDue{step}));
+}
+
+/// At a run that could not be read, or at child runs of this one.
+void Ticker::look_again(RunEntry& run) {
+    run.wake_ms = now_ + kLookAgain;
+    shell_.timers.arm({run.wake_ms, run.id, std::nullopt});
+}
+
+/// Of which one has ended and could not be read then.
+void Ticker::look_for_children(RunEntry& run) {
+    run.wake_ms = 0;
+    touch(run);
+    const auto& steps = run.loaded->state.steps;
+    for (StepIndex step = 0; step < steps.size(); ++step) {
+        if (core::waits_for_children(steps[step])) {
+            work_.push_back({&run, core::CheckChildren{step}, false});
+        }
+    }
+    settle();
+}
+
+/// In this tick.
+bool Ticker::is_to_start(const RunEntry& parent, StepIndex step, std::uint32_t child) const {
+    return std::any_of(work_.begin(), work_.end(), [&](const Work& work) {
+        const auto* start = std::get_if<core::StartChild>(&work.command);
+        return start != nullptr && work.run == &parent && start->step == step && start->child == child;
+    });
 }
 
 // A parent that cannot be read now asks for its children when it is (CheckChildren).
@@ -242,43 +303,6 @@ void Ticker::tell_parent(const RunEntry& run) {
     }
     const auto spec = steps[of.step].children.list[of.child].spec;
     static_cast<void>(feed(*parent, report_of(spec, of.step, of.child, *run.loaded->plan, state)));
-}
-
-// Nothing of a damaged run may be believed: whoever it says its parent is has to know of it.
-void Ticker::report_given_up(const RunId& child) {
-    const auto* known = shell_.runs.find(child);
-    const bool says = known != nullptr && known->loaded != nullptr && known->loaded->plan != nullptr;
-    auto* named = says ? shell_.runs.find(known->loaded->state.parent.run) : nullptr;
-    if (named != nullptr && !named->quarantined && load(*named) && report_given_up_to(*named, child)) {
-        return;
-    }
-    std::vector<RunEntry*> waiting;
-    for (auto& [id, run] : shell_.runs.all()) {
-        const bool waits = run.loaded != nullptr ? run.loaded->state.child_waits != 0 : run.above != nullptr;
-        if (waits && !run.quarantined) {
-            waiting.push_back(&run);
-        }
-    }
-    for (auto* run : waiting) {
-        if (load(*run) && report_given_up_to(*run, child)) {
-            return;
-        }
-    }
-}
-
-bool Ticker::report_given_up_to(RunEntry& parent, const RunId& child) {
-    const auto& steps = parent.loaded->state.steps;
-    for (StepIndex step = 0; step < steps.size(); ++step) {
-        for (const auto i : live_children(steps[step].children)) {
-            if (steps[step].children.list[i].spec.run == child) {
-                core::ChildReported report{step, i, child, RunStatus::kFailed, {}, {}};
-                report.reason = "given up: part of its record is damaged";
-                static_cast<void>(feed(parent, report));
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 }  // namespace slipway::runtime

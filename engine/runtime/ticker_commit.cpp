@@ -118,6 +118,7 @@ void Ticker::after_commit() {
     }
     std::vector<Owed> owed;
     owed.swap(owed_);
+    go_on_.clear();
     if (shell_.failed) {
         return;  // the mark of a quarantine could not be written: nothing more is set going
     }
@@ -158,6 +159,7 @@ void Ticker::abandon() {
     }
     answer();
     owed_.clear();
+    go_on_.clear();
     work_.clear();
     touched_.clear();
     admission_events_.clear();
@@ -223,16 +225,6 @@ void Ticker::keep_quarantines() {
     if (auto kept = shell_.store().fold(fold); !kept) {
         shell_.fail(kept.error());
     }
-}
-
-Result<void> Ticker::release(const RunId& run) {
-    now_ = shell_.now();
-    for (const auto& key : core::tickets_of(shell_.admission, run)) {
-        give_back(key);
-    }
-    report_given_up(run);
-    settle();
-    return finish_tick();
 }
 
 Result<void> Ticker::close_admission() {

@@ -83,6 +83,10 @@ void Ticker::work_off(Work work) {
         if (std::holds_alternative<core::EndRun>(work.command)) {
             tell_parent(run);
         }
+        if (const auto* more = std::get_if<core::GoOnChildren>(&work.command);
+            more != nullptr && !go_on_.insert({&run, more->step}).second) {
+            return;
+        }
         owed_.push_back({&run, std::move(work.command), false});
     }
 }

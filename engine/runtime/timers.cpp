@@ -17,8 +17,11 @@ public:
         if (run == nullptr || run->quarantined) {
             return false;
         }
-        if (!due.timer || run->loaded == nullptr) {
-            return !due.timer && run->loaded == nullptr && run->wake_ms == due.due_ms;
+        if (!due.timer) {
+            return run->wake_ms == due.due_ms;
+        }
+        if (run->loaded == nullptr) {
+            return false;
         }
         look_at(*run);
         return timers_.contains({due.timer->step, due.timer->kind, due.timer->due_ms});

@@ -254,7 +254,7 @@ struct StepView {
     std::optional<GateView> gate;
     WakerKind waker = WakerKind::kNone;
     UndoStanding undo = UndoStanding::kNone;
-    std::vector<ChildResult> children;  ///< while it waits for them; outputs only of those that have ended
+    std::vector<ChildResult> children;  ///< that were started, while it waits for them
 };
 
 struct RunSummary {

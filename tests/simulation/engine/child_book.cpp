@@ -52,7 +52,7 @@ std::string ChildBook::check_told(const Told& told) const {
     const bool known = child != children_.end() && child->second.status == told.status;
     if (!known && !never && !given_up_.contains(told.child)) {
         return "run " + told.parent.str() + " was told that child run " + told.child.str() + " is " +
-               std::string(to_string(told.status)) + ", which it is not";
+               std::string(to_string(told.status)) + ", which it is not: " + told.reason;
     }
     return {};
 }

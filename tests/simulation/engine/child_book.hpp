@@ -18,6 +18,7 @@ public:
     void given_up(const RunId& run) { given_up_.insert(run); }
     /// After all events of a commit; what is wrong, or nothing.
     std::string check();
+    bool has_live(const RunId& run) const { return !check_left(run, kNoStep).empty(); }
     std::uint64_t started() const { return children_.size(); }
 
 private:

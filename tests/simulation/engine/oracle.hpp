@@ -48,6 +48,7 @@ public:
         const auto found = runs_.find(run);
         return found != runs_.end() && found->second.final;
     }
+    bool has_live_children(const RunId& run) const { return children_.has_live(run); }
     std::uint64_t child_runs() const { return children_.started(); }
     std::uint64_t events() const { return events_; }
     /// Of everything that was committed, in order.

@@ -307,7 +307,7 @@ void Life::check() const {
 void Life::release() {
     std::vector<RunId> quarantined;
     for (const auto& [id, run] : shell().runs.all()) {
-        if (run.quarantined) {
+        if (run.quarantined && !oracle_.has_live_children(id)) {
             quarantined.push_back(id);
         }
     }
@@ -327,8 +327,8 @@ void Life::end_all() {
     world_.calm_down();
     store_->set_calm(true);
     say("calm");
-    release();
     for (std::uint32_t i = 0; i < kTurnsToEnd; ++i) {
+        release();
         turn();
         bool all = true;
         for (const auto& wanted : wanted_) {

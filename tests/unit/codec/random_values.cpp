@@ -259,7 +259,8 @@ core::RunState RandomValues::run_state(std::size_t steps) {
         if (one.fence != 0 && flag()) {
             one.children.join = {pick(JoinMode::kQuota), small(), small()};
             one.children.list.push_back({child(), pick(RunStatus::kUnwound), text(), payload()});
-            one.children.next = small();
+            one.children.next = 1;
+            one.children.ended = is_final(one.children.list[0].status) ? 1 : 0;
             one.children.cancel = pick(CancelReason::kJoined, 0);
             s.child_waits = 1;
         }
