@@ -18,8 +18,9 @@ UndoEntry entry_of(const StepSpec& spec, const StepState& s) {
         return {spec.id, UndoStanding::kNoUndo,
                 "an earlier round of it succeeded, or child runs of that, and that was not undone"};
     }
-    const bool done = s.status == StepStatus::kSucceeded || s.status == StepStatus::kUndone;
-    if (!done && !s.undo.begun && has_child_effects(s)) {
+    const bool told_below = s.status == StepStatus::kSucceeded || s.status == StepStatus::kUndone ||
+                            s.status == StepStatus::kInDoubt || s.undo.begun;
+    if (!told_below && has_child_effects(s)) {
         return {spec.id, UndoStanding::kNoUndo, "its child runs have ended: they are not unwound"};
     }
     switch (s.status) {
