@@ -98,34 +98,27 @@ void Ticker::start_child(RunEntry& parent, StepIndex step, std::uint32_t child) 
     const auto spec = children.list[child].spec;
     const auto begun = begin_child(parent, step, child);
     if (!begun && may_pass(begun.error())) {
-        parent.loaded->unbegun.emplace_back(step, child);
         look_again(parent);
     } else if (!begun) {
         static_cast<void>(feed(parent, not_started(spec, step, child, begun.error())));
     }
 }
 
-/// It is in no table and no store, although its parent counts it as started.
+/// Its parent counts it as started, and it is in no table and no store. Start and count are one commit, and
+/// nothing lets go of it before its parent: so it never began, as the disk did not answer.
 void Ticker::look_for_lost(RunEntry& parent, StepIndex step, std::uint32_t child) {
     const auto& children = parent.loaded->state.steps[step].children;
     if (child >= children.list.size() || is_to_start(parent, step, child)) {
         return;
     }
-    const auto spec = children.list[child].spec;
-    auto why = environment_error(ErrorCode::kCorrupt, "its record is gone");
-    if (std::erase(parent.loaded->unbegun, std::pair{step, child}) != 0) {
-        if (children.cancel == CancelReason::kNone) {
-            start_child(parent, step, child);
-            return;
-        }
-        auto never = not_started(spec, step, child, why);
-        never.status = RunStatus::kCancelled;
-        never.reason = core::kNeverStarted;
-        static_cast<void>(feed(parent, never));
+    if (children.cancel == CancelReason::kNone) {
+        start_child(parent, step, child);
         return;
     }
-    static_cast<void>(
-        feed(parent, core::ChildReported{step, child, spec.run, RunStatus::kFailed, why.message, {}}));
+    const core::ChildReported never{
+        step, child, children.list[child].spec.run, RunStatus::kCancelled, std::string(core::kNeverStarted),
+        {},   false};
+    static_cast<void>(feed(parent, never));
 }
 
 Result<void> Ticker::begin_child(RunEntry& parent, StepIndex step, std::uint32_t child) {

@@ -59,10 +59,25 @@ struct Situation {
     TimeMs now_ms = 1'000'000;
 };
 
+/// Child runs of this round ended badly: a retry of the step is another round.
+inline bool has_spent_children(const core::StepState& step) {
+    const bool over = step.status == StepStatus::kSucceeded || step.status == StepStatus::kSkipped ||
+                      step.status == StepStatus::kCancelled || step.undo.begun;
+    for (const auto& resolution : step.resolutions) {
+        for (const auto& child : resolution.children) {
+            if (!over && child.status != RunStatus::kSucceeded) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /// Child runs of a step as one number: two bits for each of two (not started, live, ended well, ended badly),
 /// and why they were asked to end.
 inline std::uint32_t children_key(const core::StepState& step) {
-    std::uint32_t key = static_cast<std::uint32_t>(step.children.cancel) << 4U;
+    std::uint32_t key =
+        static_cast<std::uint32_t>(step.children.cancel) << 4U | (has_spent_children(step) ? 128U : 0U);
     for (std::uint32_t i = 0; i < step.children.list.size(); ++i) {
         const RunStatus status = step.children.list[i].status;
         const std::uint32_t stands = !is_final(status) ? 1U : (status == RunStatus::kSucceeded ? 2U : 3U);

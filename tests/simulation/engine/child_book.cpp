@@ -45,7 +45,9 @@ std::string ChildBook::check_left(const RunId& run, StepIndex step) const {
 
 std::string ChildBook::check_told(const Told& told) const {
     const auto child = children_.find(told.child);
-    const bool never = told.reason.find("could not be started") != std::string::npos;
+    const bool left =
+        child == children_.end() && told.reason.find("not started any more") != std::string::npos;
+    const bool never = left || told.reason.find("could not be started") != std::string::npos;
     if (never && told.reason.find("missing") != std::string::npos) {
         return "child run " + told.child.str() + ": " + told.reason;
     }
