@@ -119,8 +119,8 @@ public:
     virtual Result<RunStatus> wait(const RunId& run, DurationMs timeout_ms, bool or_stuck = false) = 0;
     /// Executors that unfinished runs need and the host did not bring; as found at open.
     virtual std::vector<MissingExecutor> missing() = 0;
-    /// Releases a quarantined run's places and gives the run up (it stays in the store for inspection). Refused
-    /// while child runs of it have not ended, which act under what it holds: they are asked to.
+    /// Releases a quarantined run's places and gives the run up (it stays in the store for inspection).
+    /// Refused while child runs of it have not ended, which act under what it holds: they are asked to.
     virtual Result<void> release_quarantined(const RunId& run, const Principal& by) = 0;
     virtual StoreStats store_stats() = 0;
     /// After a rotation of the key everything that rests is sealed anew in the background: where that stands.

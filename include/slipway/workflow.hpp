@@ -86,8 +86,8 @@ enum class ClaimScope : std::uint8_t {
 /// A named lock or counting limit that runs share: taken with the start of a step, all of a step's claims at
 /// once or none. A name that EngineOptions::limits does not list is a lock: one place. Names: 1-200
 /// characters as of ids, e.g. "install/acme"; "class/x" is the limit of a resource class (kStep alone, of
-/// executor steps); "engine" is the engine's own. What a run has, its child runs have too: a run and all below
-/// it are one owner; child runs that must not meet each other claim a name of their own.
+/// executor steps); "engine" is the engine's own. What a run has, its child runs have too: a run and all
+/// below it are one owner; child runs that must not meet each other claim a name of their own.
 struct Claim {
     std::string name;
     std::uint32_t amount = 1;

@@ -289,7 +289,7 @@ TEST_CASE("a secret in the workflow or the labels of a child run, which cannot b
         b.open(std::move(options));
         REQUIRE(b.engine->start(request("p", build(chain(1))), me()));
         REQUIRE(b.engine->wait(RunId{"p"}, kPatience, true));
-        CHECK(view_of(*b.engine, "p", "s0").failure.message.find("cannot be sealed") != std::string::npos);
+        CHECK(view_of(*b.engine, "p", "s0").failure->message.find("cannot be sealed") != std::string::npos);
         REQUIRE(b.engine->stop(StopMode::kGraceful));
         for (const auto& [digest, bytes] : b.image->contents.blobs) {
             CHECK(bytes.find("hunter2") == std::string::npos);
