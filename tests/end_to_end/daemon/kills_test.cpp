@@ -68,22 +68,26 @@ void unblock(Daemon& daemon, const std::string& run, const json::value& now) {
     }
 }
 
-/// Mostly while an apply is at work, now and then at any other time; the later kills when more is done
-/// already.
-void wait_for_a_moment(Daemon& daemon, const std::string& run, int kill, std::mt19937& random,
+/// Mostly while an apply is at work (always, for the first kill of a run), now and then at any other time;
+/// the later kills when more is done already. True when the last look found an apply at work.
+bool wait_for_a_moment(Daemon& daemon, const std::string& run, int kill, std::mt19937& random,
                        const std::function<void(const json::value&)>& look = {}) {
     const auto done = static_cast<std::int64_t>(kill) * 5;
-    const bool in_apply = random() % 5 != 0;
-    daemon.wait_run(
-        run,
-        [&](const json::value& now) {
-            if (look) {
-                look(now);
-            }
-            return is_over(now) || (number(now, "steps_done") >= done && (applies(now) || !in_apply));
-        },
-        60);
-    ::usleep(static_cast<useconds_t>(random() % 900'000));
+    const bool in_apply = kill == 0 || random() % 5 != 0;
+    const auto seen = [&](const json::value& now) {
+        if (look) {
+            look(now);
+        }
+        return is_over(now) || (number(now, "steps_done") >= done && (applies(now) || !in_apply));
+    };
+    for (;;) {
+        daemon.wait_run(run, seen, 60);
+        ::usleep(static_cast<useconds_t>(random() % 900'000));
+        const json::value now = daemon.get("/v1/runs/" + run);
+        if (applies(now) || is_over(now) || kill != 0) {
+            return applies(now);
+        }
+    }
 }
 
 /// The parts that the record calls in doubt.
@@ -152,11 +156,12 @@ TEST_CASE("kills of the daemon alone: every effect exactly once" * doctest::test
         return;
     }
     Scene scene;
+    int in_apply = 0;
     for (int killed = 0; killed < kills_wanted();) {
         const std::string install = "c" + std::to_string(killed);
         const auto id = scene.begin(install);
         for (int i = 0; i < kKillsPerRun && killed < kills_wanted(); ++i, ++killed) {
-            wait_for_a_moment(scene.daemon, install, i, scene.random);
+            in_apply += wait_for_a_moment(scene.daemon, install, i, scene.random) ? 1 : 0;
             scene.daemon.kill();
             scene.daemon.start();
         }
@@ -168,7 +173,8 @@ TEST_CASE("kills of the daemon alone: every effect exactly once" * doctest::test
         CHECK(doubted(scene.daemon, install).empty());
         judge(scene, id, {});
     }
-    std::printf("figures: kills of the daemon alone %d\n", kills_wanted());
+    CHECK_MESSAGE(in_apply > 0, "no kill hit an apply");
+    std::printf("figures: kills of the daemon alone %d, in an apply %d\n", kills_wanted(), in_apply);
 }
 
 TEST_CASE("kills of everything: nothing lost, repeats only where the record says in doubt" *
@@ -178,6 +184,7 @@ TEST_CASE("kills of everything: nothing lost, repeats only where the record says
     }
     Scene scene;
     std::string install;
+    int in_apply = 0;
     const auto mend = [&](const json::value& now) {
         if (!is_over(now)) {
             unblock(scene.daemon, install, now);
@@ -187,7 +194,7 @@ TEST_CASE("kills of everything: nothing lost, repeats only where the record says
         install = "c" + std::to_string(killed);
         const auto id = scene.begin(install);
         for (int i = 0; i < kKillsPerRun && killed < kills_wanted(); ++i, ++killed) {
-            wait_for_a_moment(scene.daemon, install, i, scene.random, mend);
+            in_apply += wait_for_a_moment(scene.daemon, install, i, scene.random, mend) ? 1 : 0;
             scene.daemon.kill_everything();
             scene.daemon.start();
             scene.daemon.wait_run(
@@ -209,5 +216,6 @@ TEST_CASE("kills of everything: nothing lost, repeats only where the record says
         const auto doubts = doubted(scene.daemon, install);
         judge(scene, id, doubts);
     }
-    std::printf("figures: kills of everything %d\n", kills_wanted());
+    CHECK_MESSAGE(in_apply > 0, "no kill hit an apply");
+    std::printf("figures: kills of everything %d, in an apply %d\n", kills_wanted(), in_apply);
 }
