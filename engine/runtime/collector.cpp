@@ -181,6 +181,8 @@ bool Collector::erase_some(const std::vector<Digest>& digests) {
 /// It is only housekeeping: when something could not be read nothing is erased, and it is tried again.
 void Collector::end(Result<void> how) {
     figures_.kept = figures_.blobs - figures_.erased;
+    shell_.tell(how ? "collected" : "not_collected",
+                {{"blobs", figures_.blobs}, {"erased", figures_.erased}});
     for (const auto& reply : replies_) {
         reply->set(how ? Result<BlobCollection>(figures_) : Result<BlobCollection>(how.error()));
     }

@@ -64,5 +64,7 @@ void Observer::on_progress(const RunId&, const StepId&, const Progress&) {}
 void Observer::on_log(const RunId&, const StepId&, std::uint32_t, std::uint32_t, LogLevel, std::string_view) {
 }
 void Observer::on_alarm(std::string_view, const RunId&, std::string_view) {}
+void Observer::on_metrics(const EngineMetrics&) {}
+void Observer::on_note(std::string_view, const std::map<std::string, std::string>&) {}
 
 }  // namespace slipway

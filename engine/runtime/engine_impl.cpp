@@ -117,6 +117,10 @@ void EngineImpl::add_waiter(const RunId& run, const std::shared_ptr<Reply<RunSta
     waiting.push_back({reply, or_stuck});
     if (entry->loaded != nullptr) {
         notify_waiters(shell_, run, entry->loaded->state);
+    } else if (or_stuck && entry->above != nullptr) {
+        if (const auto stored = shell_.runs.rebuild(run, {}); stored && *stored) {
+            notify_waiters(shell_, run, (*stored)->state);
+        }
     }
 }
 

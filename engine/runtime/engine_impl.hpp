@@ -46,6 +46,7 @@ public:
     Result<RunStatus> wait(const RunId& run, DurationMs timeout_ms, bool or_stuck) override;
     std::vector<MissingExecutor> missing() override { return shell_.missing; }
     Result<void> release_quarantined(const RunId& run, const Principal& by) override;
+    Result<EngineMetrics> metrics() override;
     StoreStats store_stats() override { return shell_.store().stats(); }
     Result<ResealProgress> reseal_progress() override;
     Result<BlobCollection> collect_blobs() override;
@@ -80,7 +81,14 @@ private:
     /// Why this child run does not go on by itself; empty: it does, or waits for a gate.
     std::string stuck_text(const RunEntry& run, int& read);
     void name_stuck_children(const Plan& plan, const core::RunState& state, StepExplanation& explanation);
-    Result<std::vector<RunSummary>> list_now(const RunQuery& query);
+    // engine_search.cpp
+    struct Stretch {
+        std::vector<RunSummary> found;
+        std::optional<RunId> next;  ///< to go on behind; none: that is all
+    };
+    Result<Stretch> list_now(const RunQuery& query);
+    std::optional<RunSummary> folded_summary(const StoredRun& stored);
+    void tell_metrics();
     Result<std::vector<Event>> history_now(const RunId& run, EventSeq from_seq, std::size_t limit);
     std::map<RunId, RunSummary> unfolded(const RunQuery& query);
     void add_waiter(const RunId& run, const std::shared_ptr<Reply<RunStatus>>& reply, bool or_stuck);
@@ -94,6 +102,7 @@ private:
     Auditor auditor_{shell_};
     Rotation rotation_{shell_, folder_};
     Collector collector_{shell_};
+    std::optional<std::chrono::steady_clock::time_point> metrics_next_;
     std::vector<RunEntry*> recovered_;  // until the first tick
     bool ended_ = false;                // of the engine's thread
     std::mutex stopping_;               // one stop at a time

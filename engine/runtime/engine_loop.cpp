@@ -24,6 +24,11 @@ Result<void> EngineImpl::open() {
     Recovery recovery(shell_);
     SLIPWAY_CHECK(recovery.run());
     recovered_ = recovery.loaded();
+    shell_.meter.opened(shell_.now());
+    shell_.tell("opened", {{"runs", shell_.runs.all().size()},
+                           {"in_memory", recovered_.size()},
+                           {"tick", shell_.last_tick},
+                           {"epoch", shell_.epoch}});
     if (drive_ == Drive::kOwnThreads) {
         thread_ = std::thread([this] { loop(); });
     } else {
@@ -75,6 +80,7 @@ void EngineImpl::housekeep(bool rests) {
     folder_.maybe(rests);
     rotation_.maybe(rests);
     collector_.maybe(rests);
+    tell_metrics();
     if (rests) {
         auditor_.slice();
     }
@@ -116,6 +122,10 @@ milliseconds EngineImpl::nap() const {
     wait = folder_.owes() ? kBetweenErasures : wait;
     wait = std::min(wait, rotation_.next().value_or(wait));
     wait = std::min(wait, collector_.next().value_or(wait));
+    if (metrics_next_) {
+        const auto left = std::chrono::ceil<milliseconds>(*metrics_next_ - shell_.steady());
+        wait = std::min(wait, std::max(left, milliseconds{1}));
+    }
     if (auditor_.has_work()) {
         wait = std::min(wait, auditor_.in_pass() ? kBetweenAudits : kIdleBeforeFold);
     }
@@ -129,6 +139,7 @@ milliseconds EngineImpl::nap() const {
 
 void EngineImpl::end(StopMode mode) {
     ended_ = true;
+    shell_.tell("stopping", {{"graceful", mode == StopMode::kGraceful ? 1U : 0U}});
     for (auto& [id, run] : shell_.runs.all()) {
         if (run.loaded != nullptr) {
             for (auto& [step, attempt] : run.loaded->live) {

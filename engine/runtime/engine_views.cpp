@@ -10,29 +10,12 @@
 namespace slipway::runtime {
 namespace {
 
-constexpr std::size_t kPage = 512;
-
 Error no_run(const RunId& run) {
     return usage_error(ErrorCode::kNotFound, "there is no run " + run.str());
 }
 
 Error no_step(const RunId& run, const StepId& step) {
     return usage_error(ErrorCode::kNotFound, "run " + run.str() + " has no step " + step.str());
-}
-
-bool matches(const RunSummary& summary, const RunQuery& query) {
-    if ((query.status && summary.status != *query.status) ||
-        (query.unfinished_only && is_final(summary.status)) ||
-        (query.parent && summary.parent != *query.parent)) {
-        return false;
-    }
-    for (const auto& [key, value] : query.labels) {
-        const auto found = summary.labels.find(key);
-        if (found == summary.labels.end() || found->second != value) {
-            return false;
-        }
-    }
-    return true;
 }
 
 // An attempt of an earlier process that nobody here can look at. It stays live: the next open that brings its
@@ -208,66 +191,6 @@ Result<Payload> EngineImpl::blob(const Digest& digest) {
         return usage_error(ErrorCode::kNotFound, "no blob " + digest.hex());
     }
     return codec::open_blob(digest, *stored, shell_.runs.decoding());
-}
-
-std::map<RunId, RunSummary> EngineImpl::unfolded(const RunQuery& query) {
-    std::map<RunId, RunSummary> found;
-    for (const auto* run : shell_.dirty) {
-        if (run->loaded == nullptr || run->loaded->plan == nullptr ||
-            (query.after && run->id <= *query.after)) {
-            continue;
-        }
-        auto summary = core::summarize(run->loaded->plan->workflow, run->loaded->state);
-        summary.quarantined = run->quarantined;
-        add_standing(*run->loaded->plan, run->loaded->state, summary);
-        found.emplace(run->id, std::move(summary));
-    }
-    return found;
-}
-
-Result<std::vector<RunSummary>> EngineImpl::list(const RunQuery& query) {
-    return ask<std::vector<RunSummary>>([this, query] { return list_now(query); });
-}
-
-Result<std::vector<RunSummary>> EngineImpl::list_now(const RunQuery& query) {
-    auto fresh = unfolded(query);
-    std::vector<RunSummary> found;
-    const auto take = [&](RunSummary summary) {
-        if (found.size() < query.limit && matches(summary, query)) {
-            found.push_back(std::move(summary));
-        }
-    };
-    const auto take_fresh_up_to = [&](const RunId* last) {
-        while (!fresh.empty() && (last == nullptr || fresh.begin()->first < *last)) {
-            take(std::move(fresh.begin()->second));
-            fresh.erase(fresh.begin());
-        }
-    };
-    auto after = query.after;
-    while (found.size() < query.limit) {
-        SLIPWAY_TRY(const auto page, shell_.store().list(after, kPage, false));
-        for (const auto& stored : page) {
-            take_fresh_up_to(&stored.run);
-            if (fresh.contains(stored.run)) {
-                continue;  // the next one taken
-            }
-            if (auto index = decode_index(stored.summary)) {
-                const auto* entry = shell_.runs.find(stored.run);
-                index->summary.quarantined =
-                    index->summary.quarantined || (entry != nullptr && entry->quarantined);
-                if (entry != nullptr && entry->loaded != nullptr && entry->loaded->plan != nullptr) {
-                    add_standing(*entry->loaded->plan, entry->loaded->state, index->summary);
-                }
-                take(std::move(index->summary));
-            }
-        }
-        if (page.size() < kPage) {
-            break;
-        }
-        after = page.back().run;
-    }
-    take_fresh_up_to(nullptr);
-    return found;
 }
 
 Result<std::vector<Event>> EngineImpl::history(const RunId& run, EventSeq from_seq, std::size_t limit) {

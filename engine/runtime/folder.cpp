@@ -49,6 +49,9 @@ Result<void> Folder::fold() {
         shell_.fail(written.error());
         return written;
     }
+    shell_.tell("folded", {{"runs", fold->checkpoints.size()},
+                           {"erased", fold->erase.size()},
+                           {"through_tick", fold->through_tick}});
     for (auto* run : shell_.dirty) {
         settle_run(*run);
     }
@@ -60,6 +63,7 @@ Result<void> Folder::fold() {
 }
 
 void Folder::let_go_excess() {
+    const auto before = shell_.runs_let_go;
     while (auto* run = shell_.memory.take_excess(shell_.runs)) {
         const auto index = RunTable::index_of(*run->loaded->plan, run->loaded->state);
         // One whose timer is due would be back at once; its timer is about to fire, or is held up.
@@ -68,6 +72,10 @@ void Folder::let_go_excess() {
         }
     }
     shell_.memory.settled();
+    if (shell_.runs_let_go != before) {
+        shell_.tell("let_go",
+                    {{"runs", shell_.runs_let_go - before}, {"memory_bytes", shell_.memory.used()}});
+    }
 }
 
 Result<Fold> Folder::make_fold() {

@@ -59,6 +59,11 @@ void Inbox::move_out(std::vector<Item>& out, std::size_t limit) {
     }
 }
 
+std::size_t Inbox::size() const {
+    const std::lock_guard lock(mutex_);
+    return items_.size() - taken_;
+}
+
 void Inbox::close(Error why) {
     std::vector<Item> left;
     {

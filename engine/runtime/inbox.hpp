@@ -51,6 +51,7 @@ public:
     /// Appends up to `limit` items to `out`; waits for the first one at most `wait`. Returns early when
     /// poked.
     void drain(std::vector<Item>& out, std::size_t limit, std::chrono::milliseconds wait);
+    std::size_t size() const;
     /// From now on every post is refused; what was queued too.
     void close(Error why);
 
@@ -60,7 +61,7 @@ public:
 private:
     void move_out(std::vector<Item>& out, std::size_t limit);
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<Item> items_;
     std::size_t taken_ = 0;  // of items_

@@ -38,6 +38,13 @@ void Publisher::alarm(PublishedAlarm alarm) {
     push(std::move(alarm));
 }
 
+void Publisher::metrics(EngineMetrics metrics) {
+    push(std::move(metrics));
+}
+void Publisher::note(PublishedNote note) {
+    push(std::move(note));
+}
+
 void Publisher::progress(const RunId& run, const StepId& step, Progress progress) {
     if (!wanted()) {
         return;
@@ -115,9 +122,13 @@ void Publisher::deliver(const Item& item) {
         tell(observers_, [&](Observer& o) {
             o.on_log(log->run, log->step, log->round, log->attempt, log->level, log->line);
         });
+    } else if (const auto* alarm = std::get_if<PublishedAlarm>(&item)) {
+        tell(observers_, [&](Observer& o) { o.on_alarm(alarm->what, alarm->run, alarm->detail); });
+    } else if (const auto* metrics = std::get_if<EngineMetrics>(&item)) {
+        tell(observers_, [&](Observer& o) { o.on_metrics(*metrics); });
     } else {
-        const auto& alarm = std::get<PublishedAlarm>(item);
-        tell(observers_, [&](Observer& o) { o.on_alarm(alarm.what, alarm.run, alarm.detail); });
+        const auto& note = std::get<PublishedNote>(item);
+        tell(observers_, [&](Observer& o) { o.on_note(note.what, note.fields); });
     }
 }
 

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "slipway/metrics.hpp"
 #include "slipway/observer.hpp"
 
 namespace slipway::runtime {
@@ -33,6 +34,11 @@ struct PublishedAlarm {
     std::string detail;
 };
 
+struct PublishedNote {
+    std::string what;
+    std::map<std::string, std::string> fields;
+};
+
 /// Thread-safe. Without observers everything is dropped at once.
 class Publisher {
 public:
@@ -46,6 +52,8 @@ public:
     void events(PublishedEvents events);
     void log(PublishedLog log);
     void alarm(PublishedAlarm alarm);
+    void metrics(EngineMetrics metrics);
+    void note(PublishedNote note);
     /// Of one step only the newest is kept until it is delivered.
     void progress(const RunId& run, const StepId& step, Progress progress);
     /// True when everything that was handed in has been delivered.
@@ -55,7 +63,7 @@ public:
     void stop();
 
 private:
-    using Item = std::variant<PublishedEvents, PublishedLog, PublishedAlarm>;
+    using Item = std::variant<PublishedEvents, PublishedLog, PublishedAlarm, EngineMetrics, PublishedNote>;
     void push(Item item);
     void serve();
     void deliver_queued(std::unique_lock<std::mutex>& lock);

@@ -8,6 +8,7 @@
 #include "engine/core/counters.hpp"
 #include "engine/core/decide.hpp"
 #include "engine/core/view.hpp"
+#include "engine/runtime/children.hpp"
 
 namespace slipway::runtime {
 namespace {
@@ -105,7 +106,11 @@ Result<std::optional<StoredState>> RunTable::rebuild(const RunId& run, const std
     return std::optional<StoredState>{std::move(found)};
 }
 
-bool RunTable::is_stuck(const core::RunState& state) {
+namespace {
+
+/// `stands`: a step that waits, for something else than a gate, will not go on by itself.
+template <class Stands>
+bool is_stuck_unless(const core::RunState& state, const Stands& stands) {
     if (is_final(state.status)) {
         return true;
     }
@@ -119,9 +124,38 @@ bool RunTable::is_stuck(const core::RunState& state) {
     if (count_of(state, StepStatus::kWaiting) == 0) {
         return true;
     }
-    return std::none_of(state.steps.begin(), state.steps.end(), [](const core::StepState& step) {
-        return step.status == StepStatus::kWaiting && step.wait_kind != WaitKind::kGate;
+    return std::none_of(state.steps.begin(), state.steps.end(), [&](const core::StepState& step) {
+        return step.status == StepStatus::kWaiting && step.wait_kind != WaitKind::kGate && !stands(step);
     });
+}
+
+}  // namespace
+
+bool RunTable::is_stuck(const core::RunState& state) {
+    return is_stuck_unless(state, [](const core::StepState&) { return false; });
+}
+
+bool RunTable::is_stuck_with_children(const core::RunState& state) {
+    return is_stuck_unless(state, [&](const core::StepState& step) {
+        return core::waits_for_children(step) && are_children_stuck(state, step);
+    });
+}
+
+bool RunTable::are_children_stuck(const core::RunState& state, const core::StepState& step) {
+    if (step.children.live() == 0) {
+        return state.paused || state.status == RunStatus::kBlocked;
+    }
+    for (const auto i : live_children(step.children)) {
+        const auto* child = find(step.children.list[i].spec.run);
+        if (child == nullptr) {
+            return false;
+        }
+        const bool here = child->loaded != nullptr && child->loaded->plan != nullptr;
+        if (!child->quarantined && !(here ? is_stuck_with_children(child->loaded->state) : child->stuck)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool RunTable::lacks_executor(const Plan& plan, const core::RunState& state, StepIndex step) {

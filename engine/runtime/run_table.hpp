@@ -36,8 +36,6 @@ struct LoadedRun {
     std::vector<TailSlice> unread;  ///< of a quarantined run: behind the tail, and cannot be applied
     std::vector<Event> fresh;       ///< of the tick in hand
     std::unordered_map<StepIndex, std::shared_ptr<LiveAttempt>> live;
-    /// Child runs that are in its record and could not be begun for now.
-    std::vector<std::pair<StepIndex, std::uint32_t>> unbegun;
     std::uint32_t checks = 0;  ///< ticks since invariants were last looked at
 };
 
@@ -91,6 +89,7 @@ public:
     RunEntry& add(const RunId& run);
     void erase(const RunId& run) { entries_.erase(run); }
     std::unordered_map<RunId, RunEntry>& all() { return entries_; }
+    const std::unordered_map<RunId, RunEntry>& all() const { return entries_; }
 
     codec::DecodeContext decoding() const;
     /// The workflow of this digest, from memory or from the store.
@@ -101,14 +100,18 @@ public:
     Result<void> replay(const RunId& run, std::string_view bytes, StoredState& into);
     /// The index entry of a run that stands like this.
     static IndexEntry index_of(const Plan& plan, const core::RunState& state);
-    /// Only an outsider can move it: gate or operator.
+    /// Only an outsider can move it: gate or operator. Child runs move it here, whatever they do.
     static bool is_stuck(const core::RunState& state);
+    /// The same of a run and all below it, as far as they are in memory or known to be stuck.
+    bool is_stuck_with_children(const core::RunState& state);
     /// The step is running, and this engine has nothing that could look after its attempt.
     static bool lacks_executor(const Plan& plan, const core::RunState& state, StepIndex step);
     /// So are all that run.
     static bool is_orphaned(const Plan& plan, const core::RunState& state);
 
 private:
+    bool are_children_stuck(const core::RunState& state, const core::StepState& step);
+
     AttemptServices& services_;
     Registry& registry_;
     std::unordered_map<RunId, RunEntry> entries_;

@@ -9,6 +9,7 @@
 #include "engine/runtime/blob_pass.hpp"
 #include "engine/runtime/finished_runs.hpp"
 #include "engine/runtime/memory_budget.hpp"
+#include "engine/runtime/meter.hpp"
 #include "engine/runtime/registry.hpp"
 #include "engine/runtime/reply.hpp"
 #include "engine/runtime/run_table.hpp"
@@ -44,6 +45,8 @@ struct Shell {
     RunTable runs;
     MemoryBudget memory;
     Timers timers;
+    Meter meter;
+    mutable std::uint64_t alarms = 0;
     core::AdmissionState admission;
     std::uint64_t epoch = 0;
     std::uint64_t last_tick = 0;
@@ -80,8 +83,12 @@ struct Shell {
         return z ^ (z >> 31U);
     }
     void alarm(const char* what, const RunId& run, std::string detail) const {
+        ++alarms;
         services->publisher->alarm({what, run, std::move(detail)});
     }
+    /// For the host's log.
+    void tell(const char* what, std::initializer_list<std::pair<const char*, std::uint64_t>> figures) const;
+    EngineMetrics metrics() const;
     void fail(Error why);
     /// Answers whoever waits for a run to be loaded.
     void refuse_waiting(const Error& why);
@@ -110,5 +117,7 @@ struct Shell {
 
 /// Tells those whose wait for `run` is over.
 void notify_waiters(Shell& shell, const RunId& run, const core::RunState& state);
+/// A run above may be stuck now, because this one is.
+void notify_waiters_above(Shell& shell, const RunEntry& run);
 
 }  // namespace slipway::runtime

@@ -36,6 +36,9 @@ Error quarantined_error(const RunId& run) {
 
 void Ticker::run(std::vector<Item>& batch) {
     now_ = shell_.now();
+    const auto begun = Meter::Steady::now();
+    const auto tick = shell_.last_tick;
+    shell_.meter.took_in(batch.size());
     for (auto& item : batch) {
         if (shell_.failed) {
             refuse(item, *shell_.failed);
@@ -47,6 +50,9 @@ void Ticker::run(std::vector<Item>& batch) {
     if (!shell_.failed) {
         settle();
         static_cast<void>(finish_tick());
+    }
+    if (shell_.last_tick != tick) {
+        shell_.meter.ticked(begun);
     }
     std::vector<Ask> asks;
     asks.swap(asks_);

@@ -81,7 +81,7 @@ private:
     Result<void> adopt_child(RunEntry& parent, const core::StartRun& start, const core::RunState& known);
     void tell_children(const RunEntry& run, StepIndex step, const OperatorAct& act);
     void cancel_children(const RunEntry& run, StepIndex step);
-    void look_for_lost(RunEntry& parent, StepIndex step, std::uint32_t child);
+    void start_or_leave(RunEntry& parent, StepIndex step, std::uint32_t child);
     std::vector<RunId> children_of_quarantined(const RunEntry& parent) const;
     void check_children(RunEntry& run, StepIndex step);
     bool is_to_start(const RunEntry& parent, StepIndex step, std::uint32_t child) const;

@@ -106,7 +106,7 @@ void Ticker::start_child(RunEntry& parent, StepIndex step, std::uint32_t child) 
 
 /// Its parent counts it as started, and it is in no table and no store. Start and count are one commit, and
 /// nothing lets go of it before its parent: so it never began, as the disk did not answer.
-void Ticker::look_for_lost(RunEntry& parent, StepIndex step, std::uint32_t child) {
+void Ticker::start_or_leave(RunEntry& parent, StepIndex step, std::uint32_t child) {
     const auto& children = parent.loaded->state.steps[step].children;
     if (child >= children.list.size() || is_to_start(parent, step, child)) {
         return;
@@ -244,7 +244,7 @@ void Ticker::check_children(RunEntry& run, StepIndex step) {
         if (stored && *stored) {
             static_cast<void>(feed(run, report_of(spec, step, i, *(*stored)->plan, (*stored)->state)));
         } else if (stored) {
-            look_for_lost(run, step, i);
+            start_or_leave(run, step, i);
         } else if (is_damage(stored.error())) {
             const core::ChildReported lost{step, i, spec.run, RunStatus::kFailed, stored.error().message, {}};
             static_cast<void>(feed(run, lost));

@@ -79,7 +79,9 @@ Result<void> Ticker::commit() {
     if (commit.runs.empty() && commit.admission.empty()) {
         return {};
     }
+    const auto begun = Meter::Steady::now();
     SLIPWAY_CHECK(shell_.store().commit(commit));
+    shell_.meter.committed(begun);
     shell_.stored_workflows.insert(new_workflows_.begin(), new_workflows_.end());
     ++shell_.last_tick;
     auto slice = commit.runs.begin();
@@ -115,6 +117,7 @@ void Ticker::after_commit() {
         }
         publish(*run);
         notify_waiters(shell_, run->id, run->loaded->state);
+        notify_waiters_above(shell_, *run);
     }
     std::vector<Owed> owed;
     owed.swap(owed_);
@@ -131,6 +134,7 @@ void Ticker::publish(RunEntry& run) {
     auto& loaded = *run.loaded;
     for (const auto& event : loaded.fresh) {
         dispatcher_.close_ended(run, event);
+        shell_.meter.happened(event.body);
     }
     if (shell_.services->publisher->wanted() && !loaded.fresh.empty()) {
         for (auto& event : loaded.fresh) {

@@ -193,6 +193,7 @@ void Ticker::leave_queue(const RunId& run) {
 // Only the events that are there now: a grant that finds nobody adds more, and looks after those itself.
 void Ticker::note_from(std::size_t first) {
     const std::size_t end = admission_events_.size();
+    shell_.meter.admitted(admission_events_, first, now_);
     for (std::size_t i = first; i < end; ++i) {
         if (const auto* granted = std::get_if<core::TicketGranted>(&admission_events_[i])) {
             granted_to(core::TicketKey(granted->key));

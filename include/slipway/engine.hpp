@@ -19,6 +19,7 @@
 #include "slipway/event.hpp"
 #include "slipway/executor.hpp"
 #include "slipway/explain.hpp"
+#include "slipway/metrics.hpp"
 #include "slipway/observer.hpp"
 #include "slipway/resolver.hpp"
 #include "slipway/secrets.hpp"
@@ -62,15 +63,21 @@ struct EngineOptions {
     /// back when something comes for them.
     std::uint64_t memory_bytes_max = 256ULL << 20U;
     RetentionPolicy retention;
-    bool abort_on_bug = false;  ///< tests: abort instead of quarantining the run
+    DurationMs metrics_every_ms = 0;  ///< how often observers hear on_metrics(), about; 0: never
+    bool abort_on_bug = false;        ///< tests: abort instead of quarantining the run
 };
 
 struct RunQuery {
     std::optional<RunStatus> status;
     bool unfinished_only = false;
     std::map<std::string, std::string> labels;  ///< all must match
-    std::optional<RunId> parent;                ///< child runs of this one alone
-    std::optional<RunId> after;                 ///< cursor: the last id of the page before
+    std::string workflow;                       ///< its name; empty: any
+    TimeMs started_from_ms = 0;                 ///< then or later
+    TimeMs started_until_ms = 0;                ///< before then; 0: no limit
+    TimeMs finished_from_ms = 0;                ///< as with the start; those that have not ended do not match
+    TimeMs finished_until_ms = 0;
+    std::optional<RunId> parent;  ///< child runs of this one alone
+    std::optional<RunId> after;   ///< cursor: the last id of the page before
     std::size_t limit = 100;
 };
 
@@ -106,6 +113,7 @@ public:
     virtual Result<void> act(const RunId& run, OperatorAct act, const Principal& by) = 0;
 
     virtual Result<RunView> view(const RunId& run) = 0;
+    /// In order of their ids. What runs meanwhile is not held up by a long search.
     virtual Result<std::vector<RunSummary>> list(const RunQuery& query) = 0;
     virtual Result<std::vector<Event>> history(const RunId& run, EventSeq from_seq = 1,
                                                std::size_t limit = 1000) = 0;
@@ -123,6 +131,7 @@ public:
     /// Refused while child runs of it have not ended, which act under what it holds: they are asked to.
     virtual Result<void> release_quarantined(const RunId& run, const Principal& by) = 0;
     virtual StoreStats store_stats() = 0;
+    virtual Result<EngineMetrics> metrics() = 0;
     /// After a rotation of the key everything that rests is sealed anew in the background: where that stands.
     virtual Result<ResealProgress> reseal_progress() = 0;
     /// Erases blobs that neither the record nor another blob nor a live attempt refers to; also by itself

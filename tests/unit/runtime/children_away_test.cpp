@@ -1,4 +1,6 @@
 // Parents and child runs of which one, or both, are not in memory when something comes for them.
+#include <future>
+
 #include "tests/unit/runtime/away.hpp"
 
 namespace slipway::testkit {
@@ -125,6 +127,22 @@ TEST_CASE("a blocked child run that was let go shows in its parent's explanation
     a.send_all_away();
     const auto told = a.engine().explain(RunId("p"), StepId("s0"));
     CHECK(told->waits_for.find("Child run \"p/s0/1/x\" is blocked") != std::string::npos);
+}
+
+TEST_CASE("whoever waits for a run to end or get stuck hears of it when all below it waits for people") {
+    Away a;
+    a.open();
+    a.start();
+    CHECK(*a.engine().wait(RunId("p"), kPatience, true) == RunStatus::kRunning);
+    a.send_all_away();
+    CHECK(*a.engine().wait(RunId("p"), kPatience, true) == RunStatus::kRunning);
+    a.bench.executor->on_start = [&](const Context& c) { a.bench.executor->hold(c); };
+    REQUIRE(a.answer(Away::child_of("x")));
+    until([&] { return a.bench.executor->held().size() == 1; });
+    CHECK(a.engine().wait(RunId("p"), 20, true).error().code == ErrorCode::kTimeout);
+    auto waits = std::async(std::launch::async, [&] { return a.engine().wait(RunId("p"), kPatience, true); });
+    a.bench.executor->held()[0]->finish(Succeeded{});
+    CHECK(*waits.get() == RunStatus::kRunning);  // "y" waits for an answer, and nobody else does anything
 }
 
 TEST_CASE("a pause that a child run missed, as the disk did not give it back, is told when it does") {
