@@ -7,7 +7,7 @@ namespace slipway::runtime {
 namespace {
 
 constexpr std::size_t kPage = 512;
-constexpr std::size_t kPagesAtOnce = 8;
+constexpr std::size_t kPagesAtOnce = 2;
 
 bool is_within(TimeMs at_ms, TimeMs from_ms, TimeMs until_ms) {
     return at_ms >= from_ms && (until_ms == 0 || at_ms < until_ms);

@@ -18,7 +18,7 @@ std::uint64_t Latencies::at_most_us(double share) const {
     for (std::size_t i = 0; i < by_size.size(); ++i) {
         seen += by_size[i];
         if (seen != 0 && static_cast<double>(seen) >= wanted) {
-            return std::min(std::uint64_t{1} << i, max_us);
+            return i + 1 == by_size.size() ? max_us : std::min(std::uint64_t{1} << i, max_us);
         }
     }
     return max_us;

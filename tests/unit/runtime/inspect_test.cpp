@@ -17,7 +17,9 @@ void finish_all(Bench& b, const std::vector<std::string>& runs, const Workflow& 
 
 std::vector<std::string> ids(Engine& engine, const RunQuery& query) {
     std::vector<std::string> found;
-    for (const auto& one : *engine.list(query)) {
+    const auto listed = engine.list(query);
+    REQUIRE(listed);
+    for (const auto& one : *listed) {
         found.push_back(one.run.str());
     }
     return found;
@@ -147,7 +149,7 @@ TEST_CASE("runs are found by label, status, workflow and time, page by page") {
 TEST_CASE("a search through many runs finds each once, in order, folded or not") {
     Bench b;
     b.open();
-    constexpr int kMany = 4200;
+    constexpr int kMany = 1300;
     const auto workflow = build(chain(1));
     for (int i = 0; i < kMany; ++i) {
         REQUIRE(b.engine->start(request("r" + std::to_string(i), workflow), me()));
