@@ -287,13 +287,15 @@ std::string to_text(const VersionDiff& diff) {
                            : change.kind == DiffKind::kRemoved ? "-"
                                                                : "~";
         const std::string head =
-            std::string(sign) + " " + change.part + (change.name == change.part ? "" : " " + change.name);
+            sign + printable(" " + change.part + (change.name == change.part ? "" : " " + change.name));
         if (change.keys.empty()) {
             out += head + "\n";
         }
         for (const auto& key : change.keys) {
-            out += head + ": " + key.key + " " + (key.before.empty() ? "(not there)" : key.before) + " -> " +
-                   (key.after.empty() ? "(gone)" : key.after) + "\n";
+            out += head + ": " +
+                   printable(key.key + " " + (key.before.empty() ? "(not there)" : key.before) + " -> " +
+                             (key.after.empty() ? "(gone)" : key.after)) +
+                   "\n";
         }
     }
     return out;

@@ -1,6 +1,7 @@
 #include "engine/app/findings.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -9,6 +10,54 @@ namespace slipway::app {
 namespace {
 /// A broken file can hold any number of findings; nobody reads more than this (twice of it for errors).
 constexpr std::size_t kMostFindings = 1000;
+/// Of a line that is longer than this, what is around the place is shown.
+constexpr std::size_t kLongestLine = 200;
+constexpr std::size_t kShownBefore = 120;
+
+bool continues(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+/// `line` from `begin` on, whole characters only; `begin` may move to the next one.
+std::string window(std::string_view line, std::size_t& begin) {
+    while (begin < line.size() && begin > 0 && continues(line[begin])) {
+        ++begin;
+    }
+    std::size_t end = std::min(line.size(), begin + kLongestLine);
+    while (end < line.size() && end > begin && continues(line[end])) {
+        --end;
+    }
+    return std::string(line.substr(begin, end - begin));
+}
+
+/// Columns, source line and caret of a place with `before` bytes of its line before it.
+void show_place(std::string_view line, std::size_t before, Diagnostic& out) {
+    if (out.line == 0 || out.column == 0) {
+        return;
+    }
+    out.column = 1;
+    out.utf16_column = 1;
+    for (std::size_t i = 0; i < before; ++i) {
+        const bool inside = i < line.size();
+        const bool first = !inside || !continues(line[i]);
+        out.column += first ? 1U : 0U;
+        out.utf16_column += first ? 1U : 0U;
+        out.utf16_column += inside && static_cast<unsigned char>(line[i]) >= 0xF0U ? 1U : 0U;
+    }
+    std::size_t begin = line.size() > kLongestLine && before > kShownBefore
+                            ? std::min(before, line.size()) - kShownBefore
+                            : 0;
+    out.source_line = window(line, begin);
+    out.caret = static_cast<std::uint32_t>(before - begin + 1);
+    if (begin > 0) {
+        constexpr std::string_view kCut = "… ";
+        out.source_line.insert(0, kCut);
+        out.caret += static_cast<std::uint32_t>(kCut.size());
+    }
+    if (begin + kLongestLine < line.size()) {
+        out.source_line += " …";
+    }
+}
 }  // namespace
 
 void Findings::add(Severity severity, const Spot& spot, std::string key, std::string message,
@@ -21,8 +70,10 @@ void Findings::add(Severity severity, const Spot& spot, std::string key, std::st
         return about_file(is_error ? Severity::kError : Severity::kWarning, {},
                           "there are more findings than are listed here");
     }
-    found_.push_back({severity, sources_.name(spot.file), spot.line, spot.column, std::move(key),
-                      std::move(message), std::move(hint), sources_.line(spot)});
+    Diagnostic made{severity,       sources_.name(spot.file), spot.line,       spot.column,
+                    std::move(key), std::move(message),       std::move(hint), {}};
+    show_place(sources_.line(spot), sources_.before(spot), made);
+    found_.push_back(std::move(made));
 }
 
 void Findings::about_file(Severity severity, std::string file, std::string message, std::string hint) {

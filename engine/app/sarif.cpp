@@ -59,17 +59,6 @@ std::string percent_encoded(const std::string& path) {
     return out;
 }
 
-/// The column in UTF-16 units of byte column `column` of `line`.
-std::uint32_t utf16_column(const std::string& line, std::uint32_t column) {
-    std::uint32_t units = 1;
-    for (std::uint32_t i = 0; i + 1 < column && i < line.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(line[i]);
-        const bool continues = (byte & 0xC0U) == 0x80U;
-        units += continues ? 0U : (byte >= 0xF0U ? 2U : 1U);
-    }
-    return line.empty() ? column : units;
-}
-
 const char* level_of(Severity severity) {
     switch (severity) {
         case Severity::kError:
@@ -102,8 +91,8 @@ json::object location_of(const Diagnostic& d) {
     json::object physical{{"artifactLocation", {{"uri", percent_encoded(d.file)}, {"uriBaseId", "APPROOT"}}}};
     if (d.line > 0) {
         json::object region{{"startLine", d.line}};
-        if (d.column > 0) {
-            region["startColumn"] = utf16_column(d.source_line, d.column);
+        if (d.utf16_column > 0) {
+            region["startColumn"] = d.utf16_column;
         }
         if (!d.source_line.empty()) {
             region["snippet"] = {{"text", utf8_only(d.source_line)}};

@@ -111,6 +111,9 @@ Spot spot_in_string(const Sources& sources, const TomlValue& value, std::size_t 
     while (!cursor.done() && decoded < offset) {
         if (quote == '"' && cursor.now() == '\\') {
             decoded += step_escape(cursor, multi_line);
+        } else if (multi_line && cursor.starts("\r\n")) {
+            cursor.step(2);  // the value has the line feed alone
+            ++decoded;
         } else {
             cursor.step();
             ++decoded;

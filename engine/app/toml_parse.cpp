@@ -27,8 +27,8 @@ public:
         if (position.line == 0 || position.line > lines_.size()) {
             return spot;
         }
-        std::size_t i = lines_[position.line - 1];
-        const std::size_t begin = i;
+        const std::size_t begin = lines_[position.line - 1];
+        std::size_t i = begin + (position.line == 1 ? byte_order_mark(text_) : 0);
         for (std::uint32_t left = position.column; left > 1 && i < text_.size() && text_[i] != '\n'; --left) {
             ++i;
             while (i < text_.size() && (static_cast<unsigned char>(text_[i]) & 0xC0U) == 0x80U) {

@@ -59,33 +59,39 @@ std::int64_t TomlValue::integer_at(std::string_view key) const {
     return value != nullptr && value->kind == TomlKind::kInteger ? value->integer : 0;
 }
 
+std::size_t byte_order_mark(std::string_view text) {
+    return text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+}
+
 std::uint32_t Sources::add(std::string name, std::string text) {
     files_.push_back({std::move(name), std::move(text)});
     return static_cast<std::uint32_t>(files_.size() - 1);
 }
 
-std::string Sources::line(const Spot& spot) const {
-    constexpr std::size_t kLongest = 200;
+std::string_view Sources::line(const Spot& spot) const {
     if (spot.line == 0 || spot.file >= files_.size()) {
         return {};
     }
-    const std::string& text = files_[spot.file].text;
-    std::size_t begin = 0;
+    const std::string_view text = files_[spot.file].text;
+    std::size_t begin = byte_order_mark(text);
     for (std::uint32_t line = 1; line < spot.line; ++line) {
         begin = text.find('\n', begin);
-        if (begin == std::string::npos) {
+        if (begin == std::string_view::npos) {
             return {};
         }
         ++begin;
     }
-    std::string found = text.substr(begin, text.find('\n', begin) - begin);
-    if (!found.empty() && found.back() == '\r') {
-        found.pop_back();
-    }
-    if (found.size() > kLongest) {
-        found.resize(kLongest);
+    std::string_view found = text.substr(begin, text.find('\n', begin) - begin);
+    if (found.ends_with('\r')) {
+        found.remove_suffix(1);
     }
     return found;
+}
+
+std::size_t Sources::before(const Spot& spot) const {
+    const std::size_t left_out =
+        spot.line == 1 && spot.file < files_.size() ? byte_order_mark(files_[spot.file].text) : 0;
+    return spot.column > left_out ? spot.column - 1 - left_out : 0;
 }
 
 namespace {

@@ -52,13 +52,19 @@ struct TomlMember {
     TomlValue value;
 };
 
+/// The bytes of a mark that some editors put before a text.
+std::size_t byte_order_mark(std::string_view text);
+
 /// The texts of the files, for positions inside of strings and for the lines that diagnostics show.
 class Sources {
 public:
     std::uint32_t add(std::string name, std::string text);
     const std::string& name(std::uint32_t file) const { return files_.at(file).name; }
     const std::string& text(std::uint32_t file) const { return files_.at(file).text; }
-    std::string line(const Spot& spot) const;
+    /// The whole line, without its end and without a mark at the beginning of the file.
+    std::string_view line(const Spot& spot) const;
+    /// How many bytes of its line stand before a spot, such a mark left out.
+    std::size_t before(const Spot& spot) const;
 
 private:
     struct File {

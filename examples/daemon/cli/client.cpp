@@ -69,10 +69,19 @@ Result<json::array> Session::runs(const std::string& query) const {
     }
 }
 
+std::string for_terminal(std::string_view text) {
+    std::string out;
+    for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+        out += slipway::printable(text.substr(0, end)) + "\n";
+        text.remove_prefix(end + 1);
+    }
+    return out + slipway::printable(text);
+}
+
 int fail(const slipway::Error& error) {
-    std::fprintf(stderr, "slipway: %s\n", error.message.c_str());
+    std::fprintf(stderr, "slipway: %s\n", for_terminal(error.message).c_str());
     if (!error.hint.empty()) {
-        std::fprintf(stderr, "  next: %s\n", error.hint.c_str());
+        std::fprintf(stderr, "  next: %s\n", for_terminal(error.hint).c_str());
     }
     return error.error_class == slipway::ErrorClass::kEnvironment ? 2 : 1;
 }

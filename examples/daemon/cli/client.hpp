@@ -28,6 +28,8 @@ struct Session {
 
 /// Prints the error and what to do next to stderr; the exit code.
 int fail(const slipway::Error& error);
+/// Escapes what a terminal would act on; lines stay lines.
+std::string for_terminal(std::string_view text);
 /// Prints an answer as JSON; 0.
 int print_json(const json::value& value);
 

@@ -15,25 +15,44 @@ using namespace slipway;
 
 namespace {
 
+/// What a program reads.
+json::object report(const std::string& name, const std::vector<Diagnostic>& diagnostics,
+                    const std::vector<std::string>& kept_files) {
+    json::array findings;
+    for (const auto& d : diagnostics) {
+        findings.push_back(host::to_json(d));
+    }
+    json::array kept;
+    for (const auto& file : kept_files) {
+        kept.emplace_back(file);
+    }
+    return {{"app", name},
+            {"ok", !has_error(diagnostics)},
+            {"findings", std::move(findings)},
+            {"kept_files", std::move(kept)}};
+}
+
+/// A program that asked for a format gets an answer in it, also when there was nothing to look at.
+int not_looked_at(const Error& error, const std::string& format) {
+    Diagnostic finding;
+    finding.message = error.message;
+    finding.hint = error.hint;
+    if (format == "json") {
+        print_json(report({}, {finding}, {}));
+    } else if (format == "sarif") {
+        std::printf("%s\n", lifecycle::to_sarif({finding}).c_str());
+    }
+    (void)fail(error);
+    return 2;
+}
+
 int validate(const std::string& directory, const std::string& format) {
     const auto app = lifecycle::load_app(directory);
     if (!app) {
-        (void)fail(app.error());
-        return 2;
+        return not_looked_at(app.error(), format);
     }
     if (format == "json") {
-        json::array findings;
-        for (const auto& d : app->diagnostics) {
-            findings.push_back(host::to_json(d));
-        }
-        json::array kept;
-        for (const auto& file : app->kept_files()) {
-            kept.emplace_back(file);
-        }
-        print_json(json::object{{"app", app->config.name},
-                                {"ok", app->ok()},
-                                {"findings", std::move(findings)},
-                                {"kept_files", std::move(kept)}});
+        print_json(report(app->config.name, app->diagnostics, app->kept_files()));
         return app->ok() ? 0 : 1;
     }
     if (format == "sarif") {
@@ -47,10 +66,10 @@ int validate(const std::string& directory, const std::string& format) {
     }
     const auto kept = app->kept_files();
     for (const auto& file : kept) {
-        std::printf("%s: read and kept, not acted on yet\n", file.c_str());
+        std::printf("%s: read and kept, not acted on yet\n", printable(file).c_str());
     }
     std::printf("%s: %zu components, %zu actions, %zu inputs; %zu errors, %zu other findings\n",
-                app->config.name.c_str(), app->config.components.size(), app->config.actions.size(),
+                printable(app->config.name).c_str(), app->config.components.size(), app->config.actions.size(),
                 app->config.inputs.size(), errors, app->diagnostics.size() - errors);
     return errors == 0 ? 0 : 1;
 }
@@ -115,7 +134,8 @@ int plan(const PlanArguments& arguments, bool as_json) {
 
 void add_local_commands(Commands c) {
     auto* check =
-        c.app.add_subcommand("validate", "everything that is wrong with a packaged app; needs no daemon");
+        c.app.add_subcommand("validate", "everything that is wrong with a packaged app; needs no daemon. "
+                                           "Exit code 0: no error, 1: errors, 2: not looked at");
     auto directory = std::make_shared<std::string>();
     auto format = std::make_shared<std::string>("text");
     check->add_option("dir", *directory, "the app's folder")->required();

@@ -1,5 +1,6 @@
 // What an editor needs to help while an app is written; no daemon needed.
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -21,6 +22,12 @@ int list_kinds() {
 }
 
 int write_all(const std::string& folder) {
+    std::error_code ec;
+    std::filesystem::create_directories(folder, ec);
+    if (ec) {
+        return fail(environment_error(ErrorCode::kIo,
+                                      "cannot make the folder '" + folder + "': " + ec.message()));
+    }
     for (const auto& kind : lifecycle::file_kinds()) {
         const std::string path = folder + "/" + kind.name + ".schema.json";
         std::ofstream out(path, std::ios::binary);
@@ -41,7 +48,8 @@ int schema(const std::string& kind, const std::string& folder) {
     }
     const auto text = lifecycle::json_schema(kind);
     if (!text) {
-        return fail(text.error());
+        (void)fail(text.error());
+        return 2;
     }
     std::printf("%s\n", text->c_str());
     return 0;

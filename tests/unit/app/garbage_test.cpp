@@ -101,7 +101,7 @@ TEST_CASE("positions point into strings as they were written") {
         }
         ++places;
         CAPTURE(to_text(d, true));
-        CHECK(d.source_line.substr(d.column - 1).starts_with(".nuon"));
+        CHECK(d.source_line.substr(d.caret - 1).starts_with(".nuon"));
     }
     CHECK(places >= 3);
 }
