@@ -4,7 +4,6 @@
 #include <set>
 
 #include "engine/app/checks.hpp"
-#include "engine/app/cycle.hpp"
 #include "engine/app/spelling.hpp"
 
 namespace slipway::app {
@@ -165,29 +164,6 @@ void check_components(const std::vector<AppDocument>& documents, const Names& na
             }
         }
     }
-}
-
-void check_cycle(const std::vector<lifecycle::Component>& components, Reading& reading) {
-    std::map<std::string, std::vector<std::string>, std::less<>> needs;
-    for (const auto& component : components) {
-        needs[component.name] = component.dependencies;
-    }
-    const auto cycle = find_cycle(needs);
-    if (cycle.size() < 3) {
-        return;
-    }  // a component that needs itself has its own finding
-    std::string hint;
-    for (std::size_t i = 0; i + 1 < cycle.size(); ++i) {
-        const auto it = std::find_if(components.begin(), components.end(),
-                                     [&](const lifecycle::Component& c) { return c.name == cycle[i]; });
-        const bool declared = contains(it->declared_dependencies, cycle[i + 1]);
-        hint += (hint.empty() ? "" : ", ") + cycle[i] + (declared ? " lists " : " reads outputs of ") +
-                cycle[i + 1];
-    }
-    const auto first = std::find_if(components.begin(), components.end(),
-                                    [&](const lifecycle::Component& c) { return c.name == cycle[0]; });
-    reading.findings.about_file(Severity::kError, first->place.file,
-                                "components depend on each other in a circle: " + show_path(cycle), hint);
 }
 
 }  // namespace slipway::app

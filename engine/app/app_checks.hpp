@@ -55,8 +55,9 @@ std::string value_problem(const std::string& type, const std::string& text);
 std::vector<lifecycle::Reference> check_templates(const AppDocument& document, const Names& names,
                                                   Reading& reading);
 
-/// One cycle among the components as a finding.
-void check_cycle(const std::vector<lifecycle::Component>& components, Reading& reading);
+/// The circles among the components, each at what closes it.
+void check_cycles(const std::vector<AppDocument>& documents, const Names& names,
+                  const std::vector<lifecycle::Component>& components, Reading& reading);
 
 /// A finding when `name` is not in `known`; true when it is.
 bool expect_known(const TomlValue& at, const std::string& key, std::string_view what, const std::string& name,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "engine/app/private_copy.hpp"
@@ -20,7 +21,30 @@ bool is_inside(const std::string& root, const std::string& path) {
     return path == root || (path.starts_with(root) && path[root.size()] == '/');
 }
 
-Result<std::vector<std::string>> walk(const fs::path& root) {
+/// What a link is that is no file; none for any other entry.
+std::optional<FolderLink> folder_link(const fs::path& root, const fs::directory_entry& entry) {
+    std::error_code ec;
+    if (!entry.is_symlink(ec)) {
+        return std::nullopt;
+    }
+    FolderLink out;
+    out.path = entry.path().lexically_relative(root).generic_string();
+    const fs::path target = fs::canonical(entry.path(), ec);
+    if (ec) {
+        return out;
+    }
+    if (!fs::is_directory(target, ec)) {
+        return std::nullopt;
+    }
+    out.to = FolderLink::To::kOutside;
+    if (is_inside(root.string(), target.string())) {
+        out.to = FolderLink::To::kInside;
+        out.target = target == root ? "" : target.lexically_relative(root).generic_string();
+    }
+    return out;
+}
+
+Result<std::vector<std::string>> walk(const fs::path& root, std::vector<FolderLink>& links) {
     std::vector<std::string> files;
     std::error_code ec;
     fs::recursive_directory_iterator it(root, fs::directory_options::skip_permission_denied, ec);
@@ -31,6 +55,9 @@ Result<std::vector<std::string>> walk(const fs::path& root) {
                 it.disable_recursion_pending();
             }
             continue;
+        }
+        if (auto link = folder_link(root, *it)) {
+            links.push_back(std::move(*link));
         }
         if (it->is_directory(ignored)) {
             continue;
@@ -46,6 +73,8 @@ Result<std::vector<std::string>> walk(const fs::path& root) {
         return environment_error(ErrorCode::kIo, "cannot list '" + root.string() + "': " + ec.message());
     }
     std::sort(files.begin(), files.end());
+    std::sort(links.begin(), links.end(),
+              [](const FolderLink& a, const FolderLink& b) { return a.path < b.path; });
     return files;
 }
 
@@ -65,7 +94,7 @@ Result<AppFolder> AppFolder::open(std::string_view path) {
     }
     AppFolder folder;
     folder.root_ = root.string();
-    SLIPWAY_TRY(folder.files_, walk(root));
+    SLIPWAY_TRY(folder.files_, walk(root, folder.links_));
     return folder;
 }
 

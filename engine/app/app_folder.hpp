@@ -1,6 +1,7 @@
 // The files of an app, and nothing outside of its folder.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,6 +10,14 @@
 #include "slipway/result.hpp"
 
 namespace slipway::app {
+
+/// A link that is no file: what lies behind it is not part of the app.
+struct FolderLink {
+    enum class To : std::uint8_t { kInside, kOutside, kNothing };
+    std::string path;
+    To to = To::kNothing;
+    std::string target;  ///< of kInside: the folder, relative to the root, "" for the root itself
+};
 
 class AppFolder {
 public:
@@ -21,6 +30,8 @@ public:
     std::string name() const;
     /// Every file below the root, relative and sorted; `.git` and what lies behind linked folders left out.
     const std::vector<std::string>& files() const { return files_; }
+    /// Links to folders and to nothing, sorted by path.
+    const std::vector<FolderLink>& links() const { return links_; }
     bool has(std::string_view relative) const;
     /// The files directly in the root (`folder` empty) or anywhere below `folder` that end in ".toml".
     std::vector<std::string> toml_files(std::string_view folder) const;
@@ -30,6 +41,7 @@ public:
 private:
     std::string root_;
     std::vector<std::string> files_;
+    std::vector<FolderLink> links_;
     std::map<std::string, std::string> contents_;
     bool on_disk_ = true;
 };

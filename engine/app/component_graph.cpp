@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/depth_first_search.hpp>
+#include <boost/graph/strong_components.hpp>
 #include <queue>
 #include <set>
 
@@ -15,54 +15,87 @@ namespace {
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
 using Vertex = boost::graph_traits<Graph>::vertex_descriptor;
 
-/// Remembers the way to every vertex; a back edge closes a cycle along it.
-class CycleFinder : public boost::dfs_visitor<> {
+class Circles {
 public:
-    explicit CycleFinder(std::vector<Vertex>& found) : found_(found) {}
-
-    void discover_vertex(Vertex v, const Graph&) { way_->push_back(v); }
-    void finish_vertex(Vertex, const Graph&) { way_->pop_back(); }
-    void back_edge(Graph::edge_descriptor edge, const Graph& graph) {
-        if (!found_.empty()) {
-            return;
+    explicit Circles(const Needs& needs) {
+        std::map<std::string_view, Vertex> index;
+        for (const auto& [name, all] : needs) {
+            index.emplace(name, names_.size());
+            names_.push_back(name);
         }
-        const Vertex closes = boost::target(edge, graph);
-        found_.assign(std::find(way_->begin(), way_->end(), closes), way_->end());
-        found_.push_back(closes);
+        graph_ = Graph(names_.size());
+        for (const auto& [name, all] : needs) {
+            for (const auto& need : all) {
+                if (const auto it = index.find(need); it != index.end()) {
+                    boost::add_edge(index.at(name), it->second, graph_);
+                }
+            }
+        }
+        part_.resize(names_.size());
+        if (!names_.empty()) {
+            boost::strong_components(graph_, boost::make_iterator_property_map(
+                                                 part_.begin(), boost::get(boost::vertex_index, graph_)));
+        }
+    }
+
+    std::vector<std::vector<std::string>> run(std::size_t most) {
+        std::vector<std::vector<std::string>> out;
+        std::set<std::pair<Vertex, Vertex>> told;
+        const auto [begin, end] = boost::edges(graph_);
+        for (auto edge = begin; edge != end && out.size() < most; ++edge) {
+            const Vertex from = boost::source(*edge, graph_);
+            const Vertex to = boost::target(*edge, graph_);
+            if (from == to || part_[from] != part_[to] || told.contains({from, to})) {
+                continue;
+            }
+            std::vector<Vertex> circle = way(to, from);
+            std::rotate(circle.begin(), std::min_element(circle.begin(), circle.end()), circle.end());
+            circle.push_back(circle.front());
+            std::vector<std::string> shown;
+            for (std::size_t i = 0; i < circle.size(); ++i) {
+                shown.push_back(names_[circle[i]]);
+                if (i > 0) {
+                    told.emplace(circle[i - 1], circle[i]);
+                }
+            }
+            out.push_back(std::move(shown));
+        }
+        return out;
     }
 
 private:
-    std::vector<Vertex>& found_;
-    std::shared_ptr<std::vector<Vertex>> way_ =
-        std::make_shared<std::vector<Vertex>>();  // visitors are copied
+    /// The shortest one, both ends included. There is one among what needs each other.
+    std::vector<Vertex> way(Vertex from, Vertex to) const {
+        std::map<Vertex, Vertex> back{{from, from}};
+        std::queue<Vertex> next;
+        next.push(from);
+        while (!next.empty() && !back.contains(to)) {
+            const Vertex at = next.front();
+            next.pop();
+            const auto [begin, end] = boost::adjacent_vertices(at, graph_);
+            for (auto it = begin; it != end; ++it) {
+                if (part_[*it] == part_[from] && back.emplace(*it, at).second) {
+                    next.push(*it);
+                }
+            }
+        }
+        std::vector<Vertex> out{to};
+        while (out.back() != from) {
+            out.push_back(back.at(out.back()));
+        }
+        std::reverse(out.begin(), out.end());
+        return out;
+    }
+
+    std::vector<std::string> names_;  ///< in name order, so vertices are, too
+    Graph graph_;
+    std::vector<std::size_t> part_;  ///< of those that need each other
 };
 
 }  // namespace
 
-std::vector<std::string> find_cycle(
-    const std::map<std::string, std::vector<std::string>, std::less<>>& needs) {
-    std::vector<std::string> names;
-    std::map<std::string, Vertex, std::less<>> index;
-    for (const auto& [name, ignored] : needs) {
-        index.emplace(name, names.size());
-        names.push_back(name);
-    }
-    Graph graph(names.size());
-    for (const auto& [name, all] : needs) {
-        for (const auto& need : all) {
-            if (const auto it = index.find(need); it != index.end()) {
-                boost::add_edge(index.at(name), it->second, graph);
-            }
-        }
-    }
-    std::vector<Vertex> found;
-    boost::depth_first_search(graph, boost::visitor(CycleFinder(found)));
-    std::vector<std::string> out;
-    out.reserve(found.size());
-    for (const Vertex v : found) {
-        out.push_back(names[v]);
-    }
-    return out;
+std::vector<std::vector<std::string>> find_cycles(const Needs& needs, std::size_t most) {
+    return Circles(needs).run(most);
 }
 
 std::string show_path(const std::vector<std::string>& names) {
@@ -102,8 +135,14 @@ Result<ComponentGraph> ComponentGraph::build(const std::vector<Component>& compo
             std::sort(all.begin(), all.end());
         }
     }
-    if (const auto cycle = app::find_cycle(out.needs_); !cycle.empty()) {
-        return authoring_error("components depend on each other in a circle: " + app::show_path(cycle));
+    for (const auto& [name, all] : out.needs_) {
+        if (std::binary_search(all.begin(), all.end(), name)) {
+            return authoring_error("component '" + name + "' depends on itself");
+        }
+    }
+    if (const auto cycles = app::find_cycles(out.needs_, 1); !cycles.empty()) {
+        return authoring_error("components depend on each other in a circle: " +
+                               app::show_path(cycles.front()));
     }
     // Kahn's order with the names sorted among those that are free: equal apps get equal orders.
     std::map<std::string, std::size_t> open;

@@ -1,22 +1,14 @@
 #include "engine/app/documents.hpp"
-#include "engine/app/single_file.hpp"
 
 #include <algorithm>
 
+#include "engine/app/single_file.hpp"
 #include "engine/app/spelling.hpp"
+#include "engine/app/strangers.hpp"
 
 namespace slipway::app {
 
 namespace {
-
-const SectionSpec* section_of_file(std::string_view file) {
-    for (const auto& section : sections()) {
-        if (!section.file.empty() && section.file == file) {
-            return &section;
-        }
-    }
-    return nullptr;
-}
 
 bool parse_file(Reading& reading, const std::string& file, TomlValue& out) {
     auto text = reading.folder.read(file);
@@ -147,10 +139,6 @@ void read_document(Reading& reading, const SectionSpec& section, const std::stri
     }
 }
 
-bool is_single_file(std::string_view file) {
-    return file.starts_with("nuon.") && file.find('/') == std::string_view::npos;
-}
-
 /// The old form: one file with every section as a table of its own.
 std::string single_file_of(const Reading& reading) {
     for (const auto& section : sections()) {
@@ -165,51 +153,6 @@ std::string single_file_of(const Reading& reading) {
         }
     }
     return found.size() == 1 ? found.front() : std::string();
-}
-
-/// Files with a TOML name that no section claims.
-void name_strangers(Reading& reading) {
-    std::vector<std::string> files;
-    std::vector<std::string> folders;
-    for (const auto& section : sections()) {
-        if (!section.file.empty()) {
-            files.emplace_back(section.file);
-        }
-        if (!section.folder.empty()) {
-            folders.emplace_back(section.folder);
-        }
-    }
-    for (const auto& file : reading.folder.toml_files("")) {
-        if (section_of_file(file) != nullptr) {
-            continue;
-        }
-        if (is_single_file(file)) {
-            reading.findings.about_file(Severity::kError, file,
-                                        "the form with all tables in one file cannot stand beside others",
-                                        "keep this one file alone, or give each section its own: "
-                                        "metadata.toml, sandbox.toml, components/…");
-        } else {
-            reading.findings.about_file(Severity::kWarning, file,
-                                        "is not a file of the format and is not read",
-                                        did_you_mean(file, files));
-        }
-    }
-    std::string last;
-    for (const auto& file : reading.folder.files()) {
-        const std::string folder = file.substr(0, file.find('/'));
-        if (folder.size() == file.size() || folder == last || !file.ends_with(".toml")) {
-            continue;
-        }
-        last = folder;
-        if (std::find(folders.begin(), folders.end(), folder) != folders.end()) {
-            continue;
-        }
-        const std::string hint = did_you_mean(folder, folders);
-        if (!hint.empty()) {
-            reading.findings.about_file(Severity::kWarning, file,
-                                        "lies in no folder of the format and is not read", hint);
-        }
-    }
 }
 
 }  // namespace

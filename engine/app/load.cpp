@@ -73,7 +73,7 @@ public:
         check_house_rules(documents_, reading_);
         check_defaults_of_toggles(config, reading_);
         check_unused_inputs(documents_, references_, reading_);
-        check_cycle(config.components, reading_);
+        check_cycles(documents_, names_, config.components, reading_);
         list_files();
         out_.kept_keys = std::move(reading_.kept_keys);
         out_.pending.assign(reading_.pending.begin(), reading_.pending.end());

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/app/app_folder.hpp"
@@ -13,6 +14,13 @@
 #include "slipway/lifecycle/app.hpp"
 
 namespace slipway::app {
+
+/// Where a template reads another component.
+struct TemplateRead {
+    const TomlValue* value = nullptr;  ///< of a document, which outlives the reading
+    std::size_t offset = 0;
+    std::string key;
+};
 
 /// What reading one app shares.
 struct Reading {
@@ -24,6 +32,8 @@ struct Reading {
     std::map<std::string, std::string> inlined;  ///< path of an inlined file -> content
     std::vector<lifecycle::KeptKey> kept_keys;
     std::set<std::string> pending;  ///< network locations without content
+    /// Component and the one that it reads -> the first place where it does.
+    std::map<std::pair<std::string, std::string>, TemplateRead> component_reads;
 };
 
 /// One table of one file.

@@ -5,6 +5,8 @@
 #include "engine/app/app_checks.hpp"
 #include "engine/app/spelling.hpp"
 #include "engine/app/template_ast.hpp"
+#include "engine/app/template_shape.hpp"
+#include "engine/app/template_static.hpp"
 
 namespace slipway::app {
 
@@ -55,15 +57,25 @@ private:
         if (!lifecycle::is_template(value.text)) {
             return;
         }
-        for (const auto& problem : lifecycle::check_template(value.text)) {
-            say(severity_, value, problem.offset, key, "the template is wrong: " + problem.message,
-                problem.hint);
-        }
         TemplateTree tree;
-        lifecycle::TemplateProblem problem;
-        const bool whole = parse_template(value.text, tree, problem);
+        lifecycle::TemplateProblem broken;
+        const bool whole = parse_template(value.text, tree, broken);
+        const auto wrong = [&](Severity severity, const lifecycle::TemplateProblem& problem) {
+            say(severity, value, problem.offset, key, "the template is wrong: " + problem.message,
+                problem.hint);
+        };
+        if (!whole) {
+            wrong(severity_, broken);
+        }
+        for (const auto& found : static_problems(tree)) {
+            wrong(found.fails ? severity_ : Severity::kWarning, found.problem);
+        }
         for (auto& reference : lifecycle::find_references(value.text)) {
             resolve_alias(reference);
+            if (section_ == "components" && reference.kind == ReferenceKind::kComponent) {
+                reading_.component_reads.try_emplace({document_.root.string_at("name"), reference.name},
+                                                     TemplateRead{&value, reference.offset, key});
+            }
             // In a broken text names may be cut short, so nothing is said about them.
             if (whole) {
                 check(reference, value, key);
@@ -147,6 +159,9 @@ private:
             say(Severity::kError, value, reference.offset, key,
                 "the " + section_ + " cannot read '." + reference.path + "': it comes up first", {});
             return;
+        }
+        if (const StateSlip slip = state_slip(reference.path); !slip.message.empty()) {
+            say(Severity::kWarning, value, reference.offset, key, slip.message, slip.hint);
         }
         switch (reference.kind) {
             case ReferenceKind::kComponent:

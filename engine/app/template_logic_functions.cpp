@@ -1,8 +1,6 @@
-// Comparing, choosing and counting; and printf.
-#include <algorithm>
-#include <array>
+// Comparing, choosing and counting.
 #include <cmath>
-#include <cstdio>
+#include <cstdlib>
 #include <limits>
 
 #include "engine/app/template_value.hpp"
@@ -203,110 +201,10 @@ constexpr TemplateFunction kFunctions[] = {
     {"mod", 2, 2, call_sum<Sum::kMod>},
 };
 
-/// Flags, width and precision in the only order that printf knows; never more than two digits each.
-std::string take_flags(const std::string& format, std::size_t& at) {
-    const std::size_t begin = at;
-    const auto take = [&](std::string_view set, std::size_t most) {
-        while (most > 0 && at < format.size() && set.find(format[at]) != std::string_view::npos) {
-            ++at;
-            --most;
-        }
-    };
-    take("-+ 0", 2);
-    take("0123456789", 2);
-    if (at < format.size() && format[at] == '.') {
-        ++at;
-        take("0123456789", 2);
-    }
-    return format.substr(begin, at - begin);
-}
-
-/// One verb with its flags; the flags are checked, so that a template can never choose what snprintf reads.
-std::string format_one(const std::string& flags, char verb, const json::value& value, std::string& problem) {
-    std::array<char, 512> buffer{};
-    switch (verb) {
-        case 's':
-        case 'v': {
-            std::string text = printed(value);
-            if (flags.empty()) {
-                return text;
-            }
-            const std::string format = "%" + flags + "s";
-            const int size = std::snprintf(nullptr, 0, format.c_str(), text.c_str());
-            std::string out(static_cast<std::size_t>(std::max(size, 0)) + 1, '\0');
-            std::snprintf(out.data(), out.size(), format.c_str(), text.c_str());
-            out.pop_back();
-            return out;
-        }
-        case 'q':
-            return json_text(json::string(printed(value)), 0);
-        case 't':
-            if (!value.is_bool()) {
-                problem = "%t needs a bool, not " + kind_name(value);
-            }
-            return printed(value);
-        case 'd':
-        case 'x': {
-            std::int64_t number = 0;
-            if (value.is_string() || !to_int(value, number)) {
-                problem = "%" + std::string(1, verb) + " needs a whole number, not " + kind_name(value);
-                return {};
-            }
-            std::snprintf(buffer.data(), buffer.size(), ("%" + flags + "ll" + verb).c_str(),
-                          static_cast<long long>(number));
-            return buffer.data();
-        }
-        case 'f':
-        case 'g':
-        case 'e':
-            if (!is_number(value)) {
-                problem = "%" + std::string(1, verb) + " needs a number, not " + kind_name(value);
-                return {};
-            }
-            std::snprintf(buffer.data(), buffer.size(), ("%" + flags + verb).c_str(), real_of(value));
-            return buffer.data();
-        default:
-            problem = "%" + std::string(1, verb) + " is not supported";
-            return {};
-    }
-}
-
 }  // namespace
 
 std::span<const TemplateFunction> logic_functions() {
     return kFunctions;
-}
-
-std::string formatted(TemplateArguments arguments, std::string& problem) {
-    const std::string format = printed(arguments[0].get());
-    std::string out;
-    std::size_t next = 1;
-    for (std::size_t i = 0; i < format.size(); ++i) {
-        if (format[i] != '%') {
-            out.push_back(format[i]);
-            continue;
-        }
-        const std::string flags = take_flags(format, ++i);
-        if (i >= format.size()) {
-            problem = "the format '" + format + "' is not complete";
-            return {};
-        }
-        if (format[i] == '%') {
-            out.push_back('%');
-        } else if (next >= arguments.size()) {
-            problem = "the format '" + format + "' asks for more values than are given";
-            return {};
-        } else {
-            out += format_one(flags, format[i], arguments[next++].get(), problem);
-        }
-        if (!problem.empty()) {
-            return {};
-        }
-    }
-    if (next < arguments.size()) {
-        problem = "more values are given than the format '" + format + "' asks for";
-    }
-    return out;
 }
 
 }  // namespace slipway::app

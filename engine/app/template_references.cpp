@@ -4,6 +4,7 @@
 
 #include "engine/app/template_ast.hpp"
 #include "engine/app/template_lexer.hpp"
+#include "engine/app/template_static.hpp"
 #include "slipway/lifecycle/templates.hpp"
 
 namespace slipway::lifecycle {
@@ -132,7 +133,7 @@ private:
 };
 
 bool is_root(const std::string& name) {
-    return name == "nuon" || name == "slipway" || name == "runbook_inputs" || name == "action";
+    return app::is_state_root(name);
 }
 
 /// From the root of all state down; empty: the root itself.

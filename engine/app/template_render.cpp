@@ -1,8 +1,8 @@
 #include "engine/app/json_read.hpp"
-#include "engine/app/spelling.hpp"
 #include "engine/app/template_eval.hpp"
 #include "engine/app/template_lexer.hpp"
 #include "engine/app/template_state.hpp"
+#include "engine/app/template_static.hpp"
 #include "slipway/lifecycle/templates.hpp"
 
 namespace slipway::lifecycle {
@@ -45,33 +45,6 @@ bool names_root(std::string_view action) {
     return false;
 }
 
-void check_functions(const std::vector<app::TemplatePart>& parts, std::vector<TemplateProblem>& out);
-
-void check_functions(const app::TemplatePipeline& pipeline, std::vector<TemplateProblem>& out) {
-    for (const auto& command : pipeline.commands) {
-        for (const auto& operand : command.operands) {
-            if (operand.kind == app::TemplateOperand::Kind::kPipeline) {
-                check_functions(*operand.pipeline, out);
-            }
-            if (operand.kind != app::TemplateOperand::Kind::kFunction) {
-                continue;
-            }
-            if (app::find_function(operand.name) == nullptr) {
-                out.push_back({operand.offset, "there is no function '" + operand.name + "'",
-                               app::unknown_function_hint(operand.name)});
-            }
-        }
-    }
-}
-
-void check_functions(const std::vector<app::TemplatePart>& parts, std::vector<TemplateProblem>& out) {
-    for (const auto& part : parts) {
-        check_functions(part.pipeline, out);
-        check_functions(part.body, out);
-        check_functions(part.otherwise, out);
-    }
-}
-
 }  // namespace
 
 Result<TemplateState> TemplateState::parse(std::string_view text) {
@@ -112,7 +85,9 @@ std::vector<TemplateProblem> check_template(std::string_view text) {
     if (!app::parse_template(text, tree, problem)) {
         out.push_back(std::move(problem));
     } else {
-        check_functions(tree.parts, out);
+        for (auto& found : app::static_problems(tree)) {
+            out.push_back(std::move(found.problem));
+        }
     }
     return out;
 }

@@ -86,8 +86,10 @@ std::span<const TemplateFunction> data_functions();
 std::span<const TemplateFunction> list_functions();
 std::span<const TemplateFunction> logic_functions();
 
-/// printf of Go for what JSON holds: %s %v %d %q %t %f %g %x %%, with width and precision.
+/// printf of Go for what JSON holds: %s %v %d %q %t %x %o %f %e %g %%, with width and precision.
 std::string formatted(TemplateArguments arguments, std::string& problem);
+/// What is wrong with a format for this many values; empty when it fits.
+std::string format_problem(const std::string& format, std::size_t values);
 
 inline constexpr std::size_t kLargestValue = 16U << 20U;
 

@@ -46,6 +46,24 @@ std::size_t dotless_root(const std::string& text) {
     return std::string::npos;
 }
 
+/// `{{ index . "nuon" … }}`: a text that reads the state in this way alone passes through as well.
+std::size_t looked_up_root(const std::string& text) {
+    if (lifecycle::is_template(text)) {
+        return std::string::npos;
+    }
+    std::size_t close = 0;
+    for (std::size_t open = text.find("{{"); open != std::string::npos; open = text.find("{{", close)) {
+        close = std::min(text.find("}}", open + 2), text.size());
+        const std::string_view seen = std::string_view(text).substr(0, close);
+        for (const std::string_view root : {". \"nuon\"", "$ \"nuon\"", ". \"slipway\"", "$ \"slipway\""}) {
+            if (const std::size_t at = seen.find(root, open); at != std::string_view::npos) {
+                return at;
+            }
+        }
+    }
+    return std::string::npos;
+}
+
 }  // namespace
 
 void check_dotless(const AppDocument& document, Reading& reading) {
@@ -57,6 +75,11 @@ void check_dotless(const AppDocument& document, Reading& reading) {
                                      "write '{{." +
                                          value.text.substr(at, value.text.find_first_of(" }|)", at) - at) +
                                          "}}' with its dot");
+        }
+        if (const std::size_t by_name = looked_up_root(value.text); by_name != std::string::npos) {
+            reading.findings.warning(spot_in_string(reading.sources, value, by_name), key,
+                                     "is not a template: it passes through as it stands",
+                                     "begin with the dotted name: index .nuon \"…\"");
         }
     });
 }

@@ -54,7 +54,8 @@ Result<std::string> render(std::string_view text, const TemplateState& state, st
 Result<std::string> render(std::string_view text, std::string_view state_json, std::string_view where,
                            const RenderOptions& options = {});
 
-/// Checks the syntax and the function names without a state. Ok for a text that is no template.
+/// Checks what needs no state: syntax, functions and their number of arguments, variables, formats of printf,
+/// and names at the root of the state. Ok for a text that is no template.
 struct TemplateProblem {
     std::size_t offset = 0;  ///< in bytes, into the text
     std::string message;
