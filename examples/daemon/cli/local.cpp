@@ -69,8 +69,9 @@ int validate(const std::string& directory, const std::string& format) {
         std::printf("%s: read and kept, not acted on yet\n", printable(file).c_str());
     }
     std::printf("%s: %zu components, %zu actions, %zu inputs; %zu errors, %zu other findings\n",
-                printable(app->config.name).c_str(), app->config.components.size(), app->config.actions.size(),
-                app->config.inputs.size(), errors, app->diagnostics.size() - errors);
+                printable(app->config.name).c_str(), app->config.components.size(),
+                app->config.actions.size(), app->config.inputs.size(), errors,
+                app->diagnostics.size() - errors);
     return errors == 0 ? 0 : 1;
 }
 
@@ -133,9 +134,9 @@ int plan(const PlanArguments& arguments, bool as_json) {
 }  // namespace
 
 void add_local_commands(Commands c) {
-    auto* check =
-        c.app.add_subcommand("validate", "everything that is wrong with a packaged app; needs no daemon. "
-                                           "Exit code 0: no error, 1: errors, 2: not looked at");
+    auto* check = c.app.add_subcommand("validate",
+                                       "everything that is wrong with a packaged app; needs no daemon. "
+                                       "Exit code 0: no error, 1: errors, 2: not looked at");
     auto directory = std::make_shared<std::string>();
     auto format = std::make_shared<std::string>("text");
     check->add_option("dir", *directory, "the app's folder")->required();
