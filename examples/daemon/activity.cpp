@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
+
+#include "log_text.hpp"
 
 namespace host {
 
@@ -23,7 +26,8 @@ std::string file_name_of(const std::string& id) {
     return name == "." || name == ".." ? "%2E" + name.substr(1) : name;
 }
 
-Activity::Activity(std::string log_directory) : directory_(std::move(log_directory)) {
+Activity::Activity(std::string log_directory, AlarmHook on_alarm)
+    : directory_(std::move(log_directory)), alarm_hook_(std::move(on_alarm)) {
     ::mkdir(directory_.c_str(), 0700);
 }
 
@@ -78,8 +82,12 @@ void Activity::on_log(const slipway::RunId& run, const slipway::StepId& step, st
 }
 
 void Activity::on_alarm(std::string_view what, const slipway::RunId& run, std::string_view detail) {
+    const Alarm alarm{std::string(what), run, std::string(detail)};
+    if (alarm_hook_) {
+        alarm_hook_(alarm);
+    }
     const std::scoped_lock lock(mutex_);
-    alarms_.push_back({std::string(what), run, std::string(detail)});
+    alarms_.push_back(alarm);
     if (alarms_.size() > 1000) {
         alarms_.erase(alarms_.begin());
     }
@@ -114,17 +122,37 @@ std::vector<Alarm> Activity::alarms() const {
     return alarms_;
 }
 
-std::string Activity::read_log(const slipway::RunId& run, const slipway::StepId& step,
-                               std::uint64_t offset) const {
+LogPage Activity::read_log(const slipway::RunId& run, const slipway::StepId& step,
+                           std::uint64_t offset) const {
     std::ifstream file(log_path(run, step), std::ios::binary);
     if (!file) {
-        return {};
+        return {{}, offset};
     }
     file.seekg(static_cast<std::streamoff>(offset));
-    std::string text(1U << 20U, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    return text;
+    std::string bytes(1U << 20U, '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    const bool last = file.eof();
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    bytes.resize(page_size(bytes, last));
+    return {as_utf8(bytes), offset + bytes.size()};
+}
+
+void Activity::forget_logs_but(const std::set<std::string>& runs) const {
+    std::set<std::string> known;
+    for (const auto& run : runs) {
+        known.insert(file_name_of(run));
+    }
+    std::vector<std::filesystem::path> gone;
+    std::error_code code;
+    for (std::filesystem::directory_iterator it(directory_, code), end; !code && it != end;
+         it.increment(code)) {
+        if (known.count(it->path().filename().string()) == 0) {
+            gone.push_back(it->path());
+        }
+    }
+    for (const auto& one : gone) {
+        std::filesystem::remove_all(one, code);
+    }
 }
 
 }  // namespace host

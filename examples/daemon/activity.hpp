@@ -4,8 +4,10 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,11 +21,19 @@ struct Alarm {
     std::string detail;
 };
 
+using AlarmHook = std::function<void(const Alarm&)>;
+
+struct LogPage {
+    std::string text;
+    std::uint64_t next = 0;  ///< where the next page begins
+};
+
 /// Thread-safe.
 class Activity final : public slipway::Observer {
 public:
     /// Logs go to `log_directory`/RUN/STEP.log (0700/0600), already redacted by the engine.
-    explicit Activity(std::string log_directory);
+    /// `on_alarm` hears of every alarm at once.
+    explicit Activity(std::string log_directory, AlarmHook on_alarm = {});
 
     void on_event(const slipway::RunId& run, const slipway::Workflow& workflow,
                   const slipway::Event& event) override;
@@ -42,14 +52,17 @@ public:
     std::map<slipway::StepId, slipway::Progress> progress(const slipway::RunId& run) const;
     std::vector<Alarm> alarms() const;
 
-    /// The log of a step from `offset` on; empty when there is none.
-    std::string read_log(const slipway::RunId& run, const slipway::StepId& step, std::uint64_t offset) const;
+    /// A page of a step's log from `offset` on: at most 1 MiB of it, as UTF-8; empty when there is none.
+    LogPage read_log(const slipway::RunId& run, const slipway::StepId& step, std::uint64_t offset) const;
+    /// Removes the logs of runs that are not among these.
+    void forget_logs_but(const std::set<std::string>& runs) const;
 
 private:
     void ring();
     std::string log_path(const slipway::RunId& run, const slipway::StepId& step) const;
 
     std::string directory_;
+    AlarmHook alarm_hook_;
     mutable std::mutex mutex_;
     std::condition_variable bell_;
     std::uint64_t tick_ = 1;

@@ -120,7 +120,7 @@ Error ControlPlane::with_running_build(Error error, const lifecycle::AppVersion&
 }
 
 Json ControlPlane::builds(const std::string& name) {
-    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto install, install_of(name));
     SLIPWAY_TRY(const auto state, registry_->state(install.id));
     SLIPWAY_TRY(const auto pinned, registry_->version(install.app, install.version));
     SLIPWAY_TRY(const auto last, version_of(install.app, ""));
@@ -207,7 +207,7 @@ Result<lifecycle::CollectKeep> ControlPlane::what_to_keep(std::size_t last) {
 }
 
 Json ControlPlane::readme(const std::string& name) {
-    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto install, install_of(name));
     SLIPWAY_TRY(const auto state, registry_->state(install.id));
     SLIPWAY_TRY(const auto version, registry_->version(install.app, install.version));
     const auto page = lifecycle::readme_page(*version, install, state);

@@ -3,6 +3,7 @@
 
 #include "control_plane.hpp"
 #include "json_view.hpp"
+#include "request_check.hpp"
 #include "slipway/lifecycle/build.hpp"
 
 namespace host {
@@ -25,8 +26,13 @@ Json ControlPlane::create_install(const json::object& body, const Principal& who
     if (!version.empty()) {
         SLIPWAY_TRY(request.version, version_of(request.app, version));
     }
-    SLIPWAY_TRY(const auto install, registry_->create_install(std::move(request), who.name));
-    return json::value(to_json(install));
+    const auto install = registry_->create_install(std::move(request), who.name);
+    if (!install && install.error().code == ErrorCode::kInvalidArgument && install.error().hint.empty()) {
+        Error error = install.error();
+        error.hint = "--input NAME=VALUE gives an input; what is secret comes in a file: --inputs FILE";
+        return error;
+    }
+    return install ? Json(to_json(*install)) : Json(install.error());
 }
 
 Json ControlPlane::installs() {
@@ -42,10 +48,7 @@ Json ControlPlane::installs() {
                           [](const auto& part) { return lifecycle::is_present(part.second.status); });
         one["sandbox"] = lifecycle::to_string(state.sandbox.status);
         one["components_active"] = present;
-        RunQuery query;
-        query.unfinished_only = true;
-        query.labels["install_id"] = install.id;
-        SLIPWAY_TRY(const auto runs, all_runs(query));
+        SLIPWAY_TRY(const auto runs, unfinished_of(install));
         one["runs_unfinished"] = runs.size();
         out.push_back(std::move(one));
     }
@@ -53,7 +56,7 @@ Json ControlPlane::installs() {
 }
 
 Json ControlPlane::install(const std::string& name) {
-    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto install, install_of(name));
     SLIPWAY_TRY(const auto state, registry_->state(install.id));
     json::object out = to_json(install);
     out["state"] = to_json(state);
@@ -61,7 +64,7 @@ Json ControlPlane::install(const std::string& name) {
 }
 
 Json ControlPlane::install_state(const std::string& name) {
-    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto install, install_of(name));
     SLIPWAY_TRY(const auto document, registry_->state_json(install.id, true));
     boost::system::error_code code;
     json::value parsed = json::parse(document.json, code);
@@ -72,7 +75,7 @@ Json ControlPlane::install_state(const std::string& name) {
 }
 
 Json ControlPlane::install_history(const std::string& name) {
-    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto install, install_of(name));
     SLIPWAY_TRY(const auto changes, registry_->history(install.id));
     json::array out;
     for (const auto& change : changes) {
@@ -93,7 +96,14 @@ Json ControlPlane::install_history(const std::string& name) {
 }
 
 Json ControlPlane::forget(const std::string& name, const Principal& who) {
-    SLIPWAY_TRY(const auto install, registry_->get(name));
+    const std::scoped_lock lock(launch_mutex_);  // nothing new starts meanwhile
+    SLIPWAY_TRY(const auto install, install_of(name));
+    SLIPWAY_TRY(const auto runs, unfinished_of(install));
+    if (!runs.empty()) {
+        const std::string run = runs.front().run.str();
+        return usage_error(ErrorCode::kRefused, "install " + install.name + " has an unfinished run " + run,
+                           "let it finish, or slipway cancel " + run);
+    }
     SLIPWAY_CHECK(registry_->forget(install.id, who.name));
     return json::value(json::object{{"forgotten", install.name}});
 }
@@ -101,11 +111,14 @@ Json ControlPlane::forget(const std::string& name, const Principal& who) {
 Json ControlPlane::set_version(const std::string& name, const json::object& body, const Principal& who) {
     SLIPWAY_CHECK(only_keys(body, {"version"}));
     SLIPWAY_TRY(const auto text, text_of(body, "version"));
-    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto install, install_of(name));
     SLIPWAY_TRY(const auto digest, version_of(install.app, text));
     SLIPWAY_CHECK(registry_->set_version(install.id, digest, who.name));
-    return json::value(json::object{
-        {"install", install.name}, {"version", digest.hex()}, {"changed", digest != install.version}});
+    SLIPWAY_TRY(const auto state, registry_->state(install.id));
+    return json::value(json::object{{"install", install.name},
+                                    {"version", digest.hex()},
+                                    {"changed", digest != install.version},
+                                    {"deployed", lifecycle::is_present(state.sandbox.status)}});
 }
 
 Result<std::vector<RunSummary>> ControlPlane::all_runs(RunQuery query) {
@@ -131,7 +144,7 @@ Result<ControlPlane::Prepared> ControlPlane::prepare(const std::string& name, co
     Prepared out;
     SLIPWAY_TRY(out.hold, artifacts_->hold());
     // The state before the install: what changes behind it has another number, which launch() sees.
-    SLIPWAY_TRY(const auto found, registry_->get(name));
+    SLIPWAY_TRY(const auto found, install_of(name));
     SLIPWAY_TRY(out.state, registry_->state(found.id));
     SLIPWAY_TRY(out.install, registry_->get(found.id));
     SLIPWAY_TRY(out.version, registry_->version(out.install.app, out.install.version));
@@ -143,6 +156,7 @@ Result<ControlPlane::Prepared> ControlPlane::prepare(const std::string& name, co
     SLIPWAY_TRY(out.request.action_inputs, texts_of(body, "action_inputs"));
     SLIPWAY_TRY(out.request.action_env, texts_of(body, "env"));
     SLIPWAY_TRY(out.request.changed_inputs, names_of(body, "changed_inputs"));
+    SLIPWAY_CHECK(check_request(out.version->config, out.request));
     out.request.simulate = options_.simulate;
     out.request.available_kinds = kinds_;
     const bool removes = out.request.kind == lifecycle::RequestKind::kDeprovision ||

@@ -46,10 +46,7 @@ Result<void> ControlPlane::check_free(const Prepared& prepared) {
     if (prepared.request.kind == lifecycle::RequestKind::kActionRun) {
         return {};
     }
-    RunQuery query;
-    query.unfinished_only = true;
-    query.labels["install_id"] = prepared.install.id;
-    SLIPWAY_TRY(const auto runs, all_runs(query));
+    SLIPWAY_TRY(const auto runs, unfinished_of(prepared.install));
     for (const auto& run : runs) {
         if (run.workflow == lifecycle::to_string(lifecycle::RequestKind::kActionRun)) {
             continue;
@@ -127,9 +124,14 @@ Result<std::pair<ControlPlane::Prepared, RunId>> ControlPlane::plan_and_launch(c
 }
 
 Json ControlPlane::start_run(const std::string& name, const json::object& body, const Principal& who) {
+    SLIPWAY_TRY(const auto wanted, text_of(body, "run"));
+    const bool already = !wanted.empty() && engine_->view(RunId{wanted}).has_value();
     SLIPWAY_TRY(const auto started, plan_and_launch(name, body, who));
-    return json::value(
-        json::object{{"run", started.second.str()}, {"steps", started.first.generated.spec.steps.size()}});
+    SLIPWAY_TRY(const auto view, view_of(started.second.str()));
+    return json::value(json::object{{"run", started.second.str()},
+                                    {"steps", view.steps.size()},
+                                    {"status", to_string(view.summary.status)},
+                                    {"already", already}});
 }
 
 namespace {
@@ -146,7 +148,7 @@ Json ControlPlane::update_inputs(const std::string& name, const json::object& bo
     SLIPWAY_TRY(const auto inputs, texts_of(body, "inputs"));
     SLIPWAY_TRY(const auto start, flag_of(body, "start", true));
     SLIPWAY_TRY(const auto approve_all, flag_of(body, "approve_all"));
-    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto install, install_of(name));
     SLIPWAY_TRY(const auto changed, registry_->update_inputs(install.id, inputs, who.name));
     json::object out{{"changed", json::array(changed.begin(), changed.end())}};
     SLIPWAY_TRY(const auto state, registry_->state(install.id));
@@ -167,18 +169,28 @@ Json ControlPlane::update_inputs(const std::string& name, const json::object& bo
     return json::value(std::move(out));
 }
 
-Json ControlPlane::approve_all_of_install(const std::string& name, bool on, const Principal& who) {
-    SLIPWAY_TRY(const auto install, registry_->get(name));
-    RunQuery query;
-    query.unfinished_only = true;
-    query.labels["install_id"] = install.id;
-    SLIPWAY_TRY(const auto runs, all_runs(query));
+Json ControlPlane::approve_all_of_install(const std::string& name, const json::object& body,
+                                          const Principal& who) {
+    SLIPWAY_CHECK(only_keys(body, {"on", "note"}));
+    SLIPWAY_TRY(const bool on, flag_of(body, "on", true));
+    SLIPWAY_TRY(const auto note, text_of(body, "note"));
+    SLIPWAY_TRY(const auto install, install_of(name));
+    SLIPWAY_TRY(const auto runs, unfinished_of(install));
     json::array out;
     for (const auto& run : runs) {
-        SLIPWAY_CHECK(engine_->act(run.run, SetApproveAll{on}, who));
+        const auto done = engine_->act(run.run, SetApproveAll{on, note}, who);
+        if (!done && done.error().code != ErrorCode::kRefused) {  // refused: it has ended since
+            return done.error();
+        }
         out.emplace_back(run.run.str());
     }
-    return json::value(json::object{{"runs", std::move(out)}});
+    json::object answer{{"runs", std::move(out)}};
+    if (runs.empty()) {  // nothing to approve is never "all approved"
+        answer["message"] = "install " + install.name + " has no unfinished run: nothing was approved";
+        answer["hint"] =
+            "slipway start " + install.name + " WORKFLOW --approve-all approves what it will ask";
+    }
+    return json::value(std::move(answer));
 }
 
 }  // namespace host

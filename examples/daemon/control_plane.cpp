@@ -1,12 +1,11 @@
 #include "control_plane.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <boost/json.hpp>
 #include <fstream>
 #include <sstream>
 
+#include "data_directory.hpp"
 #include "json_view.hpp"
 #include "logins.hpp"
 #include "slipway/lifecycle/build.hpp"
@@ -113,9 +112,10 @@ Result<void> ControlPlane::set_up() {
         return usage_error(ErrorCode::kInvalidArgument,
                            "the data directory must be an absolute path, not \"" + options_.data + "\"");
     }
-    ::mkdir(options_.data.c_str(), 0700);
+    SLIPWAY_CHECK(claim_data_directory(options_.data, options_.simulate));
+    SLIPWAY_CHECK(check_keys_present(options_.data));
     SLIPWAY_TRY(keys_, open_file_keys(options_.data + "/keys"));
-    activity_ = std::make_shared<Activity>(options_.data + "/logs");
+    activity_ = std::make_shared<Activity>(options_.data + "/logs", options_.on_alarm);
     lifecycle::RegistryOptions registry;
     registry.directory = options_.data + "/installs";
     registry.sealer = std::make_shared<Sealer>(keys_);
@@ -137,6 +137,17 @@ Result<void> ControlPlane::set_up() {
         kinds_.insert(executor->traits().kind);
     }
     SLIPWAY_TRY(engine_, Engine::open(std::move(engine)));
+    return forget_old_logs();
+}
+
+/// Retention erases runs; what their steps wrote goes at the next start.
+Result<void> ControlPlane::forget_old_logs() {
+    SLIPWAY_TRY(const auto runs, all_runs({}));
+    std::set<std::string> names;
+    for (const auto& one : runs) {
+        names.insert(one.run.str());
+    }
+    activity_->forget_logs_but(names);
     return {};
 }
 
@@ -188,14 +199,26 @@ Json ControlPlane::health() {
             {"run", one.run.str()}, {"step", one.step.str()}, {"kind", one.kind}, {"version", one.version}});
     }
     json::array alarms;
+    bool ok = true;
     for (const auto& one : activity_->alarms()) {
+        ok = ok && one.what != "store_failed";
         alarms.push_back(json::object{{"what", one.what}, {"run", one.run.str()}, {"detail", one.detail}});
     }
+    json::array quarantined;
+    RunQuery unfinished;
+    unfinished.unfinished_only = true;
+    SLIPWAY_TRY(const auto runs, all_runs(std::move(unfinished)));
+    for (const auto& one : runs) {
+        if (one.quarantined) {
+            quarantined.emplace_back(one.run.str());
+        }
+    }
     const auto stats = engine_->store_stats();
-    return json::value(json::object{{"ok", true},
+    return json::value(json::object{{"ok", ok},
                                     {"simulate", options_.simulate},
                                     {"missing_executors", std::move(missing)},
                                     {"alarms", std::move(alarms)},
+                                    {"quarantined", std::move(quarantined)},
                                     {"commits", stats.commits},
                                     {"synced_commits", stats.synced_commits}});
 }

@@ -2,6 +2,7 @@
 // operator asks of them. Every method answers JSON, so that the HTTP routes and tests say the same.
 #pragma once
 
+#include <atomic>
 #include <boost/json/value.hpp>
 #include <map>
 #include <memory>
@@ -37,6 +38,7 @@ struct ControlOptions {
     std::set<std::string> plain_http;            ///< registries without TLS
     std::uint32_t live_attempts_max = 16;
     std::size_t finished_runs_max = slipway::RetentionPolicy{}.finished_runs_max;
+    AlarmHook on_alarm = {};  ///< hears of every alarm at once, on a thread of the engine
 };
 
 using Json = slipway::Result<boost::json::value>;
@@ -78,7 +80,9 @@ public:
     Json set_version(const std::string& name, const boost::json::object& body, const slipway::Principal& who);
     Json preview(const std::string& name, const boost::json::object& body);
     Json start_run(const std::string& name, const boost::json::object& body, const slipway::Principal& who);
-    Json approve_all_of_install(const std::string& name, bool on, const slipway::Principal& who);
+    /// Of its unfinished runs ("on", "note"); without one the answer says so.
+    Json approve_all_of_install(const std::string& name, const boost::json::object& body,
+                                const slipway::Principal& who);
     Json forget(const std::string& name, const slipway::Principal& who);
     /// What is kept of a part's Terraform state beside the state itself: who is armed on it, what the next
     /// plan repairs.
@@ -115,6 +119,7 @@ public:
 private:
     explicit ControlPlane(ControlOptions options) : options_(std::move(options)) {}
     slipway::Result<void> set_up();
+    slipway::Result<void> forget_old_logs();
     slipway::Result<void> add_executors(slipway::EngineOptions& engine);
     slipway::Result<std::vector<std::shared_ptr<slipway::Executor>>> open_builds();
     slipway::lifecycle::SourceOptions source_options() const;
@@ -150,6 +155,20 @@ private:
     /// `install`: whose history knows names too; empty: none.
     slipway::Result<slipway::RunId> free_run_id(const std::string& stem, const std::string& install);
     slipway::Result<void> check_unused(const std::string& wanted, const slipway::lifecycle::Install& install);
+    // By name; what is not there is answered with what is.
+    slipway::Error no_run(const std::string& id);
+    slipway::Result<slipway::RunView> view_of(const std::string& id);
+    static slipway::Result<const slipway::StepView*> step_of(const slipway::RunView& view,
+                                                             const std::string& step);
+    slipway::Result<slipway::lifecycle::Install> install_of(const std::string& name);
+    slipway::Result<std::vector<slipway::RunSummary>> unfinished_of(
+        const slipway::lifecycle::Install& install);
+    /// Carries an act out, or says what would be possible.
+    slipway::Result<void> act_on(const std::string& id, slipway::OperatorAct act,
+                                 const slipway::Principal& who);
+    /// Gives a quarantined run up, and with it the places that it holds.
+    slipway::Result<void> release(const std::string& id, const std::string& note,
+                                  const slipway::Principal& who);
     /// Every run that fits, page by page.
     slipway::Result<std::vector<slipway::RunSummary>> all_runs(slipway::RunQuery query);
     bool is_same_start(const std::string& wanted, const Prepared& prepared);
@@ -173,6 +192,7 @@ private:
     std::shared_ptr<void> keep_alive_;         ///< what executors refer to
     std::unique_ptr<slipway::Engine> engine_;  ///< last: stops before what it uses goes
     RunNumbers run_numbers_;
+    std::atomic<int> watchers_{0};
     std::mutex launch_mutex_;  ///< one start at a time, so that run names do not clash
 };
 

@@ -47,7 +47,7 @@ Result<std::string> ControlPlane::terraform_key(const lifecycle::Install& instal
 }
 
 Json ControlPlane::terraform(const std::string& name, const std::string& part) {
-    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto install, install_of(name));
     SLIPWAY_TRY(const auto key, terraform_key(install, part));
     SLIPWAY_TRY(const auto state, terraform_states_->load(key));
     json::object out{{"install", install.name},           {"part", part},
@@ -68,10 +68,7 @@ Json ControlPlane::terraform(const std::string& name, const std::string& part) {
 
 /// While a step is at work on the state, or may be, it is not an operator's to change.
 Result<void> ControlPlane::check_idle(const lifecycle::Install& install, const std::string& part) {
-    RunQuery query;
-    query.unfinished_only = true;
-    query.labels["install_id"] = install.id;
-    SLIPWAY_TRY(const auto runs, all_runs(query));
+    SLIPWAY_TRY(const auto runs, unfinished_of(install));
     for (const auto& summary : runs) {
         SLIPWAY_TRY(const auto run, engine_->view(summary.run));
         for (const auto& step : run.steps) {
@@ -96,7 +93,7 @@ Json ControlPlane::act_on_terraform(const std::string& name, const json::object&
                            "\"release\" or \"forget_repairs\"");
     }
     const std::lock_guard<std::mutex> lock(launch_mutex_);  // nothing new starts meanwhile
-    SLIPWAY_TRY(const auto install, registry_->get(name));
+    SLIPWAY_TRY(const auto install, install_of(name));
     SLIPWAY_TRY(const auto key, terraform_key(install, part));
     // Read before it is asked whether something is at work: an apply that begins after that is another one.
     SLIPWAY_TRY(const auto state, terraform_states_->load(key));

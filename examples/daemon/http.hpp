@@ -27,8 +27,8 @@ struct HttpResponse {
 
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
-/// One thread per connection, at most 128 of them. The socket is made 0600; a stale one is replaced, a live
-/// one is kLocked.
+/// One thread per connection, at most 512 of them. The socket is made 0600; a stale one is replaced, a live
+/// one is kLocked, and whatever else is at its place stays: kAlreadyExists.
 class HttpServer {
 public:
     static slipway::Result<std::unique_ptr<HttpServer>> listen(const std::string& socket_path,

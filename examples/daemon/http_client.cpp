@@ -3,6 +3,7 @@
 
 #include "http.hpp"
 #include "http_wait.hpp"
+#include "socket_place.hpp"
 
 namespace host {
 
@@ -37,6 +38,7 @@ http::request<http::string_body> make_request(const std::string& method, const s
 slipway::Result<HttpAnswer> http_call(const std::string& socket_path, const std::string& method,
                                       const std::string& target, const std::string& body,
                                       const slipway::Principal& who, slipway::DurationMs timeout_ms) {
+    SLIPWAY_CHECK(check_socket_path(socket_path));
     asio::io_context io;
     Local::socket socket(io);
     boost::system::error_code code;

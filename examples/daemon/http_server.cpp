@@ -12,10 +12,12 @@
 #include <condition_variable>
 #include <mutex>
 #include <set>
+#include <system_error>
 #include <thread>
 
 #include "http.hpp"
 #include "http_wait.hpp"
+#include "socket_place.hpp"
 
 namespace host {
 
@@ -25,7 +27,7 @@ using Local = asio::local::stream_protocol;
 
 namespace {
 
-constexpr std::size_t kConnectionsMax = 128;
+constexpr std::size_t kConnectionsMax = 512;
 constexpr std::uint64_t kBodyMax = 8U << 20U;
 constexpr slipway::DurationMs kReadLimitMs = 10'000;
 
@@ -77,7 +79,9 @@ bool read_target(const http::request<http::string_body>& request, HttpRequest& o
         out.path.push_back(segment);
     }
     for (auto parameter : url->params()) {
-        out.query[parameter.key] = parameter.value;
+        if (!out.query.emplace(parameter.key, parameter.value).second) {
+            return false;
+        }
     }
     const auto bad = [](const std::string& one) { return !is_utf8(one); };
     return std::none_of(out.path.begin(), out.path.end(), bad) &&
@@ -97,7 +101,7 @@ HttpResponse answer(Local::socket& socket, const http::request<http::string_body
     request.body = message.body();
     request.who = principal_of(socket, message);
     if (!read_target(message, request)) {
-        return refused("the request's target is no path with UTF-8 in it");
+        return refused("the request's target is no path with UTF-8 in it, or names a parameter twice");
     }
     if (!is_utf8(request.who.name)) {
         return refused("X-Slipway-Principal is not UTF-8");
@@ -130,21 +134,17 @@ public:
 
     slipway::Result<void> open() {
         boost::system::error_code code;
-        if (::access(path_.c_str(), F_OK) == 0) {
-            Local::socket probe(io_);
-            probe.connect(Local::endpoint(path_), code);
-            if (!code) {
-                return slipway::environment_error(slipway::ErrorCode::kLocked,
-                                                  "a daemon already listens on " + path_);
-            }
-            ::unlink(path_.c_str());
-        }
+        SLIPWAY_CHECK(check_socket_path(path_));
+        SLIPWAY_CHECK(clear_socket_place(path_));
         acceptor_.open(Local(), code);
         const mode_t before = ::umask(0077);
         if (!code) {
             acceptor_.bind(Local::endpoint(path_), code);
         }
         ::umask(before);
+        if (!code) {
+            mine_ = mark_of(path_);
+        }
         if (!code && ::chmod(path_.c_str(), 0600) != 0) {
             code.assign(errno, boost::system::system_category());
         }
@@ -153,7 +153,8 @@ public:
         }
         if (code) {
             return slipway::environment_error(slipway::ErrorCode::kIo,
-                                              "cannot listen on " + path_ + ": " + code.message());
+                                              "cannot listen on " + path_ + ": " + code.message(),
+                                              "name a place in a directory of your own with --socket");
         }
         return {};
     }
@@ -182,7 +183,7 @@ public:
             return;
         }
         ::shutdown(acceptor_.native_handle(), SHUT_RDWR);
-        ::unlink(path_.c_str());
+        remove_if_same(path_, mine_);
         const std::scoped_lock lock(mutex_);
         for (const int socket : reading_) {
             ::shutdown(socket, SHUT_RD);
@@ -202,12 +203,27 @@ private:
             ++live_;
             reading_.insert(connection->socket.native_handle());
         }
-        std::thread([this, mine = std::move(connection)] {
-            serve(*mine);
-            const std::scoped_lock lock(mutex_);
-            --live_;
-            idle_.notify_all();
-        }).detach();
+        const int handle = connection->socket.native_handle();
+        try {
+            std::thread([this, mine = std::move(connection)] {
+                serve(*mine);
+                leave();
+            }).detach();
+        } catch (const std::system_error&) {
+            // No thread to be had: this caller finds the connection closed, the daemon stays.
+            {
+                const std::scoped_lock lock(mutex_);
+                reading_.erase(handle);
+            }
+            leave();
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+    }
+
+    void leave() {
+        const std::scoped_lock lock(mutex_);
+        --live_;
+        idle_.notify_all();
     }
 
     void serve(Connection& connection) {
@@ -237,6 +253,7 @@ private:
     }
 
     std::string path_;
+    FileMark mine_;
     HttpHandler handler_;
     asio::io_context io_;
     Local::acceptor acceptor_;

@@ -32,12 +32,6 @@ json::object labels_of(const std::map<std::string, std::string>& labels) {
     return out;
 }
 
-json::object failure_of(const StepFailure& failure) {
-    return {{"class", to_string(failure.failure_class)},
-            {"message", failure.message},
-            {"detail", failure.detail}};
-}
-
 json::object gate_of(const GateView& gate) {
     return {{"round", gate.round},
             {"shown", gate.shown.hex()},
@@ -47,6 +41,12 @@ json::object gate_of(const GateView& gate) {
 }
 
 }  // namespace
+
+json::object to_json(const StepFailure& failure) {
+    return {{"class", to_string(failure.failure_class)},
+            {"message", failure.message},
+            {"detail", failure.detail}};
+}
 
 json::value to_json(const Payload& payload) {
     if (payload.sensitive) {
@@ -82,6 +82,14 @@ json::object to_json(const RunSummary& s) {
             {"quarantined", s.quarantined}};
 }
 
+json::array evidence_of(const StepView& step) {
+    json::array out;
+    for (const auto& one : step.evidence) {
+        out.push_back(json::object{{"kind", one.kind}, {"data", to_json(one.data)}});
+    }
+    return out;
+}
+
 namespace {
 
 json::object step_of(const StepView& step, const StepSpec* spec, const std::map<StepId, Progress>& progress) {
@@ -100,7 +108,7 @@ json::object step_of(const StepView& step, const StepSpec* spec, const std::map<
         out["labels"] = labels_of(spec->labels);
     }
     if (step.failure) {
-        out["failure"] = failure_of(*step.failure);
+        out["failure"] = to_json(*step.failure);
     }
     if (!step.doubt.empty()) {
         out["doubt"] = step.doubt;
@@ -111,12 +119,8 @@ json::object step_of(const StepView& step, const StepSpec* spec, const std::map<
     if (step.status == StepStatus::kSucceeded) {
         out["output"] = to_json(step.output);
     }
-    json::array evidence;
-    for (const auto& one : step.evidence) {
-        evidence.push_back(json::object{{"kind", one.kind}, {"data", to_json(one.data)}});
-    }
-    if (!evidence.empty()) {
-        out["evidence"] = std::move(evidence);
+    if (!step.evidence.empty()) {
+        out["evidence"] = evidence_of(step);
     }
     if (const auto it = progress.find(step.id); it != progress.end() && step.status == StepStatus::kRunning) {
         out["progress"] = json::object{{"text", it->second.text}, {"permille", it->second.permille}};
@@ -152,57 +156,6 @@ json::object to_json(const RunExplanation& e) {
     }
     return {{"run", e.run.str()},     {"status", to_string(e.status)}, {"sentence", e.sentence},
             {"since_ms", e.since_ms}, {"steps", std::move(steps)},     {"next", strings(e.next)}};
-}
-
-namespace {
-
-void put_event(json::object& out, const EventBody& body) {
-    if (const auto* e = std::get_if<AttemptStarted>(&body)) {
-        out["round"] = e->round;
-        out["attempt"] = e->attempt;
-        out["fence"] = e->fence;
-    } else if (const auto* f = std::get_if<StepFailed>(&body)) {
-        out["failure"] = failure_of(f->failure);
-    } else if (const auto* b = std::get_if<StepBackingOff>(&body)) {
-        out["failure"] = failure_of(b->failure);
-        out["due_ms"] = b->due_ms;
-    } else if (const auto* g = std::get_if<GateDecided>(&body)) {
-        out["round"] = g->round;
-        out["decision"] = to_string(g->decision);
-        out["by"] = g->by.name;
-        out["note"] = g->note;
-        out["shown"] = g->shown.hex();
-    } else if (const auto* v = std::get_if<EvidenceRecorded>(&body)) {
-        out["evidence"] = v->evidence.kind;
-    } else if (const auto* d = std::get_if<StepInDoubt>(&body)) {
-        out["reason"] = d->reason;
-    } else if (const auto* k = std::get_if<StepSkipped>(&body)) {
-        out["reason"] = k->reason;
-        out["by"] = k->by.name;
-    } else if (const auto* r = std::get_if<RunFinished>(&body)) {
-        out["status"] = to_string(r->status);
-        out["reason"] = r->reason;
-    } else if (const auto* l = std::get_if<RunBlocked>(&body)) {
-        out["reason"] = l->reason;
-    } else if (const auto* o = std::get_if<RoundOpened>(&body)) {
-        out["why"] = o->why;
-        out["steps"] = o->steps.size();
-    } else if (const auto* w = std::get_if<AttemptVoided>(&body)) {
-        out["why"] = w->why;
-    }
-}
-
-}  // namespace
-
-json::object to_json(const Event& event, const Workflow& workflow) {
-    json::object out{{"seq", event.seq}, {"at_ms", event.at_ms}, {"event", event_name(event.body)}};
-    const auto step = event_step(event.body);
-    if (!workflow.empty() && step < workflow.size()) {
-        out["step"] = workflow.step(step).id.str();
-        out["title"] = workflow.step(step).title;
-    }
-    put_event(out, event.body);
-    return out;
 }
 
 json::object to_json(const lifecycle::Install& i) {

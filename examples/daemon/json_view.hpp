@@ -14,6 +14,9 @@ namespace json = boost::json;
 /// A payload: its JSON when it parses, its text otherwise, {"sensitive": true} when it is hidden.
 json::value to_json(const slipway::Payload& payload);
 json::object to_json(const slipway::Error& error);
+json::object to_json(const slipway::StepFailure& failure);
+/// What is known of a step: kind and data of each.
+json::array evidence_of(const slipway::StepView& step);
 json::object to_json(const slipway::RunSummary& summary);
 json::object to_json(const slipway::RunView& view,
                      const std::map<slipway::StepId, slipway::Progress>& progress);

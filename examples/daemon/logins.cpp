@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <sstream>
 
+#include "private_file.hpp"
+
 namespace host {
 
 using namespace slipway;

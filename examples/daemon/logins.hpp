@@ -41,9 +41,6 @@ slipway::Result<RegistryLogins> parse_registry_logins(std::string_view text);
 /// "docker.io" for each of the names that Docker Hub goes by.
 std::string registry_of(const std::string& host);
 
-/// A file of at most 1 MiB; kForbidden unless it is its user's (or root's) own and closed to everybody else.
-slipway::Result<std::string> read_private_file(const std::string& path);
-
 /// Hooks that read the file anew each time they are asked, so that a new token needs no restart; the file is
 /// looked at once at once, so that a mistake is told at the start. No file: no hook.
 slipway::Result<slipway::lifecycle::LoginHook> git_login_hook(const std::string& file);

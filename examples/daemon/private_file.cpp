@@ -3,9 +3,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
-#include "logins.hpp"
+#include "private_file.hpp"
 
 namespace host {
 
@@ -31,7 +32,38 @@ private:
     int fd_;
 };
 
+Error io_error(const std::string& path) {
+    return environment_error(ErrorCode::kIo, "cannot write " + path + ": " + std::strerror(errno));
+}
+
+Result<void> sync_and_close(int fd, const std::string& path) {
+    const bool synced = ::fsync(fd) == 0;
+    if (::close(fd) != 0 || !synced) {
+        return io_error(path);
+    }
+    return {};
+}
+
 }  // namespace
+
+Result<void> write_private_file(const std::string& path, const std::string& bytes) {
+    const std::string beside = path + ".new";
+    const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return io_error(beside);
+    }
+    if (::write(fd, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
+        ::close(fd);
+        return io_error(beside);
+    }
+    SLIPWAY_CHECK(sync_and_close(fd, beside));
+    if (std::rename(beside.c_str(), path.c_str()) != 0) {
+        return io_error(path);
+    }
+    const std::string folder = path.substr(0, path.rfind('/'));
+    const int at = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return at < 0 ? Result<void>(io_error(folder)) : sync_and_close(at, folder);
+}
 
 Result<std::string> read_private_file(const std::string& path) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "json_view.hpp"
+#include "log.hpp"
 
 namespace host {
 
@@ -34,7 +35,12 @@ Result<std::uint64_t> number(const HttpRequest& request, const std::string& key,
 Result<void> only_parameters(const HttpRequest& request, std::initializer_list<std::string_view> known) {
     for (const auto& [key, value] : request.query) {
         if (std::find(known.begin(), known.end(), std::string_view(key)) == known.end()) {
-            return usage_error(ErrorCode::kInvalidArgument, "unknown query parameter \"" + key + "\"");
+            std::string list;
+            for (const auto one : known) {
+                list += (list.empty() ? "known: " : ", ") + std::string(one);
+            }
+            return usage_error(ErrorCode::kInvalidArgument, "unknown query parameter \"" + key + "\"",
+                               list.empty() ? "this route takes none" : list);
         }
     }
     return {};
@@ -65,7 +71,8 @@ Json no_route(const HttpRequest& request) {
     for (const auto& segment : request.path) {
         path += "/" + segment;
     }
-    return usage_error(ErrorCode::kNotFound, "there is nothing at " + request.method + " " + path);
+    return usage_error(ErrorCode::kNotFound, "there is nothing at " + request.method + " " + path,
+                       "examples/daemon/README.md lists what there is");
 }
 
 Json install_route(ControlPlane& plane, const HttpRequest& request, const json::object& body) {
@@ -74,6 +81,9 @@ Json install_route(ControlPlane& plane, const HttpRequest& request, const json::
     const bool get = request.method == "GET";
     if (request.path.size() > 4) {
         return no_route(request);
+    }
+    if (what != "terraform") {
+        SLIPWAY_CHECK(only_parameters(request, {}));
     }
     if (what.empty()) {
         return get                          ? plane.install(name)
@@ -111,8 +121,7 @@ Json install_route(ControlPlane& plane, const HttpRequest& request, const json::
         return plane.preview(name, body);
     }
     if (request.method == "POST" && what == "approve_all") {
-        SLIPWAY_TRY(const auto on, flag_of(body, "on", true));
-        return plane.approve_all_of_install(name, on, request.who);
+        return plane.approve_all_of_install(name, body, request.who);
     }
     return no_route(request);
 }
@@ -121,33 +130,39 @@ Json run_route(ControlPlane& plane, const HttpRequest& request, const json::obje
     const std::string& id = request.path[2];
     const std::string what = request.path.size() > 3 ? request.path[3] : "";
     if (request.method == "POST" && what == "act" && request.path.size() == 4) {
+        SLIPWAY_CHECK(only_parameters(request, {}));
         return plane.act(id, body, request.who);
     }
     if (request.method != "GET") {
         return no_route(request);
     }
     if (what == "gates" && request.path.size() == 5) {
+        SLIPWAY_CHECK(only_parameters(request, {}));
         return plane.gate(id, request.path[4]);
     }
     if (request.path.size() > 4) {
         return no_route(request);
     }
-    SLIPWAY_CHECK(only_parameters(request, {"step", "from", "seen", "wait_ms", "offset"}));
     if (what.empty()) {
+        SLIPWAY_CHECK(only_parameters(request, {}));
         return plane.run(id);
     }
     if (what == "explain") {
+        SLIPWAY_CHECK(only_parameters(request, {"step"}));
         return plane.explain(id, text(request, "step"));
     }
     if (what == "logs") {
+        SLIPWAY_CHECK(only_parameters(request, {"step", "offset"}));
         SLIPWAY_TRY(const auto offset, number(request, "offset", 0));
         return plane.logs(id, text(request, "step"), offset);
     }
     if (what == "history") {
+        SLIPWAY_CHECK(only_parameters(request, {"from"}));
         SLIPWAY_TRY(const auto from, number(request, "from", 1));
         return plane.history(id, from);
     }
     if (what == "watch") {
+        SLIPWAY_CHECK(only_parameters(request, {"seen", "wait_ms"}));
         SLIPWAY_TRY(const auto seen, number(request, "seen", 0));
         SLIPWAY_TRY(const auto wait_ms, number(request, "wait_ms", 10'000));
         return plane.watch(id, seen, static_cast<DurationMs>(wait_ms));
@@ -163,6 +178,9 @@ Json dispatch(ControlPlane& plane, const HttpRequest& request) {
     const std::string& room = request.path[1];
     const bool get = request.method == "GET";
     const bool post = request.method == "POST";
+    if (room != "installs" && room != "runs") {
+        SLIPWAY_CHECK(only_parameters(request, {}));
+    }
     if (request.path.size() == 2) {
         if (get && room == "health") {
             return plane.health();
@@ -171,6 +189,7 @@ Json dispatch(ControlPlane& plane, const HttpRequest& request) {
             return plane.apps();
         }
         if (get && room == "installs") {
+            SLIPWAY_CHECK(only_parameters(request, {}));
             return plane.installs();
         }
         if (post && room == "installs") {
@@ -210,8 +229,44 @@ Json dispatch(ControlPlane& plane, const HttpRequest& request) {
 
 }  // namespace
 
+namespace {
+
+/// Who asked for what: the names of an act alone, never what a body holds beside them.
+std::string asked(const HttpRequest& request) {
+    std::string out = request.who.name + " " + request.method + " ";
+    for (const auto& segment : request.path) {
+        out += "/" + segment;
+    }
+    const auto body = body_of(request);
+    for (const char* key : {"act", "decision", "step", "workflow"}) {
+        const auto* value = body ? body->if_contains(key) : nullptr;
+        if (value != nullptr && value->is_string()) {
+            out += std::string(" ") + key + "=" + std::string(value->as_string());
+        }
+    }
+    return out;
+}
+
+void log_answer(const HttpRequest& request, const Json& answer) {
+    const bool asks = request.method == "GET";
+    if (answer) {
+        if (!asks) {
+            log_line(LogAs::kInfo, asked(request) + ": done");
+        }
+        return;
+    }
+    const bool broken = http_status(answer.error()) >= 500;
+    if (broken || !asks) {
+        log_line(broken ? LogAs::kError : LogAs::kWarning,
+                 asked(request) + ": " + (broken ? "failed: " : "refused: ") + answer.error().message);
+    }
+}
+
+}  // namespace
+
 HttpResponse route(ControlPlane& plane, const HttpRequest& request) {
     Json answer = dispatch(plane, request);
+    log_answer(request, answer);
     if (!answer) {
         return {http_status(answer.error()), json::serialize(to_json(answer.error()))};
     }

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "arguments.hpp"
 #include "commands.hpp"
 #include "http.hpp"
 #include "print.hpp"
@@ -20,6 +21,8 @@ struct Arguments {
     std::string output;
     std::string decision = "deny";
     bool flag = false;
+    bool failed = false;
+    bool off = false;
 };
 
 int act(const Session& session, const std::string& run, const json::object& body) {
@@ -47,7 +50,8 @@ slipway::Result<json::value> approved_of(const Session& session, const Arguments
     }
     if (found.is_null()) {
         return slipway::usage_error(slipway::ErrorCode::kRefused,
-                                    "nothing was approved at " + a.step + " of " + a.run);
+                                    "nothing was approved at " + a.step + " of " + a.run,
+                                    "slipway history " + a.run + " shows what was decided");
     }
     return found;
 }
@@ -106,13 +110,19 @@ CLI::App* add(Commands c, const char* name, const char* about, const std::shared
 }
 
 int settle(const Session& s, const Arguments& a) {
+    if (a.flag == a.failed) {
+        return fail_arguments(slipway::usage_error(
+            slipway::ErrorCode::kInvalidArgument, "settle: say what really happened, --succeeded or --failed",
+            "slipway explain " + a.run + " " + a.step + " shows what is known"));
+    }
     json::object body{{"act", "settle"}, {"step", a.step}, {"succeeded", a.flag}, {"note", a.note}};
     if (!a.output.empty()) {
         boost::system::error_code code;
         body["output"] = json::parse(a.output, code);
         if (code) {
-            return fail(slipway::usage_error(slipway::ErrorCode::kInvalidArgument,
-                                             "--output is not JSON: " + code.message()));
+            return fail_arguments(slipway::usage_error(slipway::ErrorCode::kInvalidArgument,
+                                                       "--output is not JSON: " + code.message(),
+                                                       "--output '{}' is an empty object"));
         }
     }
     return act(s, a.run, body);
@@ -120,17 +130,21 @@ int settle(const Session& s, const Arguments& a) {
 
 int approve_all(const Session& s, const Arguments& a) {
     if (!a.flag) {
-        return act(s, a.run, {{"act", "approve_all"}, {"on", true}});
+        return act(s, a.run, {{"act", "approve_all"}, {"on", !a.off}, {"note", a.note}});
     }
-    const auto answer_value =
-        s.send("POST", "/v1/installs/" + url_encode(a.run) + "/approve_all", {{"on", true}});
-    if (!answer_value) {
-        return fail(answer_value.error());
-    }
-    for (const auto& run : list(*answer_value, "runs")) {
-        std::printf("%s: approve all\n", run.as_string().c_str());
-    }
-    return 0;
+    const auto answer_value = s.send("POST", "/v1/installs/" + url_encode(a.run) + "/approve_all",
+                                     {{"on", !a.off}, {"note", a.note}});
+    const bool some = answer_value && !list(*answer_value, "runs").empty();
+    const int done = finish(s, answer_value, [&](const json::value& answered) {
+        for (const auto& run : list(answered, "runs")) {
+            std::printf("%s: approve all%s\n", run.as_string().c_str(), a.off ? " no more" : "");
+        }
+        if (!text(answered, "message").empty()) {
+            std::printf("%s\n  next: %s\n", text(answered, "message").c_str(),
+                        text(answered, "hint").c_str());
+        }
+    });
+    return done == host::kDone && !some ? host::kFailed : done;
 }
 
 void add_answers(Commands c, const std::shared_ptr<Arguments>& a) {
@@ -148,8 +162,9 @@ void add_answers(Commands c, const std::shared_ptr<Arguments>& a) {
     add(c, "revoke", "take an approval back while nothing behind it has started", a, true,
         [](const Session& s, const Arguments& x) { return answer(s, x, "revoke"); })
         ->add_option("--shown", a->shown, "the digest that was approved");
-    add(c, "approve-all", "approve everything in a run, now and later", a, false, approve_all)
-        ->add_flag("--install", a->flag, "RUN names an install: all its unfinished runs");
+    auto* all = add(c, "approve-all", "approve everything in a run, now and later", a, false, approve_all);
+    all->add_flag("--install", a->flag, "RUN names an install: all its unfinished runs");
+    all->add_flag("--off", a->off, "from here on it asks again");
 }
 
 }  // namespace
@@ -159,7 +174,7 @@ void add_act_commands(Commands c) {
     add_answers(c, a);
     add(c, "retry", "try a failed step again (an apply: with a new plan)", a, true,
         [](const Session& s, const Arguments& x) {
-            return act(s, x.run, {{"act", "retry"}, {"step", x.step}});
+            return act(s, x.run, {{"act", "retry"}, {"step", x.step}, {"note", x.note}});
         });
     add(c, "redo", "a new round for a step's section and what depends on it", a, true,
         [](const Session& s, const Arguments& x) {
@@ -171,12 +186,13 @@ void add_act_commands(Commands c) {
     })->add_flag("--with-dependents", a->flag);
     auto* settled =
         add(c, "settle", "say what really happened to a step that failed or is in doubt", a, true, settle);
-    settled->add_flag("--succeeded,!--failed", a->flag, "it did happen / it did not")->required();
+    settled->add_flag("--succeeded", a->flag, "it did happen");
+    settled->add_flag("--failed", a->failed, "it did not");
     settled->add_option("--output", a->output, "JSON that the step would have put out");
     for (const char* name : {"pause", "resume"}) {
         add(c, name, name[0] == 'p' ? "start nothing new in a run" : "go on with a paused run", a, false,
             [name](const Session& s, const Arguments& x) {
-                return act(s, x.run, {{"act", name}});
+                return act(s, x.run, {{"act", name}, {"note", x.note}});
             });
     }
     add(c, "cancel", "stop what runs, cancel the rest", a, false, [](const Session& s, const Arguments& x) {
@@ -185,6 +201,10 @@ void add_act_commands(Commands c) {
     add(c, "stop", "give a run up: it ends failed", a, false, [](const Session& s, const Arguments& x) {
         return act(s, x.run, {{"act", "stop"}, {"note", x.note}});
     });
+    add(c, "release", "give a quarantined run up, and with it the places that it holds", a, false,
+        [](const Session& s, const Arguments& x) {
+            return act(s, x.run, {{"act", "release"}, {"note", x.note}});
+        });
     add(c, "undo", "take back what a run did, last step first; skip leaves a step as it is", a, false,
         [](const Session& s, const Arguments& x) {
             return act(s, x.run, {{"act", "undo"}, {"note", x.note}});

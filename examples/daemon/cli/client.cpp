@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "arguments.hpp"
 #include "http.hpp"
 #include "json_view.hpp"
 
@@ -69,6 +70,16 @@ Result<json::array> Session::runs(const std::string& query) const {
     }
 }
 
+namespace {
+
+bool json_errors = false;
+
+}  // namespace
+
+void errors_as_json(bool on) {
+    json_errors = on;
+}
+
 std::string for_terminal(std::string_view text) {
     std::string out;
     for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
@@ -79,11 +90,19 @@ std::string for_terminal(std::string_view text) {
 }
 
 int fail(const slipway::Error& error) {
+    if (json_errors) {
+        print_json(host::to_json(error));
+    }
     std::fprintf(stderr, "slipway: %s\n", for_terminal(error.message).c_str());
     if (!error.hint.empty()) {
         std::fprintf(stderr, "  next: %s\n", for_terminal(error.hint).c_str());
     }
-    return error.error_class == slipway::ErrorClass::kEnvironment ? 2 : 1;
+    return error.error_class == slipway::ErrorClass::kEnvironment ? host::kNotAsked : host::kFailed;
+}
+
+int fail_arguments(const slipway::Error& error) {
+    (void)fail(error);
+    return host::kNotAsked;
 }
 
 int print_json(const json::value& value) {
@@ -121,7 +140,8 @@ Result<void> read_pairs(const std::string& file, json::object& into) {
     if (file != "-") {
         opened.open(file);
         if (!opened) {
-            return slipway::usage_error(ErrorCode::kNotFound, "cannot read " + file);
+            return slipway::usage_error(ErrorCode::kNotFound, "cannot read " + file,
+                                        "a file of NAME=VALUE lines, or - for standard input");
         }
     }
     std::istream& lines = file == "-" ? std::cin : opened;
@@ -134,7 +154,8 @@ Result<void> read_pairs(const std::string& file, json::object& into) {
         const auto equals = line.find('=');
         if (equals == std::string::npos || equals == 0) {
             return slipway::usage_error(ErrorCode::kInvalidArgument,
-                                        file + ":" + std::to_string(number) + ": a line must be NAME=VALUE");
+                                        file + ":" + std::to_string(number) + ": a line must be NAME=VALUE",
+                                        "lines that begin with # are comments");
         }
         into[line.substr(0, equals)] = line.substr(equals + 1);
     }

@@ -30,6 +30,10 @@ struct Session {
 int fail(const slipway::Error& error);
 /// Escapes what a terminal would act on; lines stay lines.
 std::string for_terminal(std::string_view text);
+/// The same for arguments that make no sense; the exit code of wrong arguments.
+int fail_arguments(const slipway::Error& error);
+/// From here on errors are also printed to stdout, as {"error": …}, the way the daemon answers them.
+void errors_as_json(bool on);
 /// Prints an answer as JSON; 0.
 int print_json(const json::value& value);
 

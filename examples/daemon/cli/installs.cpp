@@ -39,7 +39,7 @@ struct CreateArguments {
 int create(const Session& session, const CreateArguments& a) {
     auto values = all_pairs(a.inputs, "--input", a.file);
     if (!values) {
-        return fail(values.error());
+        return fail_arguments(values.error());
     }
     json::object body{
         {"name", a.name}, {"app", a.app}, {"version", a.version}, {"inputs", *values}, {"region", a.region}};
@@ -70,7 +70,12 @@ int set_inputs(const Session& session, const std::string& install, const std::ve
                const std::string& file, bool approve_all) {
     auto values = all_pairs(inputs, "set", file);
     if (!values) {
-        return fail(values.error());
+        return fail_arguments(values.error());
+    }
+    if (values->empty()) {
+        return fail_arguments(slipway::usage_error(slipway::ErrorCode::kInvalidArgument,
+                                                   "set: nothing is given that could be changed",
+                                                   "slipway set " + install + " NAME=VALUE"));
     }
     json::object body{{"inputs", *values}, {"approve_all", approve_all}};
     return finish(session, session.send("PATCH", "/v1/installs/" + url_encode(install) + "/inputs", body),
@@ -105,11 +110,11 @@ struct StartArguments {
 int start(const Session& session, const StartArguments& a) {
     auto env = pairs(a.env, "--env");
     if (!env) {
-        return fail(env.error());
+        return fail_arguments(env.error());
     }
     auto action_inputs = pairs(a.action_inputs, "--action-input");
     if (!action_inputs) {
-        return fail(action_inputs.error());
+        return fail_arguments(action_inputs.error());
     }
     json::object body{{"workflow", a.workflow},
                       {"component", a.component},
@@ -124,6 +129,12 @@ int start(const Session& session, const StartArguments& a) {
     body["approve_all"] = a.approve_all;
     body["run"] = a.run;
     return finish(session, session.send("POST", base + "/runs", body), [](const json::value& answer) {
+        if (member(answer, "already") == json::value(true)) {
+            std::printf("%s was started before: it is %s\n  next: slipway show %s\n",
+                        text(answer, "run").c_str(), text(answer, "status").c_str(),
+                        text(answer, "run").c_str());
+            return;
+        }
         std::printf("started %s: %lld steps\n  next: slipway watch %s\n", text(answer, "run").c_str(),
                     static_cast<long long>(number(answer, "steps")), text(answer, "run").c_str());
     });
@@ -207,9 +218,10 @@ void add_pin(Commands c, const std::shared_ptr<std::string>& install) {
                           session->send("PATCH", "/v1/installs/" + url_encode(*install) + "/version",
                                         {{"version", *version}}),
                           [](const json::value& a) {
-                              std::printf("%s has version %.12s\n  next: slipway start %s deploy_all\n",
+                              const bool deployed = member(a, "deployed") == json::value(true);
+                              std::printf("%s has version %.12s\n  next: slipway start %s %s\n",
                                           text(a, "install").c_str(), text(a, "version").c_str(),
-                                          text(a, "install").c_str());
+                                          text(a, "install").c_str(), deployed ? "deploy_all" : "provision");
                           });
         };
     });
@@ -238,8 +250,9 @@ void add_install_commands(Commands c) {
     forget->add_option("install", *install)->required();
     forget->callback([=, chosen = &c.chosen, session = &c.session] {
         *chosen = [=] {
-            return finish(*session, session->send("DELETE", "/v1/installs/" + url_encode(*install), {}),
-                          print_state);
+            return finish(
+                *session, session->send("DELETE", "/v1/installs/" + url_encode(*install), {}),
+                [](const json::value& a) { std::printf("forgotten: %s\n", text(a, "forgotten").c_str()); });
         };
     });
 }

@@ -2,11 +2,14 @@
 #include <cstdio>
 #include <memory>
 
+#include "arguments.hpp"
 #include "commands.hpp"
 #include "json_view.hpp"
 #include "print.hpp"
+#include "request_check.hpp"
 #include "slipway/lifecycle/app.hpp"
 #include "slipway/lifecycle/generate.hpp"
+#include "slipway/lifecycle/install.hpp"
 #include "slipway/lifecycle/report.hpp"
 
 namespace cli {
@@ -83,8 +86,21 @@ struct PlanArguments {
     std::vector<std::string> inputs;
 };
 
+struct Planned {
+    lifecycle::Generated generated;
+    std::string unsupported;  ///< what of it cannot be carried out here; empty: nothing
+};
+
+/// As `create` checks inputs; but what is not given is left to whoever creates the install.
+Result<void> check_given(lifecycle::AppConfig config, const lifecycle::StringMap& given) {
+    for (auto& input : config.inputs) {
+        input.required = false;
+    }
+    return lifecycle::check_inputs(config, given);
+}
+
 /// What a run would do for an install that does not exist yet (for tear-downs: one with everything deployed).
-Result<lifecycle::Generated> plan_of(const PlanArguments& arguments) {
+Result<Planned> plan_of(const PlanArguments& arguments) {
     SLIPWAY_TRY(auto app, lifecycle::load_app(arguments.directory));
     if (!app.ok()) {
         return authoring_error(arguments.directory + " has errors",
@@ -101,10 +117,12 @@ Result<lifecycle::Generated> plan_of(const PlanArguments& arguments) {
     for (const auto& [name, value] : given) {
         install.inputs[std::string(name)] = std::string(value.as_string());
     }
+    SLIPWAY_CHECK(check_given(version.config, install.inputs));
     lifecycle::Request request;
     SLIPWAY_TRY(request.kind, lifecycle::parse_request_kind(arguments.workflow));
     request.component = arguments.component;
     request.action = arguments.action;
+    SLIPWAY_CHECK(host::check_request(version.config, request));
     request.simulate = true;
     lifecycle::InstallState state;
     if (request.kind != lifecycle::RequestKind::kProvision) {
@@ -113,22 +131,32 @@ Result<lifecycle::Generated> plan_of(const PlanArguments& arguments) {
             state.components[component.name].status = lifecycle::PartStatus::kActive;
         }
     }
-    return lifecycle::generate(version, install, state, request);
+    SLIPWAY_TRY(auto generated, lifecycle::generate(version, install, state, request));
+    request.simulate = false;
+    const auto real = lifecycle::generate(version, install, state, request);
+    const bool unsupported = !real && real.error().code == ErrorCode::kUnsupported;
+    return Planned{std::move(generated), unsupported ? real.error().message : ""};
 }
 
 int plan(const PlanArguments& arguments, bool as_json) {
-    const auto generated = plan_of(arguments);
-    if (!generated) {
-        return fail(generated.error());
-    }
-    const std::string preview = lifecycle::workflow_preview(*generated);
-    if (as_json) {
-        std::printf("%s\n", preview.c_str());
-        return 0;
+    const auto planned = plan_of(arguments);
+    if (!planned) {
+        return fail(planned.error());
     }
     boost::system::error_code code;
-    print_preview(json::parse(preview, code));
-    return 0;
+    json::value preview = json::parse(lifecycle::workflow_preview(planned->generated), code);
+    if (!code && preview.is_object() && !planned->unsupported.empty()) {
+        preview.as_object()["unsupported"] = planned->unsupported;
+    }
+    if (as_json) {
+        return print_json(preview);
+    }
+    print_preview(preview);
+    if (!planned->unsupported.empty()) {
+        std::printf("%s\n  next: slipwayd --simulate runs it all the same, made up\n",
+                    planned->unsupported.c_str());
+    }
+    return host::kDone;
 }
 
 }  // namespace

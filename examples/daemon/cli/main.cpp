@@ -4,7 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <iostream>
 
+#include "arguments.hpp"
 #include "commands.hpp"
 
 namespace {
@@ -19,10 +21,8 @@ std::string default_socket() {
     return socket == nullptr ? "./slipway-data/slipwayd.sock" : socket;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    CLI::App app{"slipway: packaged apps into customers' accounts, durably"};
+int run(int argc, char** argv) {
+    CLI::App app{"slipway: packaged apps into customers' accounts, durably", "slipway"};
     app.require_subcommand(1);
     app.fallthrough();
     cli::Session session;
@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
     app.add_option("--socket", session.socket, "the daemon's socket (or SLIPWAY_SOCKET)");
     app.add_option("--as", session.who.name, "in whose name");
     app.add_option("--role", session.who.roles, "roles to act in");
-    app.add_flag("--json", session.as_json, "answers as JSON");
+    app.add_flag("--json", session.as_json, "answers and errors as JSON");
     std::function<int()> chosen;
     const cli::Commands commands{app, session, chosen};
     cli::add_local_commands(commands);
@@ -46,11 +46,16 @@ int main(int argc, char** argv) {
     cli::add_standing_commands(commands);
     cli::add_store_commands(commands);
     cli::add_key_commands(commands);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& e) {
-        // The library has a number of its own for each slip; scripts know one for "not looked at".
-        return app.exit(e) == 0 ? 0 : 2;
+    if (const auto over = host::parse_arguments(app, argc, argv, std::cout, std::cerr)) {
+        return *over;
     }
-    return chosen ? chosen() : 2;
+    cli::errors_as_json(session.as_json);
+    return chosen ? chosen() : host::kNotAsked;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return host::run_guarded(
+        "slipway", [&] { return run(argc, argv); }, std::cerr);
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <map>
 
 #include "client.hpp"
 
@@ -129,7 +130,33 @@ const char* mark(const std::string& status) {
     return " ";
 }
 
+void print_detail(const json::value& failure) {
+    std::string detail = text(failure, "detail");
+    while (!detail.empty() && detail.back() == '\n') {
+        detail.pop_back();
+    }
+    if (detail.empty() || detail == text(failure, "message")) {
+        return;
+    }
+    for (std::size_t at = 0; at < detail.size();) {
+        const auto end = std::min(detail.find('\n', at), detail.size());
+        std::printf("       %s\n", detail.substr(at, end - at).c_str());
+        at = end + 1;
+    }
+}
+
 namespace {
+
+void print_evidence(const json::array& evidence) {
+    constexpr std::size_t kMax = 300;
+    for (const auto& one : evidence) {
+        std::string data = member(one, "data").is_null() ? "" : json::serialize(member(one, "data"));
+        if (data.size() > kMax) {
+            data = data.substr(0, kMax) + "… (show --json has all of it)";
+        }
+        std::printf("       evidence %s %s\n", text(one, "kind").c_str(), data.c_str());
+    }
+}
 
 void print_step(const json::value& step) {
     const std::string status = text(step, "status");
@@ -154,15 +181,40 @@ void print_step(const json::value& step) {
         line += "  " + text(step, "doubt");
     }
     std::printf("%s\n", line.c_str());
+    if (status == "failed" || status == "backing_off") {
+        print_detail(failure);
+    }
+    if (status == "in_doubt") {
+        print_evidence(list(step, "evidence"));
+    }
+}
+
+/// "3 succeeded, 2 cancelled": a run that is over did not necessarily do what it has behind it.
+std::string tally(const json::value& run) {
+    std::map<std::string, int> counts;
+    for (const auto& step : list(run, "steps")) {
+        ++counts[text(step, "status")];
+    }
+    if (counts.size() < 2 && counts.count("succeeded") != 0) {
+        return "";
+    }
+    std::string out;
+    for (const auto& [status, count] : counts) {
+        out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + status;
+    }
+    return out.empty() ? "" : ": " + out;
 }
 
 }  // namespace
 
 void print_run(const json::value& run, bool all_steps) {
-    std::printf("%s  %s  %s  %lld of %lld steps done", text(run, "run").c_str(),
+    std::printf("%s  %s  %s  %lld of %lld steps over%s", text(run, "run").c_str(),
                 text(run, "workflow").c_str(), painted_status(text(run, "status")).c_str(),
                 static_cast<long long>(number(run, "steps_done")),
-                static_cast<long long>(number(run, "steps_total")));
+                static_cast<long long>(number(run, "steps_total")), tally(run).c_str());
+    if (member(run, "quarantined") == json::value(true)) {
+        std::printf("  quarantined");
+    }
     if (!text(run, "reason").empty()) {
         std::printf("  (%s)", text(run, "reason").c_str());
     }
@@ -209,8 +261,14 @@ void print_step_explanation(const json::value& e) {
                 painted_status(text(e, "status")).c_str(), ago(number(e, "since_ms")).c_str(),
                 text(e, "waits_for").c_str());
     if (!text(e, "comes_next").empty()) {
-        std::printf("    then: %s\n", text(e, "comes_next").c_str());
+        const std::string next = text(e, "comes_next");
+        std::printf("    then: %s\n", next.starts_with("then ") ? next.c_str() + 5 : next.c_str());
     }
+    const auto& failure = member(e, "failure");
+    if (failure.is_object()) {
+        print_detail(failure);
+    }
+    print_evidence(list(e, "evidence"));
     if (!acts(e).empty()) {
         std::printf("    you can: %s\n", acts(e).c_str());
     }
@@ -223,11 +281,17 @@ void print_explanation(const json::value& e) {
         return print_step_explanation(e);
     }
     std::printf("%s\n", text(e, "sentence").c_str());
+    if (member(e, "paused") == json::value(true) && text(e, "status") != "paused") {
+        std::printf("  it is paused as well: nothing new starts before it is resumed\n");
+    }
     for (const auto& step : list(e, "steps")) {
         print_step_explanation(step);
     }
     if (!acts(e).empty()) {
         std::printf("  for the run you can: %s\n", acts(e).c_str());
+    }
+    if (member(e, "quarantined") == json::value(true)) {
+        std::printf("  next: slipway release %s gives it up\n", text(e, "run").c_str());
     }
 }
 
@@ -235,16 +299,28 @@ void print_event(const json::value& e) {
     std::string line = clock_time(number(e, "at_ms")) + "  " + text(e, "event");
     line.resize(std::max<std::size_t>(line.size(), 30), ' ');
     line += " " + text(e, "step");
-    for (const char* key : {"decision", "by", "evidence", "reason", "why", "status"}) {
-        if (!text(e, key).empty()) {
+    for (const char* key :
+         {"decision", "verdict", "status", "by", "role", "note", "evidence", "reason", "why"}) {
+        const bool again = (key == std::string("reason") || key == std::string("why")) &&
+                           text(e, key) == text(e, "note");  // the note by another name
+        if (!text(e, key).empty() && !again) {
             line += std::string("  ") + key + "=" + text(e, key);
         }
     }
+    if (text(e, "event") == "approve_all_set" && member(e, "on") == json::value(false)) {
+        line += "  off";
+    }
+    std::string roles;
+    for (const auto& role : list(e, "roles")) {
+        roles += (roles.empty() ? "  roles=" : ",") + std::string(role.as_string());
+    }
+    line += roles;
     const auto& failure = member(e, "failure");
     if (failure.is_object()) {
         line += "  " + text(failure, "message");
     }
     std::printf("%5lld  %s\n", static_cast<long long>(number(e, "seq")), line.c_str());
+    print_detail(failure);
 }
 
 }  // namespace cli

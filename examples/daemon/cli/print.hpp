@@ -19,6 +19,8 @@ void print_plan(const boost::json::value& what);        ///< what a gate shows
 std::string counts(const boost::json::value& summary);  ///< "2 to add, 1 to change"; only what is not zero
 void print_preview(const boost::json::value& preview);
 void print_explanation(const boost::json::value& explanation);
+/// What to do about a failure, or the end of a log: the lines below its message.
+void print_detail(const boost::json::value& failure);
 void print_event(const boost::json::value& event);
 
 }  // namespace cli

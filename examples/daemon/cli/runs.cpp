@@ -37,8 +37,9 @@ int show_list(const Session& session, const std::string& install, bool all) {
         const std::string waits = number(run, "gates_open") > 0
                                       ? std::to_string(number(run, "gates_open")) + " approval(s)"
                                       : text(run, "reason");
+        const bool aside = member(run, "quarantined") == json::value(true);
         std::printf("%-36s %-22s %-10s %3lld/%-5lld %s\n", text(run, "run").c_str(),
-                    text(run, "workflow").c_str(), text(run, "status").c_str(),
+                    text(run, "workflow").c_str(), aside ? "quarantined" : text(run, "status").c_str(),
                     static_cast<long long>(number(run, "steps_done")),
                     static_cast<long long>(number(run, "steps_total")), waits.c_str());
     }
@@ -85,6 +86,9 @@ private:
             std::printf("  %s", text(step, "doubt").c_str());
         }
         std::printf("\n");
+        if (text(step, "status") == "failed") {
+            print_detail(failure);
+        }
     }
 
     std::map<std::string, std::string> seen_;
@@ -129,8 +133,10 @@ int timeline(const Session& session, const std::string& run) {
 int diff(const Session& session, const std::string& run, const std::string& step) {
     return show(session, run_target(run, "/gates/" + url_encode(step)), [&](const json::value& gate) {
         print_plan(member(gate, "what"));
-        std::printf("digest %s, round %lld\n  next: slipway approve %s %s\n", text(gate, "shown").c_str(),
-                    static_cast<long long>(number(gate, "round")), run.c_str(), step.c_str());
+        // With the digest: what is approved is what was looked at, whatever the gate shows by then.
+        std::printf("digest %s, round %lld\n  next: slipway approve %s %s --shown %s\n",
+                    text(gate, "shown").c_str(), static_cast<long long>(number(gate, "round")), run.c_str(),
+                    step.c_str(), text(gate, "shown").c_str());
     });
 }
 
@@ -146,7 +152,7 @@ int logs(const Session& session, const std::string& run, const std::string& step
         std::fflush(stdout);
         const bool more = number(*answer, "next") != offset;
         offset = number(*answer, "next");
-        if (!more && !follow) {
+        if (!more && (!follow || member(*answer, "over") == json::value(true))) {
             return 0;
         }
         if (!more) {

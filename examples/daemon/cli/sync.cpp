@@ -19,6 +19,17 @@ void print_changes(const json::value& diff) {
     }
 }
 
+/// Findings about the app as a whole have no place.
+void print_finding(const json::value& d) {
+    std::string place = text(d, "file");
+    if (!place.empty() && number(d, "line") > 0) {
+        place += ":" + std::to_string(number(d, "line")) + ":" + std::to_string(number(d, "column"));
+    }
+    const std::string key = text(d, "key");
+    std::printf("%s%s%s: %s%s%s\n", place.c_str(), place.empty() ? "" : ": ", text(d, "severity").c_str(),
+                key.c_str(), key.empty() ? "" : ": ", text(d, "message").c_str());
+}
+
 struct SyncArguments {
     std::string location;
     std::string ref;
@@ -40,10 +51,7 @@ int sync(const Session& session, const SyncArguments& arguments) {
     const auto answer = session.send("POST", "/v1/apps/sync", body);
     const int done = finish(session, answer, [dry_run](const json::value& a) {
         for (const auto& d : list(a, "findings")) {
-            std::printf("%s:%lld:%lld: %s: %s: %s\n", text(d, "file").c_str(),
-                        static_cast<long long>(number(d, "line")),
-                        static_cast<long long>(number(d, "column")), text(d, "severity").c_str(),
-                        text(d, "key").c_str(), text(d, "message").c_str());
+            print_finding(d);
         }
         for (const auto& file : list(a, "kept_files")) {
             std::printf("%s: read and kept, not acted on yet\n", file.as_string().c_str());

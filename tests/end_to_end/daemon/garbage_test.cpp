@@ -107,7 +107,51 @@ std::vector<Wrong> wrong_requests(const std::string& run) {
         {"POST", base + "/act",
          R"({"act": "answer", "step": "sandbox.gate", "decision": "approve", "round": 7, "shown": ""})",
          "round"},
+        {"POST", base + "/act", R"({"act": "settle", "step": "sandbox.gate"})", "succeeded"},
+        {"POST", base + "/act", R"({"act": "release"})", "not quarantined"},
+        {"POST", base + "/act", R"({"act": "release", "step": "sandbox.plan"})", "step"},
+        {"POST", base + "/act", R"({"act": "pause", "note": 1})", "note"},
         {"POST", "/v1/runs/nobody/act", R"({"act": "cancel"})", "nobody"},
+        {"POST", "/v1/runs/nobody/act", R"({"act": "release"})", "nobody"},
+    };
+}
+
+/// The routes beside runs and installs, parameters that a route does not take, and options that a workflow
+/// does not.
+std::vector<Wrong> more_wrong_requests(const std::string& run) {
+    const std::string base = "/v1/runs/" + run;
+    return {
+        {"POST", "/v1/apps/compare", R"({"app": "nobody"})", "nobody"},
+        {"POST", "/v1/apps/compare", R"({"app": "demo_app", "surprise": 1})", "surprise"},
+        {"POST", "/v1/apps/compare", R"({"app": 1})", "app"},
+        {"POST", "/v1/apps/nobody/build", "{}", "nobody"},
+        {"POST", "/v1/apps/demo_app/build", R"({"version": 3})", "version"},
+        {"POST", "/v1/apps/demo_app/build", R"({"version": "ffffff"})", "ffffff"},
+        {"POST", "/v1/apps/demo_app/build", R"({"surprise": 1})", "surprise"},
+        {"POST", "/v1/artifacts/collect", R"({"keep_versions": "x"})", "keep_versions"},
+        {"POST", "/v1/artifacts/collect", R"({"surprise": 1})", "surprise"},
+        {"POST", "/v1/store/backup", R"({"directory": 7})", "directory"},
+        {"POST", "/v1/store/backup", "{}", "directory"},
+        {"GET", "/v1/store/nothing", "", "/v1/store/nothing"},
+        {"POST", "/v1/installs/acme/preview", R"({"workflow": "provison"})", "provision"},
+        {"POST", "/v1/installs/nobody/preview", R"({"workflow": "provision"})", "nobody"},
+        {"POST", "/v1/installs/acme/runs", R"({"workflow": "provision", "component": "web"})", "component"},
+        {"POST", "/v1/installs/acme/runs", R"({"workflow": "provision", "action": "health"})", "action"},
+        {"POST", "/v1/installs/acme/runs", R"({"workflow": "deploy_one"})", "--component"},
+        {"POST", "/v1/installs/acme/approve_all", R"({"note": 1})", "note"},
+        {"POST", "/v1/installs/acme/approve_all", R"({"surprise": 1})", "surprise"},
+        {"DELETE", "/v1/installs/acme", "", run.c_str()},
+        {"GET", "/v1/installs/nobody/readme", "", "nobody"},
+        {"GET", "/v1/installs/nobody/builds", "", "nobody"},
+        {"GET", "/v1/health?x=1", "", "\"x\""},
+        {"GET", "/v1/apps?x=1", "", "\"x\""},
+        {"GET", "/v1/installs?x=1", "", "\"x\""},
+        {"GET", "/v1/installs/acme?x=1", "", "\"x\""},
+        {"GET", base + "?offset=5", "", "offset"},
+        {"GET", base + "/explain?stop=a", "", "stop"},
+        {"GET", base + "/gates/sandbox.gate?x=1", "", "\"x\""},
+        {"GET", "/v1/runs?unfinished=banana", "", "banana"},
+        {"GET", base + "/history?from=1&from=2", "", "twice"},
     };
 }
 
@@ -132,7 +176,10 @@ TEST_CASE("garbage to every route is an error that names the place, and changes 
     daemon.wait_run(
         run, [](const json::value& now) { return number(now, "gates_open") == 1; }, 30);
     const auto before = state_of(daemon, run);
-    for (const auto& wrong : wrong_requests(run)) {
+    auto all = wrong_requests(run);
+    const auto more = more_wrong_requests(run);
+    all.insert(all.end(), more.begin(), more.end());
+    for (const auto& wrong : all) {
         CAPTURE(wrong.method);
         CAPTURE(wrong.target.substr(0, 100));
         CAPTURE(wrong.body.substr(0, 200));

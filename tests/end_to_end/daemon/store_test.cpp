@@ -1,5 +1,7 @@
 // `slipway store …` on what a daemon leaves behind, and `slipway terraform …` on the states it keeps.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -100,6 +102,51 @@ TEST_CASE("a store is checked without a daemon, refused while one has it, and re
     CHECK(!parsed(after).at("quarantined").as_array().empty());
     CHECK(!parsed(after).at("given_up").as_array().empty());
     daemon.start();
+
+    // What is quarantined does not move and holds its places, until it is given up in somebody's name.
+    const auto aside = daemon.get("/v1/health").at("quarantined").as_array();
+    REQUIRE(!aside.empty());
+    const auto say = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), {"--socket", daemon.socket(), "--as", "ana"});
+        return run_cli(std::move(words));
+    };
+    CHECK(say({"list"}).output.find("quarantined") != std::string::npos);
+    for (const auto& one : aside) {
+        const std::string run(one.as_string());
+        CHECK(say({"explain", run}).output.find("slipway release " + run) != std::string::npos);
+        const auto released = say({"release", run, "--note", "looked at it"});
+        CHECK_MESSAGE(released.code == 0, released.output);
+        CHECK(say({"release", run}).code == 1);
+    }
+    CHECK(daemon.get("/v1/health").at("quarantined").as_array().empty());
+    CHECK(json::serialize(daemon.get("/v1/installs/bolt/history")).find("looked at it") != std::string::npos);
+    CHECK(!text(daemon.send("POST", "/v1/installs/bolt/runs", {{"workflow", "provision"}}), "run").empty());
+}
+
+TEST_CASE("after a commit that failed the daemon says so and ends with 1, and the next start goes on") {
+    const Home home;
+    copy_demo_app(home.path() + "/demo_app");
+    Daemon daemon(home.path() + "/data", {"--simulate"});
+    daemon.start();
+    sync_and_create(daemon, home.path() + "/demo_app", "demo_app", "acme", {{"admin_password", "x"}});
+    const auto run = text(daemon.send("POST", "/v1/installs/acme/runs", {{"workflow", "provision"}}), "run");
+    daemon.wait_run(
+        run, [](const json::value& now) { return number(now, "gates_open") == 1; }, 30);
+    const rlimit small{3000, 3000};
+    REQUIRE(::prlimit(daemon.pid(), RLIMIT_FSIZE, &small, nullptr) == 0);
+    const auto refused = daemon.call("POST", "/v1/runs/" + run + "/act", R"({"act":"pause"})");
+    CHECK(refused.status >= 500);
+    siginfo_t ended{};
+    for (int i = 0; i < 200 && ended.si_pid == 0; ++i) {
+        ::usleep(50'000);
+        ::waitid(P_PID, static_cast<id_t>(daemon.pid()), &ended, WEXITED | WNOHANG | WNOWAIT);
+    }
+    CHECK(ended.si_pid == daemon.pid());
+    CHECK(daemon.stop() == 1);  // by itself, and not by a signal
+    CHECK_MESSAGE(daemon.log().find("alarm store_failed") != std::string::npos, daemon.log());
+    daemon.start();
+    CHECK(text(daemon.get("/v1/runs/" + run), "status") == "running");
+    CHECK(daemon.act(run, {{"act", "pause"}}).at("done").as_bool());
 }
 
 TEST_CASE("where there is no store, the commands say so and make none") {
