@@ -57,7 +57,11 @@ private:
     }
 
     void check_cron() {
-        if (trigger_.find("cron_schedule") != nullptr) {
+        if (const TomlValue* given = trigger_.find("cron_schedule")) {
+            if (given->kind == TomlKind::kString && given->text.empty()) {
+                reading_.findings.warning(given->at, key_ + ".cron_schedule",
+                                          "is empty: this trigger never fires");
+            }
             return;
         }
         const TomlValue* slip = trigger_.find("schedule");
@@ -116,6 +120,15 @@ void check_action(const TomlValue& root, const Names& names, Reading& reading) {
         }
         expect_known(*context, "kubernetes_context", "kubernetes context", context->text, contexts, reading);
     }
+    for_each_entry(root, "steps", "", [&](const TomlValue& step, const std::string& key) {
+        for (const auto* name : {"command", "inline_contents"}) {
+            const TomlValue* value = step.find(name);
+            if (value != nullptr && value->kind == TomlKind::kString && !value->pending &&
+                value->text.find_first_not_of(" \t\r\n") == std::string::npos) {
+                reading.findings.error(value->at, below(key, name), "is empty: there is nothing to run");
+            }
+        }
+    });
     std::set<std::string> steps;
     for_each_entry(root, "steps", "", [&](const TomlValue& step, const std::string& key) {
         const TomlValue* name = text_member(step, "name");

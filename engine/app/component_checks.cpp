@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/app/check_tools.hpp"
+#include "engine/app/private_copy.hpp"
 #include "engine/app/spelling.hpp"
 
 namespace slipway::app {
@@ -50,10 +51,84 @@ void check_probes(const TomlValue& root, Reading& reading) {
     });
 }
 
-void check_texts(const TomlValue& root, Reading& reading) {
-    if (const TomlValue* manifest = root.find("manifest"); manifest != nullptr && is_plain(*manifest)) {
-        report_syntax(*manifest, "manifest", "YAML", yaml_problem(manifest->text), reading);
+/// "deploy.yaml", "/etc/x", "~/x": a location without its "./" is a text like any other.
+bool looks_like_path(const std::string& text) {
+    const bool one_word = !text.empty() && text.find_first_of(" \t\r\n:{[") == std::string::npos;
+    return one_word && (text.ends_with(".yaml") || text.ends_with(".yml") || text.ends_with(".json") ||
+                        text.find('/') != std::string::npos);
+}
+
+void check_manifest(const TomlValue& root, Reading& reading) {
+    const TomlValue* manifest = root.find("manifest");
+    const bool told = manifest != nullptr && !manifest->inlined && !manifest->location.empty();
+    if (manifest == nullptr || !is_plain(*manifest) || told) {
+        return;
     }
+    if (!manifest->inlined && looks_like_path(manifest->text)) {
+        const bool relative = manifest->text.front() != '/' && manifest->text.front() != '~';
+        reading.findings.error(manifest->at, "manifest", "'" + manifest->text + "' is a path and no manifest",
+                               relative ? "the content of a file is written './" + manifest->text + "'"
+                                        : "an app is read from its own folder only");
+        return;
+    }
+    const auto problem = yaml_problem(manifest->text);
+    report_syntax(*manifest, "manifest", "YAML", problem, reading);
+    if (problem) {
+        return;
+    }
+    if (const auto odd = manifest_problem(manifest->text)) {
+        reading.findings.error(spot_in_string(reading.sources, *manifest, odd->offset), "manifest",
+                               odd->message);
+    }
+}
+
+/// What no checkout, pull or download can mean.
+void check_places(const TomlValue& root, Reading& reading) {
+    const auto wrong = [&](const TomlValue& table, const std::string& key, const char* name, auto&& is_wrong,
+                           const std::string& what, const std::string& hint) {
+        const TomlValue* value = text_member(table, name);
+        if (value != nullptr && is_plain(*value) && is_wrong(value->text)) {
+            reading.findings.error(value->at, below(key, name), "'" + value->text + "' " + what, hint);
+        }
+    };
+    const auto has_blank = [](const std::string& text) {
+        return text.find_first_of(" \t\r\n") != std::string::npos;
+    };
+    for (const std::string key : {"public_repo", "connected_repo"}) {
+        const TomlValue* repository = root.find(key);
+        if (repository == nullptr) {
+            continue;
+        }
+        wrong(*repository, key, "repo", has_blank, "is not a repository", "write it like owner/name");
+        wrong(
+            *repository, key, "directory",
+            [](const std::string& text) {
+                std::string ignored;
+                return !inside_path(text, ignored);
+            },
+            "leads out of the repository", "count from the repository's root: \".\" is all of it");
+    }
+    if (const TomlValue* chart = root.find("helm_repo")) {
+        wrong(
+            *chart, "helm_repo", "repo_url",
+            [&](const std::string& text) { return has_blank(text) || text.find("://") == std::string::npos; },
+            "is not the address of a repository", "write it like https://… or oci://…");
+    }
+    for (const std::string key : {"public", "aws_ecr", "gcp_gar", "azure_acr"}) {
+        if (const TomlValue* image = root.find(key)) {
+            wrong(
+                *image, key, "image_url",
+                [&](const std::string& text) {
+                    return has_blank(text) || text.ends_with('@') || text.ends_with(':') ||
+                           text.ends_with('/');
+                },
+                "is not an image", "write it like registry/name, with the tag as a key of its own");
+        }
+    }
+}
+
+void check_texts(const TomlValue& root, Reading& reading) {
+    check_manifest(root, reading);
     const auto values = [&](const TomlValue& file, const std::string& key) {
         for (const auto* name : {"contents", "path", "source"}) {
             if (const TomlValue* value = file.find(name); value != nullptr && is_plain(*value)) {
@@ -90,8 +165,10 @@ void check_terraform_version(const TomlValue& root, Reading& reading) {
 void check_component_tables(const std::vector<AppDocument>& documents, Reading& reading) {
     for (const auto* document : of_section(documents, "sandbox")) {
         check_terraform_version(document->root, reading);
+        check_places(document->root, reading);
     }
     for (const auto* document : of_section(documents, "components")) {
+        check_places(document->root, reading);
         check_terraform_version(document->root, reading);
         check_probes(document->root, reading);
         check_texts(document->root, reading);

@@ -83,10 +83,29 @@ bool has_file_form(const SectionSpec& section, const TomlValue& root) {
     });
 }
 
+/// Of a component whose type nobody knows: a key that any type has is none that is ignored.
+const TableSpec& untyped_component() {
+    static const std::vector<KeySpec> kKeys = [] {
+        std::vector<KeySpec> keys;
+        for (const auto& type : split_choices(kComponentTypes)) {
+            for (const TableSpec* t = component_table(type); t != nullptr; t = t->base) {
+                for (const auto& key : t->keys) {
+                    if (find_key(kComponentCommonTable, key.name) == nullptr) {
+                        keys.push_back({key.name, KeyType::kAny});
+                    }
+                }
+            }
+        }
+        return keys;
+    }();
+    static const TableSpec kTable{kComponentCommonTable.name, kKeys, &kComponentCommonTable};
+    return kTable;
+}
+
 const TableSpec* component_spec(Reading& reading, const TomlValue& root) {
     const TomlValue* type = root.find("type");
     if (type == nullptr || type->kind != TomlKind::kString) {
-        return &kComponentCommonTable;
+        return &untyped_component();
     }
     if (const TableSpec* table = component_table(type->text)) {
         return table;

@@ -5,6 +5,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <regex>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -135,7 +136,105 @@ private:
     int last_ = 0;
 };
 
+/// The first document that is no object of a cluster.
+class Objects final : public YAML::EventHandler {
+public:
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        begin_ = mark;
+        keys_.clear();
+        is_map_ = false;
+    }
+    void OnDocumentEnd() override {
+        if (odd_.empty() && !is_null_ && !is_map_) {
+            odd_ = "a document of a manifest must be a table with a kind";
+        }
+        if (odd_.empty() && is_map_ && !keys_.contains("kind") && !keys_.contains("<<")) {
+            odd_ = "a document of the manifest has no 'kind'";
+        }
+        if (!odd_.empty() && !place_) {
+            place_ = begin_;
+        }
+        is_null_ = false;
+    }
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override { whole("", true); }
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override { whole("", false); }
+    void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                  const std::string& text) override {
+        first(mark);
+        whole(text, false);
+    }
+    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {
+        first(mark);
+        ++depth_;
+    }
+    void OnSequenceEnd() override { ended(); }
+    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {
+        first(mark);
+        if (depth_++ == 0) {
+            is_map_ = true;
+            key_next_ = true;
+        }
+    }
+    void OnMapEnd() override { ended(); }
+
+    std::optional<YAML::Mark> place() const { return place_; }
+    const std::string& message() const { return odd_; }
+
+private:
+    void first(const YAML::Mark& mark) {
+        if (depth_ == 0) {
+            begin_ = mark;
+        }
+    }
+    /// A node without parts, at any depth.
+    void whole(const std::string& text, bool null) {
+        if (depth_ == 0) {
+            is_null_ = null;
+        } else if (depth_ == 1 && is_map_) {
+            if (key_next_) {
+                keys_.insert(text);
+            }
+            key_next_ = !key_next_;
+        }
+    }
+    void ended() {
+        if (--depth_ == 1 && is_map_) {
+            key_next_ = !key_next_;
+        }
+    }
+
+    std::set<std::string> keys_;  ///< of the document
+    int depth_ = 0;
+    bool is_map_ = false;
+    bool is_null_ = false;
+    bool key_next_ = true;
+    YAML::Mark begin_;
+    std::string odd_;
+    std::optional<YAML::Mark> place_;
+};
+
 }  // namespace
+
+std::optional<SyntaxProblem> manifest_problem(const std::string& text) {
+    if (text.size() > kLargest) {
+        return std::nullopt;
+    }
+    try {
+        std::istringstream in(text);
+        YAML::Parser parser(in);
+        Objects objects;
+        while (!objects.place() && parser.HandleNextDocument(objects)) {
+        }
+        if (const auto place = objects.place()) {
+            return SyntaxProblem{offset_of(text, place->line, place->column), objects.message()};
+        }
+    } catch (const std::exception&) {
+        // yaml_problem() tells it.
+    }
+    return std::nullopt;
+}
 
 std::optional<SyntaxProblem> yaml_problem(const std::string& text) {
     if (text.size() > kLargest) {

@@ -16,6 +16,8 @@ struct SyntaxProblem {
 
 /// Any number of YAML documents.
 std::optional<SyntaxProblem> yaml_problem(const std::string& text);
+/// For YAML without a problem: each document is nothing or a table with a kind.
+std::optional<SyntaxProblem> manifest_problem(const std::string& text);
 /// A policy of the Open Policy Agent, as far as brackets, strings and its package tell.
 std::optional<SyntaxProblem> rego_problem(std::string_view text);
 /// Brackets and strings of HCL.
