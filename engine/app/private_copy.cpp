@@ -165,6 +165,7 @@ Result<PrivateCopy> PrivateCopy::begin(const std::string& cache_dir, std::uint64
 PrivateCopy::PrivateCopy(PrivateCopy&& other) noexcept
     : path_(std::exchange(other.path_, {})),
       links_(std::move(other.links_)),
+      seal_(std::move(other.seal_)),
       most_bytes_(other.most_bytes_),
       bytes_(other.bytes_),
       entries_(other.entries_) {}
@@ -204,6 +205,7 @@ Result<void> PrivateCopy::write_file(const std::string& path, std::string_view c
         return forbidden("'" + path + "' is no path inside of the folder");
     }
     SLIPWAY_CHECK(count(content.size()));
+    seal_.add(program ? 'x' : 'f', inside, content);
     const int fd = ::open((path_ + "/" + inside).c_str(),
                           O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, program ? 0700 : 0600);
     if (fd < 0) {
@@ -229,6 +231,7 @@ Result<void> PrivateCopy::add_link(const std::string& path, const std::string& t
         return forbidden("the link '" + inside + "' leads out of the folder, to '" + target + "'");
     }
     links_.emplace_back(inside, target);
+    seal_.add('l', inside, target);
     return {};
 }
 
@@ -248,9 +251,27 @@ Result<void> PrivateCopy::make_links() {
     return {};
 }
 
+/// Before the copy has its name: one without a seal is from an earlier version of us.
+Result<void> PrivateCopy::write_seal(const std::string& path) const {
+    const std::string beside = path_ + ".seal";
+    const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return io_error("cannot create", beside);
+    }
+    auto written = write_all(fd, seal_.text(), beside);
+    if (::close(fd) != 0 && written) {
+        return io_error("cannot write", beside);
+    }
+    if (written && ::rename(beside.c_str(), path.c_str()) != 0) {
+        return io_error("cannot write", path);
+    }
+    return written;
+}
+
 Result<void> PrivateCopy::publish(const std::string& final_path) {
     SLIPWAY_CHECK(make_links());
     SLIPWAY_CHECK(make_private_folders(folder_of(final_path)));
+    SLIPWAY_CHECK(write_seal(seal_of(final_path)));
     const int fd = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         return io_error("cannot open", path_);

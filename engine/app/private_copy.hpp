@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/app/seal.hpp"
 #include "slipway/result.hpp"
 
 namespace slipway::app {
@@ -37,9 +38,11 @@ private:
         : path_(std::move(path)), most_bytes_(most_bytes) {}
     Result<void> make_links();
     Result<void> count(std::size_t bytes);
+    Result<void> write_seal(const std::string& path) const;
 
     std::string path_;
     std::vector<std::pair<std::string, std::string>> links_;
+    Seal seal_;
     std::uint64_t most_bytes_;
     std::uint64_t bytes_ = 0;
     std::uint64_t entries_ = 0;

@@ -14,12 +14,18 @@ struct TextMember {
     std::string BuildInput::*member;
 };
 constexpr TextMember kTexts[] = {
-    {"app", &BuildInput::app},         {"component", &BuildInput::component},
-    {"version", &BuildInput::version}, {"what", &BuildInput::what},
-    {"folder", &BuildInput::folder},   {"path", &BuildInput::path},
-    {"text", &BuildInput::text},       {"text_blob", &BuildInput::text_blob},
-    {"name", &BuildInput::name},       {"chart_version", &BuildInput::chart_version},
-    {"target", &BuildInput::target},   {"token", &BuildInput::token},
+    {"app", &BuildInput::app},
+    {"component", &BuildInput::component},
+    {"version", &BuildInput::version},
+    {"what", &BuildInput::what},
+    {"folder", &BuildInput::folder},
+    {"path", &BuildInput::path},
+    {"text", &BuildInput::text},
+    {"text_blob", &BuildInput::text_blob},
+    {"name", &BuildInput::name},
+    {"chart_version", &BuildInput::chart_version},
+    {"target", &BuildInput::target},
+    {"token", &BuildInput::token},
     {"repository", &BuildInput::repository},
 };
 
@@ -51,7 +57,8 @@ std::string write_build_input(const BuildInput& input) {
     out["info"] = artifact::to_object({{"source", input.info.source},
                                        {"revision", input.info.revision},
                                        {"version", input.info.version},
-                                       {"title", input.info.title}});
+                                       {"title", input.info.title},
+                                       {"app_version", input.info.app_version}});
     return json::serialize(out);
 }
 
@@ -66,7 +73,7 @@ Result<BuildInput> parse_build_input(std::string_view bytes) {
     SLIPWAY_TRY(out.cause.notes, artifact::texts_at(object, "notes", where));
     SLIPWAY_TRY(out.arguments, artifact::texts_at(object, "arguments", where));
     SLIPWAY_TRY(auto info, artifact::texts_at(object, "info", where));
-    out.info = {info["source"], info["revision"], info["version"], info["title"]};
+    out.info = {info["source"], info["revision"], info["version"], info["title"], info["app_version"]};
     if (out.app.empty() || out.component.empty() || out.what.empty() || out.cause.parts.empty()) {
         return usage_error(ErrorCode::kInvalidArgument, where + "app, component, what and cause are needed");
     }

@@ -31,7 +31,23 @@ Deadline next_deadline(const HttpOptions& options) {
     return std::min(options.until, in_ms(options.io_timeout_ms));
 }
 
+/// Runs what was begun on `stream` to its end, which comes early once the exchange is cancelled.
+void run_until_done(asio::io_context& io, beast::tcp_stream& stream, const HttpOptions& options) {
+    constexpr std::chrono::milliseconds kLook{100};
+    io.restart();
+    while (!io.stopped()) {
+        io.run_for(kLook);
+        if (options.cancelled && !io.stopped() && options.cancelled()) {
+            stream.cancel();
+            io.run();
+        }
+    }
+}
+
 Error failed(const Url& url, const std::string& what, const Code& code, const HttpOptions& options) {
+    if (code == asio::error::operation_aborted) {
+        return usage_error(ErrorCode::kStopped, url.authority() + ": " + what + ": cancelled");
+    }
     const bool slow = code == beast::error::timeout || code == asio::error::timed_out;
     if (slow && std::chrono::steady_clock::now() >= options.until) {
         return environment_error(ErrorCode::kTimeout,
@@ -65,8 +81,7 @@ public:
         Code result = asio::error::would_block;
         beast::get_lowest_layer(stream_).expires_at(next_deadline(options_));
         operation([&result](Code code, auto&&...) { result = code; });
-        io_.restart();
-        io_.run();
+        run_until_done(io_, beast::get_lowest_layer(stream_), options_);
         return result;
     }
 
@@ -171,8 +186,7 @@ Result<void> connect(asio::io_context& io, beast::tcp_stream& stream, const Url&
     }
     stream.expires_at(next_deadline(options));
     stream.async_connect(found, [&](Code c, const asio::ip::tcp::endpoint&) { code = c; });
-    io.restart();
-    io.run();
+    run_until_done(io, stream, options);
     if (code) {
         return failed(url, "connecting", code, options);
     }
@@ -199,6 +213,11 @@ Result<HttpResponse> over_tls(asio::io_context& io, beast::tcp_stream stream, co
     ::SSL_ctrl(tls.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data());
     Exchange exchange(io, tls, request, options);
     code = exchange.wait([&](auto done) { tls.async_handshake(asio::ssl::stream_base::client, done); });
+    if (code && code.message().find("wrong version number") != std::string::npos) {
+        return environment_error(
+            ErrorCode::kRefused, request.url.authority() + ": it does not speak TLS",
+            "if it is meant to be reached without, say so: --plain-http " + request.url.authority());
+    }
     if (code) {
         return failed(request.url, "TLS", code, options);
     }

@@ -57,9 +57,10 @@ struct HttpOptions {
     /// Takes the body of an answer with status 200; others are kept in `body` (their first 64 KiB).
     std::function<Result<void>(std::string_view)> sink;
     Deadline until = Deadline::max();
+    std::function<bool()> cancelled = {};  ///< asked several times a second, also while nothing moves
 };
 
-/// kTimeout, kIo (connection), kCorrupt (no HTTP), kLimit, or the sink's error. Any status is an answer.
+/// kTimeout, kStopped (cancelled), kIo (connection), kCorrupt (no HTTP), kLimit, or the sink's error. Any status is an answer.
 Result<HttpResponse> http_exchange(const HttpRequest& request, const HttpOptions& options);
 
 }  // namespace slipway::artifact

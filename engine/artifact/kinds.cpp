@@ -9,20 +9,6 @@ namespace {
 
 constexpr std::string_view kEmptyConfig = "{}";
 
-std::map<std::string, std::string> annotations_of(const ArtifactInfo& info) {
-    std::map<std::string, std::string> out;
-    const auto add = [&](std::string_view key, const std::string& value) {
-        if (!value.empty()) {
-            out[std::string(key)] = value;
-        }
-    };
-    add(annotation::kSource, info.source);
-    add(annotation::kRevision, info.revision);
-    add(annotation::kVersion, info.version);
-    add(annotation::kTitle, info.title);
-    return out;
-}
-
 Result<OciDescriptor> put_manifest(const ArtifactStore& store, const OciManifest& manifest) {
     SLIPWAY_TRY(auto written, store.put(manifest.media_type, write_manifest(manifest)));
     written.artifact_type = manifest.artifact_type;
@@ -67,6 +53,21 @@ Result<OciDescriptor> put_chart(const ArtifactStore& store, const artifact::Char
 }
 
 }  // namespace
+
+std::map<std::string, std::string> annotations_of(const ArtifactInfo& info) {
+    std::map<std::string, std::string> out;
+    const auto add = [&](std::string_view key, const std::string& value) {
+        if (!value.empty()) {
+            out[std::string(key)] = value;
+        }
+    };
+    add(annotation::kSource, info.source);
+    add(annotation::kRevision, info.revision);
+    add(annotation::kVersion, info.version);
+    add(annotation::kTitle, info.title);
+    add(annotation::kAppVersion, info.app_version);
+    return out;
+}
 
 Result<OciDescriptor> build_module(const ArtifactStore& store, const std::string& folder,
                                    const ArtifactInfo& info) {

@@ -82,7 +82,7 @@ public:
         }
     }
 
-    std::vector<std::string> found;
+    std::vector<lifecycle::BaseImage> found;
 
 private:
     void from(const std::vector<std::string>& words) {
@@ -99,11 +99,12 @@ private:
     }
 
     void image(const std::string& written) {
-        const std::string name = filled(unquoted(written));
-        const bool known = lower(name) == "scratch" || stages_.count(lower(name)) != 0;
+        lifecycle::BaseImage one{unquoted(written), filled(unquoted(written))};
+        const std::string name = lower(one.name);
+        const bool known = name == "scratch" || stages_.count(name) != 0;
         if (!known && name.find("@sha256:") == std::string::npos &&
-            std::find(found.begin(), found.end(), name) == found.end()) {
-            found.push_back(name);
+            std::find(found.begin(), found.end(), one) == found.end()) {
+            found.push_back(std::move(one));
         }
     }
 
@@ -152,14 +153,16 @@ private:
 };
 
 }  // namespace
+}  // namespace slipway::artifact
 
-std::vector<std::string> base_images(std::string_view dockerfile,
-                                     const std::map<std::string, std::string>& arguments) {
-    Reader reader(arguments);
-    for (const auto& words : instructions(dockerfile)) {
+namespace slipway::lifecycle {
+
+std::vector<BaseImage> base_images(std::string_view dockerfile, const StringMap& arguments) {
+    artifact::Reader reader(arguments);
+    for (const auto& words : artifact::instructions(dockerfile)) {
         reader.read(words);
     }
     return std::move(reader.found);
 }
 
-}  // namespace slipway::artifact
+}  // namespace slipway::lifecycle

@@ -34,10 +34,9 @@ std::vector<Outside> of_dockerfile(const Component& component, const SourceFolde
         return out;  // not of the source: the build says so
     }
     const auto text = artifact::read_small(path.string(), kDockerfileMax);
-    const auto images =
-        text ? artifact::base_images(*text, component.docker.build_args) : std::vector<std::string>{};
+    const auto images = text ? base_images(*text, component.docker.build_args) : std::vector<BaseImage>{};
     for (const auto& image : images) {
-        out.push_back({"base image " + image, OutsideKind::kImage, image, {}, {}, {}});
+        out.push_back({"base image " + image.name, OutsideKind::kImage, image.name, {}, {}, {}});
     }
     return out;
 }

@@ -108,7 +108,7 @@ Result<void> RegistryLink::pause(const Call& call, std::uint32_t tried,
     }
     constexpr DurationMs kStep = 50;
     for (DurationMs waited = 0; waited < wait; waited += kStep) {
-        if (options_.cancelled && options_.cancelled()) {
+        if (is_cancelled(call)) {
             return usage_error(ErrorCode::kStopped, "cancelled");
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(std::min(kStep, wait - waited)));
@@ -118,7 +118,7 @@ Result<void> RegistryLink::pause(const Call& call, std::uint32_t tried,
 
 Result<HttpResponse> RegistryLink::call(const Call& call) {
     for (std::uint32_t tried = 0;; ++tried) {
-        if (options_.cancelled && options_.cancelled()) {
+        if (is_cancelled(call)) {
             return with_name(call, usage_error(ErrorCode::kStopped, "cancelled"));
         }
         if (std::chrono::steady_clock::now() >= call.until) {
@@ -186,7 +186,14 @@ HttpOptions RegistryLink::http(const Call& call) const {
     options.ca_file = options_.ca_file;
     options.io_timeout_ms = options_.io_timeout_ms;
     options.until = call.until;
+    if (options_.cancelled || call.cancelled) {
+        options.cancelled = [this, &call] { return is_cancelled(call); };
+    }
     return options;
+}
+
+bool RegistryLink::is_cancelled(const Call& call) const {
+    return (options_.cancelled && options_.cancelled()) || (call.cancelled && call.cancelled());
 }
 
 // What a registry keeps elsewhere it points to; who we are is nobody's business there.

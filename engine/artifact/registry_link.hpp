@@ -25,6 +25,7 @@ struct Call {
     /// A request whose first try may have had its effect is not tried again here.
     bool repeatable = true;
     Deadline until = Deadline::max();
+    std::function<bool()> cancelled = {};  ///< of this call, beside the client's own
 };
 
 /// Thread-safe.
@@ -50,6 +51,7 @@ private:
     std::string known_authorization(const Call& call);
     Result<void> pause(const Call& call, std::uint32_t tried, const std::string& retry_after) const;
     HttpOptions http(const Call& call) const;
+    bool is_cancelled(const Call& call) const;
 
     lifecycle::RegistryClientOptions options_;
     std::mutex mutex_;

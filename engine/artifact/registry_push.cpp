@@ -12,8 +12,15 @@ using artifact::Url;
 
 class Push {
 public:
-    Push(RegistryLink& link, const ArtifactStore& store, const ImageName& name)
-        : link_(link), store_(store), name_(name), until_(artifact::in_ms(link.options().total_timeout_ms)) {}
+    Push(RegistryLink& link, const ArtifactStore& store, const ImageName& name,
+         const std::function<bool()>& cancelled)
+        : link_(link),
+          store_(store),
+          name_(name),
+          cancelled_(cancelled),
+          until_(artifact::in_ms(link.options().total_timeout_ms)) {}
+
+    Result<void> tag(const OciDescriptor& top) { return document(top, name_.tag); }
 
     Result<PushReport> run(const OciDescriptor& top) {
         SLIPWAY_TRY(const auto parts, store_.closure(top));
@@ -41,6 +48,7 @@ private:
     Call call(const std::string& method, Url url) const {
         Call out{method, std::move(url), artifact::scope_of(name_, true)};
         out.until = until_;
+        out.cancelled = cancelled_;
         return out;
     }
 
@@ -162,6 +170,7 @@ private:
     RegistryLink& link_;
     const ArtifactStore& store_;
     const ImageName& name_;
+    const std::function<bool()>& cancelled_;
     PushReport report_;
     artifact::Deadline until_;
 };
@@ -169,8 +178,13 @@ private:
 }  // namespace
 
 Result<PushReport> RegistryClient::push(const ArtifactStore& store, const OciDescriptor& artifact,
-                                        const ImageName& name) {
-    return Push(state_->link, store, name).run(artifact);
+                                        const ImageName& name, const std::function<bool()>& cancelled) {
+    return Push(state_->link, store, name, cancelled).run(artifact);
+}
+
+Result<void> RegistryClient::tag(const ArtifactStore& store, const OciDescriptor& artifact,
+                                 const ImageName& name, const std::function<bool()>& cancelled) {
+    return Push(state_->link, store, name, cancelled).tag(artifact);
 }
 
 }  // namespace slipway::lifecycle

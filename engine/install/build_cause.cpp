@@ -8,6 +8,20 @@ namespace {
 
 /// Grows when a build makes something else of the same parts.
 constexpr std::string_view kBuilder = "1";
+constexpr std::size_t kNoteMax = 60;  ///< of a value that is told as it is written
+
+/// What only says when and how often something is done: neither an artifact nor a deploy has anything of it.
+constexpr std::string_view kNotBuilt[] = {
+    "auto_approve_on_policies_passing",
+    "build_timeout",
+    "default_enabled",
+    "deploy_timeout",
+    "drift_schedule",
+    "labels",
+    "max_auto_retries",
+    "skip_noops",
+    "toggleable",
+};
 
 void add_texts(const std::vector<Text>& texts, std::map<std::string, std::string>& files) {
     for (const auto& text : texts) {
@@ -28,8 +42,8 @@ std::map<std::string, std::string> inlined_files(const Component& component) {
 
 class Leaves {
 public:
-    Leaves(const std::map<std::string, std::string>& files, StringMap& parts)
-        : files_(files), parts_(parts) {}
+    Leaves(const std::map<std::string, std::string>& files, BuildCause& cause)
+        : files_(files), parts_(cause.parts), notes_(cause.notes) {}
 
     void add(const json::value& value, const std::string& path) {
         if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
@@ -54,11 +68,16 @@ private:
                 return;
             }
         }
-        parts_["key " + path] = sha256(json::serialize(value)).hex();
+        const std::string text = json::serialize(value);
+        parts_["key " + path] = sha256(text).hex();
+        if (text.size() <= kNoteMax) {
+            notes_["key " + path] = text;
+        }
     }
 
     const std::map<std::string, std::string>& files_;
     StringMap& parts_;
+    StringMap& notes_;
 };
 
 std::string repository_name(const Repository& repository) {
@@ -85,8 +104,13 @@ BuildCause cause_of(const AppVersion& version, const BuildPart& part, const std:
     BuildCause cause;
     cause.parts["builder"] = kBuilder;
     const auto files = inlined_files(component);
-    if (const auto raw = parse_json(component.raw_json, component.name)) {
-        Leaves(files, cause.parts).add(*raw, "");
+    if (auto raw = parse_json(component.raw_json, component.name)) {
+        for (const auto key : kNotBuilt) {
+            if (raw->is_object()) {
+                raw->get_object().erase(key);
+            }
+        }
+        Leaves(files, cause).add(*raw, "");
     } else {
         cause.parts["table"] = sha256(component.raw_json).hex();
     }

@@ -83,6 +83,7 @@ StepSpec push_step(const BuildPlan& plan, const std::string& push_to) {
     input["component"] = plan.component;
     input["key"] = plan.input.cause.key().hex();
     input["repository"] = repository_of(push_to, plan.input);
+    input["version"] = plan.input.version;
     StepSpec step;
     step.id = step_id(plan, "push");
     step.kind = "artifact.push";

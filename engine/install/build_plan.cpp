@@ -134,15 +134,24 @@ private:
     BuildInput* input_ = nullptr;
 };
 
+/// "1.4", "v2.0.1": a branch says nothing about what is in it.
+bool is_version(std::string_view ref) {
+    ref.remove_prefix(ref.starts_with('v') ? 1 : 0);
+    return !ref.empty() && ref.size() < 40 && ref.front() >= '0' && ref.front() <= '9';
+}
+
 ArtifactInfo info_of(const AppVersion& version, const BuildPart& part) {
     const Component& component = *part.component;
     ArtifactInfo info;
     info.title = component.name;
+    info.app_version = version.digest.hex();
     const auto source = version.sources.find(part.source);
     if (has_source(component)) {
         // "." is the app's own repository, wherever that is.
         info.source = component.repository.repo == "." ? std::string() : component.repository.repo;
-        info.version = component.repository.ref;
+        info.version = is_version(component.repository.ref) ? component.repository.ref : std::string();
+    } else if (!version.dirty) {
+        info.revision = version.commit;  // it stands in the app's own files
     }
     if (source != version.sources.end() && !source->second.content.starts_with("sha256:")) {
         info.revision = source->second.commit;

@@ -118,6 +118,20 @@ bool is_plain_name(const std::string& name) {
 
 }  // namespace
 
+namespace {
+
+/// A version keeps the commit that it was first synced from, whatever else holds the same content later; one
+/// from a working tree gets the commit that it became.
+void keep_origin(json::object& written, const std::string& folder) {
+    const auto earlier = read_document(folder);
+    if (earlier && (!get_bool(*earlier, "dirty") || get_bool(written, "dirty"))) {
+        written["commit"] = get_string(*earlier, "commit");
+        written["dirty"] = get_bool(*earlier, "dirty");
+    }
+}
+
+}  // namespace
+
 std::string VersionStore::folder_of(const std::string& app, const Digest& digest) const {
     return directory_ + "/" + app + "/" + digest.hex();
 }
@@ -177,8 +191,12 @@ Result<std::shared_ptr<const AppVersion>> VersionStore::sync(const SyncRequest& 
     }
     const Digest digest = app_version_digest(request.app.files, contents);
     const std::string folder = folder_of(app, digest);
-    const std::string document = json::serialize(write_document(request, digest, now));
+    json::object written = write_document(request, digest, now);
     loaded_.erase(folder);
+    if (files::exists(folder)) {
+        keep_origin(written, folder);
+    }
+    const std::string document = json::serialize(written);
     if (files::exists(folder)) {
         // Where the sources lie may have changed, and it is the newest again.
         SLIPWAY_CHECK(files::write_atomic(folder + "/version.json", document));
@@ -192,7 +210,6 @@ Result<std::shared_ptr<const AppVersion>> VersionStore::sync(const SyncRequest& 
     SLIPWAY_CHECK(write_copy(request, beside));
     SLIPWAY_CHECK(files::write_atomic(beside + "/version.json", document));
     SLIPWAY_TRY(const LoadedApp copy, load_app(beside + "/files/" + app));
-    SLIPWAY_TRY(const json::object written, parse_object(document, "the version's document"));
     SLIPWAY_CHECK(check_files(copy, written, beside));
     SLIPWAY_CHECK(take_in(beside, folder));
     return get(app, digest);

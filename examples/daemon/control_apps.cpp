@@ -21,7 +21,8 @@ lifecycle::SourceOptions ControlPlane::source_options() const {
     return options;
 }
 
-Result<lifecycle::SyncRequest> ControlPlane::load(const std::string& location, const std::string& ref) {
+Result<lifecycle::SyncRequest> ControlPlane::load(const std::string& location, const std::string& ref,
+                                                  std::vector<std::string>& not_pinned) {
     LoadOptions options;
     options.sources = source_options();
     options.registry = options_.simulate ? nullptr : image_registry_.get();
@@ -35,6 +36,7 @@ Result<lifecycle::SyncRequest> ControlPlane::load(const std::string& location, c
         return (*version)->sources.at(key);
     };
     std::vector<std::string> missing;
+    options.not_pinned = &not_pinned;
     options.missing = options_.simulate ? &missing : nullptr;  // a simulated install needs no module
     return load_app_from(location, ref, std::move(options));
 }
@@ -48,7 +50,8 @@ Json ControlPlane::sync(const json::object& body, const Principal& who) {
     if (path.empty()) {
         return usage_error(ErrorCode::kInvalidArgument, "\"path\" is missing: a folder or a repository");
     }
-    SLIPWAY_TRY(auto request, load(path, ref));
+    std::vector<std::string> not_pinned;
+    SLIPWAY_TRY(auto request, load(path, ref, not_pinned));
     json::array findings;
     for (const auto& d : request.app.diagnostics) {
         findings.push_back(to_json(d));
@@ -57,6 +60,10 @@ Json ControlPlane::sync(const json::object& body, const Principal& who) {
     for (const auto& file : request.app.kept_files()) {
         kept.emplace_back(file);
     }
+    json::array keys;
+    for (const auto& one : request.app.kept_keys) {
+        keys.push_back(json::object{{"file", one.file}, {"key", one.key}});
+    }
     const bool dirty = request.dirty;
     const std::string commit = request.commit;
     SLIPWAY_TRY(const auto changes, changes_of_sync(*registry_, request));
@@ -64,18 +71,23 @@ Json ControlPlane::sync(const json::object& body, const Principal& who) {
         auto out = to_json(changes);
         out["app"] = request.app.config.name;
         out["findings"] = std::move(findings);
+        out["not_pinned"] = json::value_from(not_pinned);
         return json::value(std::move(out));
     }
+    const auto before = version_of(request.app.config.name, "");
     SLIPWAY_TRY(const auto version, registry_->sync_version(std::move(request)));
     json::object out{{"app", version->app},
                      {"diff", to_json(changes)},
                      {"version", version->digest.hex()},
                      {"commit", commit},
                      {"dirty", dirty},
+                     {"new", !before || *before != version->digest},
+                     {"not_pinned", json::value_from(not_pinned)},
                      {"components", version->config.components.size()},
                      {"actions", version->config.actions.size()},
                      {"findings", std::move(findings)},
-                     {"kept_files", std::move(kept)}};
+                     {"kept_files", std::move(kept)},
+                     {"kept_keys", std::move(keys)}};
     if (build) {
         auto started = start_build(*version, {}, false, who);
         // The version stands, whatever becomes of its build.

@@ -8,6 +8,7 @@
 #include "slipway/lifecycle/build.hpp"
 #include "slipway/lifecycle/registry_client.hpp"
 #include "slipway/steps/build.hpp"
+#include "version_view.hpp"
 
 namespace host {
 
@@ -148,7 +149,13 @@ Json ControlPlane::builds(const std::string& name) {
                                    {"config_behind", one.config_behind},
                                    {"why", json::array(one.why.begin(), one.why.end())}});
     }
-    return json::value(json::object{{"install", install.name}, {"components", std::move(out)}});
+    const auto behind = lifecycle::compare_versions(*pinned, *newest);
+    return json::value(json::object{{"install", install.name},
+                                    {"version", pinned->digest.hex()},
+                                    {"newest_version", newest->digest.hex()},
+                                    {"config_behind", pinned->digest != newest->digest},
+                                    {"changes", to_json(behind)},
+                                    {"components", std::move(out)}});
 }
 
 Result<void> ControlPlane::keep_of_runs(std::set<std::pair<std::string, Digest>>& versions,

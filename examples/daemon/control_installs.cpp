@@ -50,6 +50,8 @@ Json ControlPlane::installs() {
         one["components_active"] = present;
         SLIPWAY_TRY(const auto runs, unfinished_of(install));
         one["runs_unfinished"] = runs.size();
+        const auto newest = version_of(install.app, "");
+        one["config_behind"] = newest && *newest != install.version;
         out.push_back(std::move(one));
     }
     return json::value(json::object{{"installs", std::move(out)}});

@@ -123,8 +123,8 @@ private:
     slipway::Result<void> add_executors(slipway::EngineOptions& engine);
     slipway::Result<std::vector<std::shared_ptr<slipway::Executor>>> open_builds();
     slipway::lifecycle::SourceOptions source_options() const;
-    slipway::Result<slipway::lifecycle::SyncRequest> load(const std::string& location,
-                                                          const std::string& ref);
+    slipway::Result<slipway::lifecycle::SyncRequest> load(const std::string& location, const std::string& ref,
+                                                          std::vector<std::string>& not_pinned);
 
     struct Prepared {
         slipway::lifecycle::Install install;

@@ -1,5 +1,8 @@
 #include "load_app.hpp"
 
+#include <filesystem>
+#include <optional>
+
 #include "slipway/lifecycle/pins.hpp"
 
 namespace host {
@@ -11,6 +14,7 @@ namespace {
 Error not_valid(const lifecycle::LoadedApp& app, const std::string& location) {
     std::string text;
     std::size_t count = 0;
+    std::error_code code;
     for (const auto& d : app.diagnostics) {
         if (d.severity != Severity::kError) {
             continue;
@@ -21,10 +25,14 @@ Error not_valid(const lifecycle::LoadedApp& app, const std::string& location) {
     }
     return authoring_error(
         location + " has " + std::to_string(count) + (count == 1 ? " error:" : " errors:") + text,
-        "slipway validate " + location + " shows all of it, warnings included");
+        std::filesystem::is_directory(location, code)
+            ? "slipway validate " + location + " shows all of it, warnings included"
+            : "slipway validate of a working copy of it shows all of it, warnings included");
 }
 
+/// All of them are tried, so that all of them are told.
 Result<void> check_out(lifecycle::SyncRequest& request, const LoadOptions& options) {
+    std::optional<Error> failed;
     for (const auto& need : lifecycle::needed_sources(request.app.config)) {
         if (!options.actions && need.key.starts_with("action.")) {
             continue;
@@ -37,12 +45,15 @@ Result<void> check_out(lifecycle::SyncRequest& request, const LoadOptions& optio
         }
         Error error = std::move(checkout).error();
         error.message = need.key + ": " + error.message;
-        if (options.missing == nullptr) {
-            return error;
+        if (options.missing != nullptr) {
+            options.missing->push_back(error.message);
+        } else if (failed) {
+            failed->message += "\n" + error.message;
+        } else {
+            failed = std::move(error);
         }
-        options.missing->push_back(error.message);
     }
-    return {};
+    return failed ? Result<void>(std::move(*failed)) : Result<void>();
 }
 
 /// What could not be looked up is part of the version too: "not pinned".
@@ -57,6 +68,9 @@ void pin_outside(lifecycle::SyncRequest& request, const LoadOptions& options) {
     }
     auto pinned = lifecycle::pin(outside, hooks);
     request.sources.merge(pinned.sources);
+    if (options.not_pinned != nullptr) {
+        *options.not_pinned = std::move(pinned.not_pinned);
+    }
 }
 
 }  // namespace

@@ -18,8 +18,10 @@ struct LoadOptions {
     slipway::lifecycle::RegistryClient* registry = nullptr;
     /// What the sync (or build) before pinned; see PinHooks::before.
     std::function<slipway::lifecycle::SourceFolder(const std::string& app, const std::string& key)> before;
-    /// Takes what could not be checked out, a line for each; none: the first one is the error.
+    /// Takes what could not be checked out, a line for each; none: that is an error.
     std::vector<std::string>* missing = nullptr;
+    /// Takes what a build will fetch by a name that may move, a line for each with the reason; may be none.
+    std::vector<std::string>* not_pinned = nullptr;
 };
 
 /// Reads the app, fetches what it leaves to the network (unless that is forbidden), checks its repositories

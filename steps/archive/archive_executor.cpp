@@ -4,6 +4,7 @@
 
 #include "slipway/lifecycle/artifact.hpp"
 #include "slipway/lifecycle/build.hpp"
+#include "slipway/lifecycle/source.hpp"
 #include "steps/archive/executors.hpp"
 #include "steps/archive/fetches.hpp"
 #include "steps/process/offline.hpp"
@@ -45,6 +46,8 @@ protected:
         }
         tools.context().progress({"packing the " + input.what, -1});
         SLIPWAY_TRY(const auto artifact, build(tools, input));
+        // Afterwards: what changed in between is seen, and nothing of it is recorded.
+        SLIPWAY_CHECK(lifecycle::verify_checkout(input.folder));
         tools.context().log(LogLevel::kInfo, input.component + ": " + lifecycle::oci_digest(artifact.digest));
         SLIPWAY_TRY(auto output,
                     lifecycle::complete_build(store(), input, artifact, tools.context().now_ms()));

@@ -1,5 +1,6 @@
 // artifact.push: sends what was built to a registry. What is there is not sent again, so a push that was
 // interrupted is simply done once more.
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "slipway/lifecycle/artifact.hpp"
@@ -19,6 +20,7 @@ struct PushInput {
     std::string component;
     Digest key;
     std::string repository;
+    std::string version;  ///< of the app; may be empty
 };
 
 Result<PushInput> parse(const std::string& bytes) {
@@ -31,7 +33,8 @@ Result<PushInput> parse(const std::string& bytes) {
             return member != nullptr && member->is_string() ? std::string(member->get_string())
                                                             : std::string();
         };
-        out = {text("app"), text("component"), Digest::from_hex(text("key")), text("repository")};
+        out = {text("app"), text("component"), Digest::from_hex(text("key")), text("repository"),
+               text("version")};
     }
     if (out.app.empty() || out.component.empty() || out.repository.empty() || out.key.is_zero()) {
         return usage_error(ErrorCode::kInvalidArgument,
@@ -70,15 +73,44 @@ private:
             return usage_error(ErrorCode::kNotFound, "component " + input.component + " is not built",
                                "build it first");
         }
-        SLIPWAY_TRY(const auto report, registry_->push(*store_, record->artifact, name));
+        const auto cancelled = [&context] { return context.cancelled(); };
+        context.progress({"pushing to " + name.str(), -1});
+        SLIPWAY_TRY(const auto report, registry_->push(*store_, record->artifact, name, cancelled));
+        SLIPWAY_TRY(const auto tags, more_tags(input, *record));
+        for (const auto& tag : tags) {
+            auto named = name;
+            named.tag = tag;
+            SLIPWAY_CHECK(registry_->tag(*store_, record->artifact, named, cancelled));
+        }
         context.log(LogLevel::kInfo, name.str() + ": " + std::to_string(report.blobs_sent) + " sent, " +
                                          std::to_string(report.blobs_there) + " there already");
         json::object out;
         out["artifact"] = lifecycle::oci_digest(record->artifact.digest);
         out["repository"] = input.repository;
         out["tag"] = name.tag;
+        out["tags"] = json::value_from(tags);
         out["sent"] = report.blobs_sent;
         return json::serialize(out);
+    }
+
+    /// What people ask for: the app's version, and of a chart its own, as helm writes it.
+    Result<std::vector<std::string>> more_tags(const PushInput& input,
+                                               const lifecycle::BuildRecord& record) const {
+        std::vector<std::string> out;
+        if (!input.version.empty()) {
+            out.push_back("app-" + input.version.substr(0, kTagDigits));
+        }
+        SLIPWAY_TRY(const auto bytes, store_->read(record.artifact.digest));
+        const auto manifest = lifecycle::parse_manifest(bytes);
+        if (manifest && manifest->config.media_type == lifecycle::media::kHelmConfig) {
+            const auto version = manifest->annotations.find(std::string(lifecycle::annotation::kVersion));
+            std::string tag = version == manifest->annotations.end() ? std::string() : version->second;
+            std::replace(tag.begin(), tag.end(), '+', '_');
+            if (lifecycle::parse_image_name("registry.test/chart:" + tag)) {
+                out.push_back(tag);
+            }
+        }
+        return out;
     }
 
     std::shared_ptr<lifecycle::ArtifactStore> store_;

@@ -7,6 +7,8 @@
 
 #include "slipway/lifecycle/artifact.hpp"
 #include "slipway/lifecycle/build.hpp"
+#include "slipway/lifecycle/pins.hpp"
+#include "slipway/lifecycle/source.hpp"
 #include "slipway/steps/build.hpp"
 #include "steps/image/dockerfile.hpp"
 #include "steps/image/login.hpp"
@@ -70,6 +72,8 @@ protected:
         SLIPWAY_TRY(const std::string here, tools.folder());
         const std::string target = here + "/layout";
         SLIPWAY_CHECK(make(tools, input, target));
+        // Afterwards: what changed in between is seen, and nothing of it is recorded.
+        SLIPWAY_CHECK(lifecycle::verify_checkout(input.folder));
         SLIPWAY_TRY(const auto hold, options_.store->hold());
         SLIPWAY_TRY(const OciDescriptor artifact, options_.store->import_layout(target, "built"));
         SLIPWAY_CHECK(check(input, artifact));
@@ -121,14 +125,14 @@ public:
 protected:
     Result<void> make(Tools& tools, const BuildInput& input, const std::string& target) override {
         SLIPWAY_TRY(const std::string file, dockerfile(input));
+        SLIPWAY_TRY(const auto text, read_text(file));
         if (!options_.allow_network) {
-            SLIPWAY_TRY(const auto text, read_text(file));
             SLIPWAY_CHECK(process::refuse_fetches("buildah", dockerfile_fetches(text)));
         }
         SLIPWAY_TRY(const auto program, process::find_tool("buildah", options_.tool_dirs, kGetBuildah));
         SLIPWAY_TRY(const std::string here, tools.folder());
         SLIPWAY_CHECK(write_text(here + "/policy.json", kPolicy));
-        auto made = build(tools, input, target, program, file);
+        auto made = build(tools, input, target, program, {file, text});
         const bool lives_on = !made && made.error().code == ErrorCode::kStopped && !tools.cancelled();
         if (!lives_on) {
             sweep_storage(tools, tool("buildah-sweep", program, {}));
@@ -137,22 +141,30 @@ protected:
     }
 
 private:
+    struct Dockerfile {
+        std::string path;
+        std::string text;
+    };
+
     Result<void> build(Tools& tools, const BuildInput& input, const std::string& target,
-                       const std::string& program, const std::string& file) {
+                       const std::string& program, const Dockerfile& file) {
         SLIPWAY_TRY(const std::string here, tools.folder());
         const std::vector<std::string> common{"buildah",         "--storage-driver", "vfs",        "--root",
                                               here + "/storage", "--runroot",        here + "/run"};
         std::vector<std::string> bud = common;
         // Without a time of its own the same source is the same image.
         bud.insert(bud.end(), {"bud", "--isolation", "chroot", "--signature-policy", here + "/policy.json",
-                               "--timestamp", "0", "--format", "oci", "--file", file, "--tag", "built"});
+                               "--timestamp", "0", "--format", "oci", "--file", file.path, "--tag", "built"});
         if (!input.target.empty()) {
             bud.insert(bud.end(), {"--target", input.target});
         }
         for (const auto& [name, value] : input.arguments) {
             bud.insert(bud.end(), {"--build-arg", name + "=" + value});
         }
-        pin_base_images(input, bud);
+        for (const auto& [name, value] : lifecycle::annotations_of(input.info)) {
+            bud.insert(bud.end(), {"--annotation", name + "=" + value});
+        }
+        pin_base_images(input, file.text, bud);
         bud.push_back(input.folder);
         SLIPWAY_CHECK(tools.run(tool("buildah-bud", program, std::move(bud))));
         std::vector<std::string> push = common;
@@ -162,14 +174,15 @@ private:
         return {};
     }
 
-    /// What was looked up at the sync, by its digest: a tag that moved since is not what is recorded. A name
-    /// that the Dockerfile puts together from arguments is pulled as it stands.
-    static void pin_base_images(const BuildInput& input, std::vector<std::string>& argv) {
-        constexpr std::string_view kBaseImage = "base image ";
-        for (const auto& [part, content] : input.cause.parts) {
-            auto name = part.starts_with(kBaseImage) ? parse_image_name(part.substr(kBaseImage.size()))
-                                                     : Result<ImageName>(bug_error("no image"));
-            if (!name || !parse_oci_digest(content)) {
+    /// What was looked up at the sync, by its digest: a tag that moved since is not what is recorded. buildah
+    /// asks for a base image as it is written, for what is copied from as it reads.
+    static void pin_base_images(const BuildInput& input, std::string_view dockerfile,
+                                std::vector<std::string>& argv) {
+        std::set<std::string> named;
+        for (const auto& image : lifecycle::base_images(dockerfile, input.arguments)) {
+            const auto content = input.cause.parts.find("base image " + image.name);
+            auto name = parse_image_name(image.name);
+            if (content == input.cause.parts.end() || !name || !parse_oci_digest(content->second)) {
                 continue;
             }
             if (name->host.empty()) {
@@ -177,9 +190,12 @@ private:
                 name->repository.insert(0, name->repository.find('/') == std::string::npos ? "library/" : "");
             }
             name->tag.clear();
-            name->digest = content;
-            argv.insert(argv.end(), {"--build-context",
-                                     part.substr(kBaseImage.size()) + "=docker-image://" + name->str()});
+            name->digest = content->second;
+            for (const auto& key : {image.name, image.written}) {
+                if (key.find('=') == std::string::npos && named.insert(key).second) {
+                    argv.insert(argv.end(), {"--build-context", key + "=docker-image://" + name->str()});
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 // that a command that was killed goes on where it was when it is given again.
 #include <sys/stat.h>
 
+#include <boost/json.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <set>
@@ -115,6 +116,16 @@ lifecycle::BuildRequest request_of(const BuildArguments& arguments, const Loaded
     return request;
 }
 
+/// " host/path:tag@sha256:…" of a push that is done.
+std::string pushed_to(const StepView& step) {
+    boost::system::error_code code;
+    const auto output = json::parse(step.output.bytes, code);
+    if (step.status != StepStatus::kSucceeded || code || text(output, "repository").empty()) {
+        return {};
+    }
+    return " " + text(output, "repository") + ":" + text(output, "tag") + "@" + text(output, "artifact");
+}
+
 /// Tells how a run goes until it has ended or nothing moves any more.
 Result<RunStatus> follow(Engine& engine, const RunId& run) {
     constexpr DurationMs kLook = 200;
@@ -128,7 +139,7 @@ Result<RunStatus> follow(Engine& engine, const RunId& run) {
                 before = step.status;
                 const std::string why = step.failure ? ": " + step.failure->message : "";
                 std::printf("%-40s %s%s\n", step.id.str().c_str(),
-                            std::string(to_string(step.status)).c_str(), why.c_str());
+                            std::string(to_string(step.status)).c_str(), (why + pushed_to(step)).c_str());
             }
         }
         if (status || status.error().code != ErrorCode::kTimeout) {

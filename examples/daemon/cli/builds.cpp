@@ -32,6 +32,12 @@ bool lacks_something(const json::value& answer) {
 int show_builds(const std::string& install, const Session& session) {
     const auto answer = session.get("/v1/installs/" + url_encode(install) + "/builds");
     return finish(session, answer, [](const json::value& value) {
+        std::printf("%s has version %.12s\n", text(value, "install").c_str(), text(value, "version").c_str());
+        if (is(value, "config_behind")) {
+            std::printf("config behind: the app's newest version is %.12s\n%s",
+                        text(value, "newest_version").c_str(),
+                        text(member(value, "changes"), "text").c_str());
+        }
         for (const auto& one : list(value, "components")) {
             std::string what = is(one, "per_install") ? "resolved per install"
                                : text(one, "artifact").empty()

@@ -54,11 +54,15 @@ int create(const Session& session, const CreateArguments& a) {
 }
 
 void print_installs(const json::value& answer) {
-    std::printf("%-20s %-16s %-10s %-10s %s\n", "INSTALL", "APP", "SANDBOX", "DEPLOYED", "UNFINISHED RUNS");
+    std::printf("%-20s %-16s %-14s %-10s %-10s %s\n", "INSTALL", "APP", "VERSION", "SANDBOX", "DEPLOYED",
+                "UNFINISHED RUNS");
     for (const auto& one : list(answer, "installs")) {
-        std::printf("%-20s %-16s %-10s %-10lld %lld\n", text(one, "name").c_str(), text(one, "app").c_str(),
+        const bool behind = member(one, "config_behind") == json::value(true);
+        std::printf("%-20s %-16s %.12s%-2s %-10s %-10lld %lld%s\n", text(one, "name").c_str(),
+                    text(one, "app").c_str(), text(one, "version").c_str(), behind ? "*" : "",
                     text(one, "sandbox").c_str(), static_cast<long long>(number(one, "components_active")),
-                    static_cast<long long>(number(one, "runs_unfinished")));
+                    static_cast<long long>(number(one, "runs_unfinished")),
+                    behind ? "  (* config behind: slipway builds says what changed)" : "");
     }
 }
 
@@ -143,9 +147,10 @@ int start(const Session& session, const StartArguments& a) {
 void print_apps(const json::value& answer) {
     for (const auto& app : list(answer, "apps")) {
         for (const auto& version : list(app, "versions")) {
-            std::printf("%-20s %.12s  commit %.12s  synced %s ago\n", text(app, "app").c_str(),
+            const bool dirty = member(version, "dirty") == json::value(true);
+            std::printf("%-20s %.12s  commit %.12s  synced %s ago%s\n", text(app, "app").c_str(),
                         text(version, "version").c_str(), text(version, "commit").c_str(),
-                        ago(number(version, "synced_ms")).c_str());
+                        ago(number(version, "synced_ms")).c_str(), dirty ? ", with uncommitted changes" : "");
         }
     }
 }

@@ -56,7 +56,18 @@ int sync(const Session& session, const SyncArguments& arguments) {
         for (const auto& file : list(a, "kept_files")) {
             std::printf("%s: read and kept, not acted on yet\n", file.as_string().c_str());
         }
+        for (const auto& one : list(a, "kept_keys")) {
+            std::printf("%s: %s: read and kept, not acted on yet\n", text(one, "file").c_str(),
+                        text(one, "key").c_str());
+        }
+        for (const auto& one : list(a, "not_pinned")) {
+            std::printf("%s: it may move without a sync or a build seeing it\n", one.as_string().c_str());
+        }
         print_changes(dry_run ? a : member(a, "diff"));
+        const bool same = text(dry_run ? a : member(a, "diff"), "text").empty();
+        if (same && (dry_run || member(a, "new") == json::value(false))) {
+            std::printf("nothing changed\n");
+        }
         if (dry_run) {
             return;
         }

@@ -144,9 +144,12 @@ struct ArtifactInfo {
     std::string revision = {};  ///< the commit
     std::string version = {};
     std::string title = {};
+    std::string app_version = {};  ///< that it was first built for; hex
 
     friend bool operator==(const ArtifactInfo&, const ArtifactInfo&) = default;
 };
+
+std::map<std::string, std::string> annotations_of(const ArtifactInfo& info);
 
 /// A Terraform module as OpenTofu's module package: one zip.
 Result<OciDescriptor> build_module(const ArtifactStore& store, const std::string& folder,

@@ -40,6 +40,8 @@ inline constexpr std::string_view kRevision = "org.opencontainers.image.revision
 inline constexpr std::string_view kVersion = "org.opencontainers.image.version";
 inline constexpr std::string_view kTitle = "org.opencontainers.image.title";
 inline constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";
+/// The app's version (64 hex digits) that an artifact was first built for.
+inline constexpr std::string_view kAppVersion = "dev.slipway.app.version";
 /// SHA-256 of an archive layer before it was wrapped: names the content whatever wrapped it.
 inline constexpr std::string_view kContent = "dev.slipway.content.digest";
 }  // namespace annotation

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "slipway/lifecycle/oci.hpp"
@@ -57,6 +58,16 @@ Pinned pin(const std::vector<Outside>& outside, const PinHooks& hooks);
 /// Asks registries, chart repositories (https) and git; nothing where `options` forbids the network, but
 /// what its mirrors and its cache hold. Both must outlive it.
 PinHooks pin_hooks(RegistryClient& registry, const SourceOptions& options);
+
+/// An image that a Dockerfile builds on or copies from.
+struct BaseImage {
+    std::string written;  ///< "golang:${GO}"
+    std::string name;     ///< with its variables filled in as far as ARG and the arguments go
+
+    friend bool operator==(const BaseImage&, const BaseImage&) = default;
+};
+/// No stage, not `scratch`, none that is named by its digest; each once.
+std::vector<BaseImage> base_images(std::string_view dockerfile, const StringMap& arguments);
 
 /// What a chart was pinned to; empty when it was not.
 struct PinnedChart {

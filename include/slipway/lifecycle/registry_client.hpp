@@ -60,7 +60,12 @@ public:
     Result<OciDescriptor> resolve(const ImageName& name);
     /// Blobs that are there are not sent again, so an interrupted push goes on from the last complete one;
     /// the manifest comes last, by its digest and then under `name.tag` (when there is one).
-    Result<PushReport> push(const ArtifactStore& store, const OciDescriptor& artifact, const ImageName& name);
+    /// `cancelled` is asked several times a second, and ends it with kStopped.
+    Result<PushReport> push(const ArtifactStore& store, const OciDescriptor& artifact, const ImageName& name,
+                            const std::function<bool()>& cancelled = {});
+    /// One more tag for what was pushed under the same repository.
+    Result<void> tag(const ArtifactStore& store, const OciDescriptor& artifact, const ImageName& name,
+                     const std::function<bool()>& cancelled = {});
     /// Everything below a tag or digest. kCorrupt: the registry sent something else than it was asked for.
     /// kLimit, before any blob is fetched: they are too large, each or all together.
     Result<OciDescriptor> pull(const ArtifactStore& store, const ImageName& name);

@@ -87,6 +87,11 @@ struct Checkout {
 Result<Checkout> checkout(std::string_view repo, std::string_view ref, std::string_view directory,
                           const SourceOptions& options);
 
+/// What lies at Checkout::path is what was copied there: for who builds from it later. kCorrupt names a file
+/// that differs, and the copy is put aside, so that the next checkout makes a new one. A folder that no
+/// checkout made is taken as it is. Reads all of it.
+Result<void> verify_checkout(const std::string& path);
+
 /// Where an app is read from: a folder (the working tree, uncommitted changes included and marked), or, when
 /// `ref` is given, `location` (a repository's path or URL, optionally "//folder" at its end) at that branch,
 /// tag or commit.

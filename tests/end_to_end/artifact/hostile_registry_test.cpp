@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
+#include <thread>
 
 #include "tests/end_to_end/artifact/hostile_rig.hpp"
 
@@ -138,21 +140,39 @@ TEST_CASE("more bytes than were promised are not taken") {
 
 TEST_CASE("a redirect to another host is followed without credentials") {
     const Content content;
-    FakeRegistry elsewhere([&](const Asked& asked) { return content.honest(asked); });
+    std::string back;
+    FakeRegistry elsewhere([&](const Asked& asked) {
+        return back.empty() ? content.honest(asked)
+                            : Answer{307, {{"Location", "http://" + back + asked.target + "?back"}}};
+    });
+    std::string host = elsewhere.host();
     Rig rig([&](const Asked& asked) {
         if (asked.headers.count("authorization") == 0) {
             return Answer{401, {{"WWW-Authenticate", "Basic realm=\"r\""}}};
         }
         if (asked.target.find("/blobs/") != std::string::npos) {
-            return Answer{307, {{"Location", "http://" + elsewhere.host() + asked.target}}};
+            return Answer{307, {{"Location", "http://" + host + asked.target}}};
         }
         return content.honest(asked);
     });
-    rig.options.credentials = [&](const std::string& host) -> Result<std::optional<RegistryCredentials>> {
-        CHECK(host == rig.registry.host());
+    rig.options.credentials = [&](const std::string& asked) -> Result<std::optional<RegistryCredentials>> {
+        CHECK(asked == rig.registry.host());
         return std::optional<RegistryCredentials>({"ana", "secret"});
     };
+    SUBCASE("another port") {}
+    SUBCASE("another name of the same machine") {
+        host = "localhost" + elsewhere.host().substr(9);
+    }
+    SUBCASE("and back again") {
+        back = rig.registry.host();
+    }
     const auto pulled = rig.pull(":1");
+    if (!back.empty()) {
+        // What comes back from elsewhere is not trusted with them either.
+        REQUIRE_FALSE(pulled);
+        CHECK(pulled.error().code == ErrorCode::kForbidden);
+        return;
+    }
     REQUIRE_MESSAGE(pulled.has_value(), (pulled ? "" : pulled.error().message));
     REQUIRE(elsewhere.asked().size() == 2);
     for (const auto& asked : elsewhere.asked()) {
@@ -218,4 +238,34 @@ TEST_CASE("a push that is cancelled stops between two requests") {
     CHECK(RegistryClient(rig.options).push(*rig.store, *artifact, rig.name(":1")).error().code ==
           ErrorCode::kStopped);
     CHECK(rig.registry.asked().empty());
+}
+
+TEST_CASE("a push that is cancelled ends in the middle of a transfer, long before its time is over") {
+    bool in_body = false;
+    SUBCASE("while it is asked for") {}
+    SUBCASE("while it is sent") {
+        in_body = true;
+    }
+    Rig rig([&](const Asked& asked) {
+        Answer answer{asked.method == "POST" ? 202 : 404, {{"Location", "/v2/acme/web/blobs/uploads/1"}}};
+        answer.hang = asked.method == (in_body ? "PUT" : "HEAD");
+        return answer;
+    });
+    rig.options.io_timeout_ms = 60'000;
+    const auto artifact = build_manifests(*rig.store, "kind: A\n", {});
+    std::atomic<bool> cancelled{false};
+    std::thread operator_of_it([&] {
+        while (rig.registry.count(in_body ? "PUT" : "HEAD", "") == 0) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        cancelled = true;
+    });
+    const auto start = std::chrono::steady_clock::now();
+    const auto pushed = RegistryClient(rig.options).push(*rig.store, *artifact, rig.name(":1"), [&] {
+        return cancelled.load();
+    });
+    operator_of_it.join();
+    REQUIRE_FALSE(pushed);
+    CHECK(pushed.error().code == ErrorCode::kStopped);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
 }

@@ -1,8 +1,12 @@
 // Images: built by buildah, copied by skopeo, in runs of a real engine.
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "slipway/lifecycle/registry_client.hpp"
 #include "tests/crash/artifact/app_rig.hpp"
+#include "tests/end_to_end/artifact/fake_registry.hpp"
 #include "tests/end_to_end/artifact/registry_rig.hpp"
 #include "tests/unit/artifact/temp_folder.hpp"
 
@@ -102,7 +106,7 @@ TEST_CASE("a missing tool is named, with how to get it") {
 
 TEST_CASE("base images are pulled by the digest that the sync pinned them to") {
     const TempFolder folder;
-    folder.write("source/Dockerfile", "FROM nginx:1.25\nCOPY --from=ghcr.io/a/b /x /y\n");
+    folder.write("source/Dockerfile", "ARG V=1.25\nFROM nginx:${V}\nCOPY --from=ghcr.io/a/b /x /y\n");
     std::filesystem::permissions(
         folder.write("tools/buildah",
                      "#!/bin/sh\necho \"$*\" | tr ' ' '\\n' | grep docker-image >&2; exit 1\n"),
@@ -119,6 +123,7 @@ TEST_CASE("base images are pulled by the digest that the sync pinned them to") {
     const auto said = failure_of(*host, version);
     CHECK_MESSAGE(said.find("nginx:1.25=docker-image://docker.io/library/nginx@" + one) != std::string::npos,
                   said);
+    CHECK(said.find("nginx:${V}=docker-image://docker.io/library/nginx@" + one) != std::string::npos);
     CHECK(said.find("ghcr.io/a/b=docker-image://ghcr.io/a/b@" + one) != std::string::npos);
     CHECK(said.find("other") == std::string::npos);
 }
@@ -143,4 +148,81 @@ TEST_CASE("what a build says when it fails is the failure, and a Dockerfile outs
     const auto refused = BuildHost::open(other.path("state"), {});
     REQUIRE(refused);
     CHECK(failure_of(*refused, app_of(other, text)).find("there is no ../Outside") != std::string::npos);
+}
+
+TEST_CASE("what is pushed goes by the app's version too, and helm pulls a chart by the chart's own") {
+    const TempFolder folder;
+    const auto registry = RealRegistry::start(folder.path("registry"));
+    if (!registry) {
+        return;
+    }
+    folder.write("source/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.2.3+b4\n");
+    folder.write("source/templates/a.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n");
+    BuildOptions options;
+    options.plain_http = {registry->host()};
+    RegistryClientOptions access;
+    access.plain_http = options.plain_http;
+    options.registry = std::make_shared<RegistryClient>(access);
+    const auto host = BuildHost::open(folder.path("state"), options);
+    REQUIRE(host);
+    auto version = app_of(folder,
+                          "name = \"web\"\ntype = \"helm_chart\"\nchart_name = \"web\"\n[public_repo]\n"
+                          "repo = \"acme/web\"\ndirectory = \".\"\nbranch = \"main\"\n");
+    version.digest = sha256("the version");
+    REQUIRE(failure_of(*host, version, {.push_to = registry->host() + "/vendor"}) == "built");
+    const auto artifact = host->artifacts->records("images", "web").at(0).artifact;
+    const std::string name = registry->host() + "/vendor/images/web";
+    for (const auto& tag :
+         std::vector<std::string>{"1.2.3_b4", "app-" + version.digest.hex().substr(0, 12)}) {
+        const auto resolved = options.registry->resolve(*parse_image_name(name + ":" + tag));
+        REQUIRE_MESSAGE(resolved.has_value(), tag);
+        CHECK(resolved->digest == artifact.digest);
+    }
+    const auto manifest = parse_manifest(*host->artifacts->read(artifact.digest));
+    REQUIRE(manifest);
+    const auto& notes = manifest->annotations;
+    CHECK(notes.at(std::string(annotation::kSource)) == "acme/web");
+    CHECK(notes.at(std::string(annotation::kRevision)) == "c0ffee");
+    CHECK(notes.at(std::string(annotation::kAppVersion)) == version.digest.hex());
+    const auto helm = find_part("helm", true);
+    if (helm.empty()) {
+        return;
+    }
+    const auto pulled =
+        test::run_program({helm, "pull", "oci://" + name, "--version", "1.2.3+b4", "--plain-http"},
+                          folder.path(), {{"HOME", folder.path()}});
+    CHECK_MESSAGE(pulled.code == 0, pulled.output);
+    CHECK(std::filesystem::exists(folder.path("web-1.2.3+b4.tgz")));
+}
+
+TEST_CASE("a run that is cancelled in the middle of a push ends at once, not when the push is out of time") {
+    const TempFolder folder;
+    test::FakeRegistry registry([](const test::Asked&) {
+        test::Answer answer;
+        answer.hang = true;
+        return answer;
+    });
+    RegistryClientOptions access;
+    access.plain_http = {registry.host()};
+    access.io_timeout_ms = 120'000;
+    BuildOptions options;
+    options.registry = std::make_shared<RegistryClient>(access);
+    const auto host = BuildHost::open(folder.path("state"), options);
+    REQUIRE(host);
+    const auto version = app_of(folder,
+                                "name = \"web\"\ntype = \"kubernetes_manifest\"\nnamespace = \"d\"\n"
+                                "manifest = \"\"\"\nkind: A\n\"\"\"\n");
+    const RunId run{"build-1"};
+    std::thread operator_of_it([&] {
+        while (registry.asked().empty()) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        CHECK(host->engine->act(run, CancelRun{}, Principal{"test", {}}));
+    });
+    const auto start = std::chrono::steady_clock::now();
+    const auto ended = host->build(version, run, {.push_to = registry.host() + "/vendor"});
+    operator_of_it.join();
+    CHECK_FALSE(ended);
+    CHECK(host->engine->wait(run, 5'000).value_or(RunStatus::kRunning) == RunStatus::kCancelled);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
 }

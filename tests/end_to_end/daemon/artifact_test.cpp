@@ -142,6 +142,35 @@ TEST_CASE("what is not built is refused with what to do, and built but not deplo
     CHECK(shown.output.find("built but not deployed") != std::string::npos);
 }
 
+TEST_CASE("config behind: also when no build would be another one, and told what changed") {
+    const Home home;
+    const std::string app = home.path() + "/small";
+    write_small_app(app);
+    Daemon daemon(home.path() + "/data", {"--simulate"});
+    daemon.start();
+    sync_and_create(daemon, app, "small", "acme", {{"witness", home.path() + "/witness"}});
+    CHECK_FALSE(is(daemon.get("/v1/installs/acme/builds"), "config_behind"));
+    write_all(
+        app + "/actions/look.toml",
+        "name = \"look\"\n[[triggers]]\ntype = \"manual\"\n[[steps]]\nname = \"a\"\ncommand = \"true\"\n");
+    const auto synced = run_cli(daemon, {"sync", app});
+    CHECK_MESSAGE(synced.code == 0, synced.output);
+    CHECK(synced.output.find("nothing changed") == std::string::npos);
+    CHECK(run_cli(daemon, {"sync", app}).output.find("nothing changed") != std::string::npos);
+    CHECK(run_cli(daemon, {"sync", app, "--dry-run"}).output.find("nothing changed") != std::string::npos);
+    const auto builds = daemon.get("/v1/installs/acme/builds");
+    CHECK(is(builds, "config_behind"));
+    CHECK_FALSE(is(builds.at("components").at(0), "config_behind"));
+    CHECK(text(builds.at("changes"), "text") == "+ action look\n");
+    const auto told = run_cli(daemon, {"builds", "acme"});
+    CHECK(told.output.find("config behind: the app's newest version is ") != std::string::npos);
+    CHECK(told.output.find("+ action look") != std::string::npos);
+    CHECK(run_cli(daemon, {"installs"}).output.find("config behind") != std::string::npos);
+    REQUIRE(run_cli(daemon, {"pin", "acme"}).code == 0);
+    CHECK_FALSE(is(daemon.get("/v1/installs/acme/builds"), "config_behind"));
+    CHECK(run_cli(daemon, {"installs"}).output.find("config behind") == std::string::npos);
+}
+
 TEST_CASE("collection keeps what a parked run and an install refer to, and removes the rest") {
     if (!has_terraform()) {
         std::printf("SLIPWAY-SKIPPED-PART: terraform\n");

@@ -50,22 +50,33 @@ entries:
 generated: "2026-01-01"
 )";
 
+Names names_of(std::string_view dockerfile, const StringMap& arguments) {
+    Names out;
+    for (const auto& one : base_images(dockerfile, arguments)) {
+        out.push_back(one.name);
+    }
+    return out;
+}
+
 }  // namespace
 
+TEST_CASE("a base image is known by what is written, too, which is what a build tool asks for") {
+    CHECK(base_images("ARG V=1\nFROM \"golang:${V}\"\nFROM golang:1\nFROM golang:${V} AS x\n", {}) ==
+          std::vector<BaseImage>{{"golang:${V}", "golang:1"}, {"golang:1", "golang:1"}});
+}
+
 TEST_CASE("base images are those that no stage, digest or unknown variable stands for") {
-    CHECK(artifact::base_images("ARG TAG=1.25\nARG OS\nFROM --platform=linux/amd64 nginx:${TAG} AS web\n"
-                                "# FROM no:1\nFROM scratch\nfrom \\\n  debian:12\nCOPY --from=web /a /b\n"
-                                "COPY --from=0 /a /b\nCOPY --from=busybox:1 /x /y\n"
-                                "FROM alpine@sha256:abc\nFROM ${OS:-ubuntu}:24\nFROM $BASE\nFROM web\n",
-                                {{"TAG", "1.27"}}) ==
-          Names{"nginx:1.27", "debian:12", "busybox:1", "ubuntu:24", "$BASE"});
-    CHECK(artifact::base_images("FROM\nFROM --x\n\\\n", {}).empty());
+    CHECK(names_of("ARG TAG=1.25\nARG OS\nFROM --platform=linux/amd64 nginx:${TAG} AS web\n"
+                   "# FROM no:1\nFROM scratch\nfrom \\\n  debian:12\nCOPY --from=web /a /b\n"
+                   "COPY --from=0 /a /b\nCOPY --from=busybox:1 /x /y\n"
+                   "FROM alpine@sha256:abc\nFROM ${OS:-ubuntu}:24\nFROM $BASE\nFROM web\n",
+                   {{"TAG", "1.27"}}) == Names{"nginx:1.27", "debian:12", "busybox:1", "ubuntu:24", "$BASE"});
+    CHECK(names_of("FROM\nFROM --x\n\\\n", {}).empty());
     // A line goes on as the file says, and what a later stage carries out counts.
-    CHECK(artifact::base_images("# escape=`\nFROM `\na:1\nCOPY x C:\\\nFROM b:1\n", {}) ==
-          Names{"a:1", "b:1"});
-    CHECK(artifact::base_images("FROM a:1\nRUN x`\nFROM b:1\n", {}) == Names{"a:1", "b:1"});
-    CHECK(artifact::base_images("FROM a:1\nONBUILD COPY --from=c:1 /x /x\n", {}) == Names{"a:1", "c:1"});
-    CHECK(artifact::base_images("ARG A=${\nFROM ${A", {}) == Names{"${A"});
+    CHECK(names_of("# escape=`\nFROM `\na:1\nCOPY x C:\\\nFROM b:1\n", {}) == Names{"a:1", "b:1"});
+    CHECK(names_of("FROM a:1\nRUN x`\nFROM b:1\n", {}) == Names{"a:1", "b:1"});
+    CHECK(names_of("FROM a:1\nONBUILD COPY --from=c:1 /x /x\n", {}) == Names{"a:1", "c:1"});
+    CHECK(names_of("ARG A=${\nFROM ${A", {}) == Names{"${A"});
 }
 
 TEST_CASE("ranges of chart versions are read as helm reads them") {

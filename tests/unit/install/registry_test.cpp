@@ -176,3 +176,25 @@ TEST_CASE("files and folders are private") {
         CHECK((found.st_mode & 0777) == (entry.is_directory() ? 0700U : 0600U));
     }
 }
+
+TEST_CASE("a version keeps the commit that it was first synced from; one from a working tree gets its own") {
+    Fixture fixture;
+    const auto sync = [&](const std::string& commit, bool dirty) {
+        auto loaded = load_app("examples/demo_app");
+        REQUIRE(loaded.has_value());
+        auto synced = fixture.registry->sync_version(
+            {*loaded, "examples/demo_app", {{"sandbox", {"/src", "c9", "abc"}}}, commit, dirty});
+        REQUIRE(synced.has_value());
+        return *synced;
+    };
+    CHECK(sync("one", true)->commit == "one");
+    CHECK(sync("two", true)->commit == "one");
+    const auto clean = sync("three", false);
+    CHECK(clean->commit == "three");
+    CHECK_FALSE(clean->dirty);
+    CHECK(sync("four", false)->commit == "three");
+    CHECK(sync("five", true)->commit == "three");
+    CHECK_FALSE(sync("five", true)->dirty);
+    fixture.open();
+    CHECK((*fixture.registry->version(clean->app, clean->digest))->commit == "three");
+}

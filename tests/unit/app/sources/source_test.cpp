@@ -261,3 +261,35 @@ TEST_CASE("the digest of a version covers what the app says and what its sources
     more.push_back({"README.md", FileRole::kNotPartOf, "", {}});
     CHECK(base == app_version_digest(more, {{"component.db", "git-tree:1"}}));
 }
+
+TEST_CASE("a copy that is not what was checked out is told by the file that differs, and made anew") {
+    World world;
+    write(world.at("src/main.tf"), "one");
+    world.commit_all();
+    const auto found = checkout("acme/app", "main", "src", world.sources);
+    REQUIRE_MESSAGE(found.has_value(), (found ? "" : found.error().message));
+    CHECK(verify_checkout(found->path));
+    SUBCASE("another content") {
+        write(found->path + "/main.tf", "other\n");
+    }
+    SUBCASE("a file more") {
+        write(found->path + "/zz.tf", "");
+    }
+    SUBCASE("a file less") {
+        fs::remove(found->path + "/main.tf");
+    }
+    SUBCASE("a program") {
+        fs::permissions(found->path + "/main.tf", fs::perms::owner_all);
+    }
+    const auto verified = verify_checkout(found->path);
+    REQUIRE_FALSE(verified);
+    CHECK(verified.error().code == ErrorCode::kCorrupt);
+    const bool named = verified.error().message.starts_with("'main.tf' in ") ||
+                       verified.error().message.starts_with("'zz.tf' in ");
+    CHECK_MESSAGE(named, verified.error().message);
+    const auto again = checkout("acme/app", "main", "src", world.sources);
+    REQUIRE(again);
+    CHECK(again->content == found->content);
+    CHECK(verify_checkout(again->path));
+    CHECK(verify_checkout(world.at("src")));
+}
