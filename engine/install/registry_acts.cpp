@@ -137,6 +137,7 @@ Result<void> Registry::set_version(const std::string& install, const Digest& ver
     SLIPWAY_CHECK(check_inputs(known->config, record->install.inputs));
     Change change;
     change.head.what = "version";
+    change.head.note = record->install.version.hex().substr(0, 12) + " -> " + version.hex().substr(0, 12);
     change.data["version"] = version.hex();
     return keep(*record, std::move(change), by);
 }

@@ -1,6 +1,9 @@
 // What is deployed comes out of artifacts: built at the sync, pinned by the run, kept while anything refers
 // to it.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
@@ -309,6 +312,36 @@ TEST_CASE("nothing is collected while a version cannot be read") {
     CHECK(number(after, "blobs_removed") == 0);
     CHECK(number(after, "records_removed") == 0);
     CHECK(number(after, "blobs_kept") > 0);
+}
+
+TEST_CASE("what a build or a run is planned from is held: while a collection is at work nothing is planned") {
+    const Home home;
+    const std::string app = home.path() + "/small";
+    write_small_app(app);
+    Daemon daemon(home.path() + "/data", {"--simulate"});
+    daemon.start();
+    sync_and_create(daemon, app, "small", "acme", {{"witness", home.path() + "/witness"}});
+    const std::string lock = home.path() + "/data/artifacts/hold.lock";
+    const std::pair<std::string, std::string> requests[] = {
+        {"/v1/apps/small/build", R"({"explain":true})"},
+        {"/v1/apps/sync", R"({"path":")" + app + R"(","build":true})"},
+        {"/v1/installs/acme/preview", R"({"workflow":"provision"})"}};
+    for (const auto& request : requests) {
+        const auto& target = request.first;
+        const int collection = ::open(lock.c_str(), O_RDWR | O_CLOEXEC);
+        REQUIRE(collection >= 0);
+        REQUIRE(::flock(collection, LOCK_EX) == 0);
+        std::atomic<bool> answered{false};
+        std::thread asks([&] {
+            const auto answer = daemon.call("POST", target, request.second);
+            CHECK_MESSAGE(answer.status == 200, answer.body);
+            answered = true;
+        });
+        std::this_thread::sleep_for(std::chrono::milliseconds(400));
+        CHECK_MESSAGE(!answered, target);
+        ::close(collection);
+        asks.join();
+    }
 }
 
 TEST_CASE("builds and deploys go on beside a collection that never ends") {

@@ -2,6 +2,7 @@
 // it as long as it is referred to.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -111,4 +112,37 @@ TEST_CASE("an artifact that is referred to outlives every collection beside its 
     }
     CHECK(world.lost == 0);
     CHECK(world.collections > 0);
+}
+
+TEST_CASE(
+    "collections one after the other let a builder in between: it waits for the one at work, not for all") {
+    World world;
+    REQUIRE(world.build(1, "kind: A\n"));
+    std::atomic<bool> over{false};
+    std::vector<std::thread> collectors;
+    for (int i = 0; i < 2; ++i) {
+        collectors.emplace_back([&] {
+            while (!over) {
+                const auto slow = [&]() -> Result<CollectKeep> {
+                    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+                    return world.keep();
+                };
+                world.collections += world.store->collect(slow).has_value() ? 1 : 0;
+            }
+        });
+    }
+    int longest = 0;
+    for (int i = 0; i < 30; ++i) {
+        const int before = world.collections;
+        const auto hold = world.store->hold();
+        REQUIRE(hold);
+        longest = std::max(longest, world.collections - before);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    over = true;
+    for (auto& one : collectors) {
+        one.join();
+    }
+    CHECK(world.collections > 0);
+    CHECK(longest <= 5);
 }
