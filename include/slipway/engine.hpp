@@ -107,7 +107,9 @@ public:
     virtual ~Engine() = default;
 
     /// Durable on return. The same id with the same workflow and input again is a success that does nothing;
-    /// with others: kConflict.
+    /// with others: kConflict. That holds as long as the run is kept: what retention erased is not known any
+    /// more, so the host must never give its id again (keys of effects and the host's records are of the
+    /// first run).
     virtual Result<void> start(StartRequest request, const Principal& by) = 0;
     /// Carries an act out, durably, or says why not: kRefused, kConflict, kNotFound, kForbidden.
     virtual Result<void> act(const RunId& run, OperatorAct act, const Principal& by) = 0;

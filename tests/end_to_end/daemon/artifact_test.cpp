@@ -164,7 +164,7 @@ TEST_CASE("config behind: also when no build would be another one, and told what
     const auto builds = daemon.get("/v1/installs/acme/builds");
     CHECK(is(builds, "config_behind"));
     CHECK_FALSE(is(builds.at("components").at(0), "config_behind"));
-    CHECK(text(builds.at("changes"), "text") == "+ action look\n");
+    CHECK(text(builds.at("changes"), "text").find("+ action look") != std::string::npos);
     const auto told = run_cli(daemon, {"builds", "acme"});
     CHECK(told.output.find("config behind: the app's newest version is ") != std::string::npos);
     CHECK(told.output.find("+ action look") != std::string::npos);
