@@ -64,7 +64,7 @@ TEST_CASE("a section's folder that is a link is an error, wherever the link lead
 TEST_CASE("a link inside of a section's folder is told when it hides files of the format") {
     const LinkedApp app;
     app.link("../shared/acts", "components/sub");
-    app.link("../outside", "components/away");
+    app.link("../../outside", "components/away");
     app.link("nowhere", "components/gone");
     app.link("../../shared", "components/chart/deep");
     fs::create_directories(app.root + "/charts");
