@@ -26,7 +26,7 @@ bool stands_in_the_middle(Rig& rig, Line& line) {
         return false;
     }
     (void)rig.start(*input);
-    if (!rig.fixture().wait_until_held()) {
+    if (!rig.fixture().wait_until_held(rig.durable().scratch)) {
         line.complain("an attempt of held_input() never came to the middle of its effect");
         return false;
     }

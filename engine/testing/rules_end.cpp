@@ -30,7 +30,7 @@ std::shared_ptr<KitContext> held_attempt(Rig& rig, Line& line) {
         return nullptr;
     }
     auto context = rig.start(*input);
-    if (!rig.fixture().wait_until_held()) {
+    if (!rig.fixture().wait_until_held(rig.durable().scratch)) {
         line.complain("an attempt of held_input() never came to the middle of its effect");
         return nullptr;
     }
@@ -184,6 +184,7 @@ void undo(Workshop& shop, Line& line) {
     for (int i = 0; i < 2; ++i) {  // the second time nothing is there any more
         rig->next_attempt(rig->fixture().input());
         rig->edit().undo = true;
+        rig->edit().idempotency_key = sha256("kit/step/1/undo").hex();  // as the engine does
         const auto back = rig->context(KitContext::Mode::kAct);
         rig->undo(back, done->output);
         const auto ending = rig->follow(back);

@@ -1,59 +1,15 @@
-// A kind of step of one's own that survives a crash in the middle of its effect: it says so before it acts,
-// and when it is asked afterwards what became of it, it looks.
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 
+#include "make_file.hpp"
 #include "slipway/engine.hpp"
 
 using namespace slipway;
 
-namespace {
-
-/// Makes the file that its input names. The file itself is the witness.
-class MakeFile final : public BlockingExecutor {
-    ExecutorTraits traits() const override {
-        ExecutorTraits traits;
-        traits.kind = "make_file";
-        return traits;
-    }
-
-    Outcome run(AttemptContext& context) override {
-        // Durable before the effect. An error means that this attempt must not act any more.
-        if (const auto armed = context.record_and_wait({"armed", {}}); !armed) {
-            return Failed{{FailureClass::kTransient, armed.error().message, {}, 0, false}};
-        }
-        std::ofstream file(context.info().input.bytes);
-        file << context.info().idempotency_key << '\n';
-        file.close();
-        if (!file) {
-            return Failed{
-                {FailureClass::kPermanent, "cannot write " + context.info().input.bytes, {}, 0, false}};
-        }
-        context.log(LogLevel::kInfo, "made " + context.info().input.bytes);
-        return Succeeded{context.info().input};
-    }
-
-    Verdict check(AttemptContext& context, const std::vector<Evidence>& evidence) override {
-        if (evidence.empty()) {
-            return NotStarted{};  // it never came as far as acting
-        }
-        std::ifstream file(context.info().input.bytes);
-        std::string key;
-        std::getline(file, key);
-        if (key == context.info().idempotency_key) {
-            return Finished{Succeeded{context.info().input}};
-        }
-        return NotStarted{};  // writing it again is safe
-    }
-};
-
-int fail(const Error& error) {
+static int fail(const Error& error) {
     std::fprintf(stderr, "%s\n%s\n", error.message.c_str(), error.hint.c_str());
     return 1;
 }
-
-}  // namespace
 
 int main() {
     EngineOptions options;

@@ -20,3 +20,12 @@ ninja -C "$work/build" >"$work/build.log" 2>&1 || { tail -40 "$work/build.log"; 
 output="$("$work/build/consumer")"
 echo "$output"
 [[ $output == "consumer: ok" ]]
+
+# The tutorial, as its reader has it: four files in one folder.
+own="$here/../../examples/own_step"
+mkdir "$work/own_step"
+cp "$own/main.cpp" "$own/make_file.hpp" "$own/step_test.cpp" "$own/standalone/CMakeLists.txt" "$work/own_step/"
+cmake -S "$work/own_step" -B "$work/own_step/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/installed" -DCMAKE_CXX_COMPILER="$CXX" \
+    -DCMAKE_CXX_FLAGS="${FLAGS:-}" >"$work/configure.log" 2>&1 || { cat "$work/configure.log"; exit 1; }
+ninja -C "$work/own_step/build" >"$work/build.log" 2>&1 || { tail -40 "$work/build.log"; exit 1; }
+"$work/own_step/build/step_test"

@@ -46,7 +46,7 @@ public:
     /// The same as input(), but the effect stops in its middle, or just ahead, and goes on at release().
     virtual std::optional<Payload> held_input() { return std::nullopt; }
     /// Waits until an attempt of held_input() stands there; false when it does not come.
-    virtual bool wait_until_held() { return false; }
+    virtual bool wait_until_held(const std::string& /*scratch*/) { return false; }
     virtual void release(const std::string& /*scratch*/) {}
     /// Ends the program that stands there, by force and unseen, with what watches over it. False: there is
     /// none that outlives the host.

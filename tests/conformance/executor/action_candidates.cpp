@@ -27,7 +27,7 @@ public:
         put_content(folder_ / "closed", "");
         return input();
     }
-    bool wait_until_held() override {
+    bool wait_until_held(const std::string&) override {
         return comes_true([&] { return !content_of(folder_ / "waiting").empty(); });
     }
     void release(const std::string&) override { empty_gate(); }

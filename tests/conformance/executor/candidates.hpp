@@ -22,7 +22,6 @@ std::vector<Candidate> action_candidates();
 std::vector<Candidate> terraform_candidates();
 std::vector<Candidate> cluster_candidates();
 std::vector<Candidate> build_candidates();
-std::vector<Candidate> lifecycle_candidates();
 
 /// A private folder that goes away.
 class WorldFolder {

@@ -37,7 +37,7 @@ public:
         if (!input.starts_with("do it")) {
             return failure(FailureClass::kAuthoring, "it can only do it");
         }
-        Payload output{"done", false};
+        Payload output{key(context), false};
         if (input == "do it with a secret") {
             const auto secret = context.secret(kKitSecret);
             if (!secret) {
@@ -69,13 +69,13 @@ public:
             return witness_lost();
         }
         if (*there) {
-            return Finished{Succeeded{{"done", false}}};
+            return Finished{Succeeded{{key(context), false}}};
         }
         return NotStarted{};
     }
 
-    Outcome take_back(AttemptContext& context, const Payload&) override {
-        world_->take_back(key(context));
+    Outcome take_back(AttemptContext&, const Payload& output) override {
+        world_->take_back(output.bytes);
         return Succeeded{};
     }
 
@@ -100,7 +100,7 @@ public:
         world_->hold();
         return input();
     }
-    bool wait_until_held() override { return world_->wait_until_held(2'000); }
+    bool wait_until_held(const std::string&) override { return world_->wait_until_held(2'000); }
     void release(const std::string&) override { world_->release(); }
     std::optional<Payload> secret_input(std::string_view) override {
         return Payload{"do it with a secret", false};

@@ -69,7 +69,7 @@ public:
                              .gate = true});
         return input;
     }
-    bool wait_until_held() override { return world_.server.reached_gate(); }
+    bool wait_until_held(const std::string&) override { return world_.server.reached_gate(); }
     // What a client sent that is dead by now never arrived.
     void release(const std::string& scratch) override {
         if (!any_supervised(scratch)) {

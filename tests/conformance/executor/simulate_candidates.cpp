@@ -35,7 +35,7 @@ public:
     }
     // Its attempts take a moment, and what happens to them within it is what happens in the middle.
     std::optional<Payload> held_input() override { return input(); }
-    bool wait_until_held() override { return true; }
+    bool wait_until_held(const std::string&) override { return true; }
     void release(const std::string&) override {
         std::this_thread::sleep_for(std::chrono::milliseconds(2 * kDelay));
     }

@@ -59,7 +59,7 @@ public:
         world_.close_gate("a");
         return input();
     }
-    bool wait_until_held() override { return world_.reached("a"); }
+    bool wait_until_held(const std::string&) override { return world_.reached("a"); }
     void release(const std::string&) override { world_.open_gate("a"); }
     bool kill_program(const std::string&) override { return kill_supervised(world_ / "states"); }
     std::optional<Payload> secret_input(std::string_view reference) override {
