@@ -50,6 +50,10 @@ Result<void> ApplyAttempt::prepare() {
     if (bundle_.release != input_.release || bundle_.space != input_.space || bundle_.mode != input_.mode) {
         return usage_error(ErrorCode::kInvalidArgument, "the plan is of another release, namespace or mode");
     }
+    if (planned_.artifact != input_.artifact) {
+        return usage_error(ErrorCode::kInvalidArgument,
+                           "the plan is of another artifact: " + planned_.artifact);
+    }
     SLIPWAY_TRY(tooling_, find_tools(options_));
     return {};
 }
@@ -130,7 +134,8 @@ Result<void> ApplyAttempt::apply() {
                     {"--history-max", std::to_string(history_max_), "--labels",
                      std::string(kKeyLabel) + "=" + key_of(info) + "," + kAttemptLabel + "=" +
                          attempt_label(info) + "," + kOpLabel + "=" + planned_.digest.substr(0, 40) + "," +
-                         kUntilLabel + "=" + std::to_string(until)});
+                         kUntilLabel + "=" + std::to_string(until) +
+                         (input_.owner.empty() ? "" : std::string(",") + kOwnerLabel + "=" + input_.owner)});
     }
     if (bundle_.wait) {
         args.emplace_back("--wait");
@@ -214,6 +219,10 @@ Result<ApplyAttempt::Concluded> ApplyAttempt::settle(Cluster& cluster) {
 }
 
 Outcome ApplyAttempt::succeeded(const Concluded& concluded) const {
+    json::object outputs;
+    if (bundle_.mode != Mode::kDestroy) {
+        outputs = {{"release", bundle_.release}, {"namespace", bundle_.space}};
+    }
     const json::object output{{"mode", std::string(to_string(bundle_.mode))},
                               {"release", bundle_.release},
                               {"namespace", bundle_.space},
@@ -222,7 +231,7 @@ Outcome ApplyAttempt::succeeded(const Concluded& concluded) const {
                               {"digest", planned_.digest},
                               {"resources", bundle_.documents.size()},
                               {"pruned", kubernetes::texts(concluded.pruned)},
-                              {"outputs", json::object()}};
+                              {"outputs", std::move(outputs)}};
     return Succeeded{{json::serialize(output), false}};
 }
 

@@ -55,7 +55,7 @@ std::shared_ptr<Executor> make_apply_steps(const HelmOptions& options) {
 namespace slipway {
 
 std::vector<std::shared_ptr<Executor>> helm_executors(HelmOptions options) {
-    return {helm::make_plan_steps(options), helm::make_apply_steps(options)};
+    return {helm::make_plan_steps(options), helm::make_apply_steps(options), helm::make_drift_steps(options)};
 }
 
 }  // namespace slipway

@@ -215,7 +215,7 @@ process::ToolRun Cluster::helm_run(const std::string& name, std::vector<std::str
     run.argv = {"helm"};
     run.argv.insert(run.argv.end(), args.begin(), args.end());
     run.env = options_.cluster.env;
-    run.env["KUBECONFIG"] = access_.kubeconfig;
+    run.env["KUBECONFIG"] = kubernetes::hand_over_kubeconfig(access_, run);
     run.env["HELM_DRIVER"] = name_.driver == Driver::kConfigMap ? "configmap" : "secret";
     run.env["HELM_NAMESPACE"] = name_.space;
     for (const auto& [variable, below] :

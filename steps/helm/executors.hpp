@@ -9,5 +9,6 @@ namespace slipway::helm {
 
 std::shared_ptr<Executor> make_plan_steps(const HelmOptions& options);
 std::shared_ptr<Executor> make_apply_steps(const HelmOptions& options);
+std::shared_ptr<Executor> make_drift_steps(const HelmOptions& options);
 
 }  // namespace slipway::helm

@@ -43,11 +43,13 @@ Result<ChartSource> read_chart(const json::object& input) {
         if (!chart.oci.starts_with("oci://")) {
             return authoring_error("oci.ref is no oci:// address");
         }
+    } else if (const auto artifact = text_of(input, "artifact"); !artifact.empty()) {
+        chart.artifact = artifact;
     } else {
         chart.path = text_of(input, "source");
         if (!chart.path.starts_with('/')) {
             return authoring_error(
-                "there is no chart: source is an absolute path, or helm_repo or oci is given");
+                "there is no chart: source is an absolute path, or artifact, helm_repo or oci is given");
         }
         const auto below = text_of(input, "path");
         if (below.find("..") != std::string::npos) {
@@ -114,6 +116,34 @@ std::string key_of(const AttemptInfo& info) {
         .substr(0, 40);
 }
 
+std::string owner_label(const std::string& owner) {
+    const auto end = owner.empty() ? 'x' : owner.back();
+    const bool fits = owner.size() <= 63 && end != '-' && end != '_' && end != '.' &&
+                      owner.find_first_not_of(
+                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                          "0123456789-_.") == owner.npos;
+    return fits ? owner : sha256(owner).hex().substr(0, 40);
+}
+
+namespace {
+
+/// A release that was deployed under another name or elsewhere would stay behind for ever.
+Result<void> check_not_moved(const HelmInput& input) {
+    const auto& deployed = object_of(input.raw, "deployed");
+    for (const auto& [member, now] :
+         {std::pair{"release", &input.release}, std::pair{"namespace", &input.space}}) {
+        const auto before = text_of(deployed, member, *now);
+        if (before != *now) {
+            return authoring_error(std::string("the ") + member + " has moved from " + before + " to " +
+                                       *now + " since this was deployed",
+                                   "tear the component down first, then deploy it");
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<HelmInput> read_input(AttemptContext& context, const HelmOptions& options, kubernetes::Mask& mask) {
     auto parsed = kubernetes::parse_object(context.info().input.bytes, "the input");
     if (!parsed) {
@@ -126,6 +156,11 @@ Result<HelmInput> read_input(AttemptContext& context, const HelmOptions& options
     SLIPWAY_CHECK(check_name(input.release, "release"));
     SLIPWAY_CHECK(check_name(input.space, "namespace"));
     SLIPWAY_CHECK(read_mode(input));
+    input.artifact = text_of(input.raw, "artifact");
+    input.owner = owner_label(text_of(input.raw, "owner"));
+    if (input.mode == Mode::kApply) {
+        SLIPWAY_CHECK(check_not_moved(input));
+    }
     if (input.mode == Mode::kApply && context.info().kind == "helm.plan") {
         SLIPWAY_TRY(input.chart, read_chart(input.raw));
     }
@@ -140,7 +175,7 @@ Result<HelmInput> read_input(AttemptContext& context, const HelmOptions& options
     if (input.timeout_ms < 1000) {
         return authoring_error("timeout_ms is less than a second");
     }
-    SLIPWAY_TRY(input.access, kubernetes::access_of(input.raw, options.cluster));
+    SLIPWAY_TRY(input.access, kubernetes::access_of(context, input.raw, options.cluster, mask));
     return input;
 }
 
@@ -154,6 +189,7 @@ Result<Planned> read_planned(std::string_view apply_input) {
         return authoring_error("there is no plan to apply: the member plan is not the output of helm.plan");
     }
     out.blob = blob;
+    out.artifact = text_of(plan, "artifact");
     out.nothing_to_do = flag_of(plan, "nothing_to_do");
     const auto& base = object_of(plan, "base");
     out.base_revision = static_cast<int>(number_of(base, "revision"));

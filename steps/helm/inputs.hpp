@@ -17,8 +17,10 @@ namespace slipway::helm {
 enum class Mode { kApply, kDestroy, kRollback };
 std::string_view to_string(Mode mode);
 
-/// One of: a folder or archive on this machine, a chart of a repository, a chart of a registry.
+/// One of: a built artifact, a folder or archive on this machine, a chart of a repository, a chart of a
+/// registry.
 struct ChartSource {
+    std::string artifact;  ///< "sha256:…"
     std::string path;
     std::string repository;  ///< URL
     std::string name;
@@ -42,6 +44,8 @@ struct HelmInput {
     bool hooks_once = false;     ///< no hook may run twice
     DurationMs timeout_ms = 0;
     kubernetes::Access access;
+    std::string artifact;  ///< what the chart was built to; empty: it was not built
+    std::string owner;     ///< whose release it is; may be empty
     json::object raw;
 };
 
@@ -51,6 +55,7 @@ Result<HelmInput> read_input(AttemptContext& context, const HelmOptions& options
 /// The part of a plan step's output that the apply step acts on.
 struct Planned {
     Digest blob;
+    std::string artifact;
     std::string digest;
     bool nothing_to_do = false;
     int base_revision = 0;
@@ -62,5 +67,7 @@ Result<Planned> read_planned(std::string_view apply_input);
 
 /// The label value by which a step's round is known.
 std::string key_of(const AttemptInfo& info);
+/// What a label can hold of an owner: at most 63 characters, other owners others.
+std::string owner_label(const std::string& owner);
 
 }  // namespace slipway::helm

@@ -56,6 +56,13 @@ private:
         }
         const auto& latest = plan_.history.back();
         const auto number = "revision " + std::to_string(latest.revision);
+        const auto owner = latest.label(kOwnerLabel);
+        if (!owner.empty() && !input_.owner.empty() && owner != input_.owner) {
+            return std::optional<Outcome>(failed(FailureClass::kPermanent,
+                                                 "the release " + input_.release + " in " + input_.space +
+                                                     " belongs to " + owner + ", not to " + input_.owner,
+                                                 "give one of them another namespace or chart_name"));
+        }
         if (latest.status == "uninstalling" && input_.mode != Mode::kDestroy) {
             return std::optional<Outcome>(failed(FailureClass::kPermanent,
                                                  number + " is being uninstalled: finish that first",
@@ -216,6 +223,7 @@ private:
         }
         json::object plan{{"format", kFormat},
                           {"kind", "helm"},
+                          {"artifact", input_.artifact},
                           {"mode", std::string(to_string(input_.mode))},
                           {"release", input_.release},
                           {"namespace", input_.space},

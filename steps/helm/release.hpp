@@ -18,6 +18,7 @@ inline constexpr const char* kAttemptLabel = "slipway.dev/attempt";
 inline constexpr const char* kOpLabel = "slipway.dev/op";  ///< what was applied: digest of the bundle
 inline constexpr const char* kUntilLabel =
     "slipway.dev/until";  ///< by then (Unix seconds) its helm has ended
+inline constexpr const char* kOwnerLabel = "slipway.dev/owner";  ///< install and component
 
 /// Begins the description of a record that recovery has marked as failed.
 inline constexpr const char* kMarkText = "interrupted, found by slipway";

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <filesystem>
 
+#include "steps/kubernetes/artifact.hpp"
 #include "steps/kubernetes/json.hpp"
 
 namespace slipway::helm {
@@ -23,6 +24,10 @@ std::string host_of(const std::string& oci) {
 Result<std::string> bring(process::Tools& tools, Cluster& cluster, const HelmInput& input,
                           const HelmOptions& options) {
     const auto& chart = input.chart;
+    if (!chart.artifact.empty()) {
+        SLIPWAY_TRY(const auto folder, kubernetes::unpack_artifact(tools, options.cluster, chart.artifact));
+        return folder + "/chart.tgz";
+    }
     if (!chart.path.empty()) {
         std::error_code code;
         return fs::exists(chart.path, code) ? Result<std::string>(chart.path)

@@ -24,6 +24,7 @@ Result<Inventory> Inventories::read() {
     SLIPWAY_TRY(const auto root, parse_object(text_at(*stored, {"data", "inventory"}), "the inventory"));
     out.op = text_of(root, "op");
     out.key = text_of(root, "key");
+    out.owner = text_of(root, "owner");
     out.done = flag_of(root, "done", true);
     out.resource_version = text_at(*stored, {"metadata", "resourceVersion"});
     for (const auto& item : array_of(root, "members")) {
@@ -48,6 +49,7 @@ Result<void> Inventories::write(const Inventory& inventory) {
     const json::object root{{"format", 1},
                             {"op", inventory.op},
                             {"key", inventory.key},
+                            {"owner", inventory.owner},
                             {"done", inventory.done},
                             {"members", std::move(members)}};
     json::object object = stub_of(id_);

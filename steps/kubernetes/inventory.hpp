@@ -18,9 +18,10 @@ struct Member {
 
 struct Inventory {
     std::vector<Member> members;
-    std::string op;    ///< digest of what is (being) applied
-    std::string key;   ///< of the step's round that wrote it
-    bool done = true;  ///< false: an apply is under way, and `members` is the union of old and new
+    std::string op;          ///< digest of what is (being) applied
+    std::string key;         ///< of the step's round that wrote it
+    std::string owner = {};  ///< whose objects they are; may be empty
+    bool done = true;        ///< false: an apply is under way, and `members` is the union of old and new
     std::string resource_version;  ///< as it was read; empty: it does not exist
 };
 

@@ -87,8 +87,8 @@ Result<std::string> Kubectl::run(const std::string& what, std::vector<std::strin
     process::ToolRun run;
     run.name = prefix_ + "-" + std::to_string(++count_) + "-" + what;
     run.program = program_;
-    run.argv = {"kubectl", "--kubeconfig=" + access_.kubeconfig, "--cache-dir=" + folder + "/kube-cache",
-                "--request-timeout=60s"};
+    run.argv = {"kubectl", "--kubeconfig=" + hand_over_kubeconfig(access_, run),
+                "--cache-dir=" + folder + "/kube-cache", "--request-timeout=60s"};
     if (!access_.context.empty()) {
         run.argv.push_back("--context=" + access_.context);
     }
@@ -246,18 +246,6 @@ const json::object* find_object(const std::vector<json::object>& objects, const 
         return its && same_object(*its, id);
     });
     return found == objects.end() ? nullptr : &*found;
-}
-
-Result<Access> access_of(const json::object& input, const ClusterOptions& options) {
-    Access access{text_of(input, "kubeconfig", options.kubeconfig),
-                  text_of(input, "context", options.context)};
-    if (!access.kubeconfig.starts_with('/')) {
-        return usage_error(
-            ErrorCode::kInvalidArgument,
-            "there is no kubeconfig: it is named by an absolute path in the step's input or in "
-            "the options of the host");
-    }
-    return access;
 }
 
 }  // namespace slipway::kubernetes

@@ -9,16 +9,20 @@
 #include <vector>
 
 #include "slipway/steps/kubernetes.hpp"
+#include "steps/kubernetes/mask.hpp"
 #include "steps/kubernetes/objects.hpp"
 #include "steps/process/tool_steps.hpp"
 
 namespace slipway::kubernetes {
 
-/// How a cluster is reached. Nothing of it is a secret but what the file holds.
+/// How a cluster is reached.
 struct Access {
-    std::string kubeconfig;  ///< absolute path
-    std::string context;     ///< empty: the file's current one
+    std::string kubeconfig = {};  ///< absolute path; empty: `content` is its text
+    std::string content = {};     ///< a secret: it goes through a descriptor
+    std::string context = {};     ///< empty: the file's current one
 };
+/// The path under which `run` will find the kubeconfig.
+std::string hand_over_kubeconfig(const Access& access, process::ToolRun& run);
 
 class Kubectl {
 public:
@@ -66,7 +70,10 @@ private:
 /// The object of this id among `objects`, or null.
 const boost::json::object* find_object(const std::vector<boost::json::object>& objects, const ObjectId& id);
 
-/// Options and inputs of both families say the cluster alike: {"kubeconfig": path, "context": name}.
-Result<Access> access_of(const boost::json::object& input, const ClusterOptions& options);
+/// Options and inputs of both families say the cluster alike: {"kubeconfig": path, "context": name}, else
+/// {"cluster": {"install", "context"}} for the host's hook, else the host's own. `mask` knows what is secret
+/// in it then.
+Result<Access> access_of(AttemptContext& context, const boost::json::object& input,
+                         const ClusterOptions& options, Mask& mask);
 
 }  // namespace slipway::kubernetes

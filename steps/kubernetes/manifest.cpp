@@ -2,51 +2,11 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "steps/kubernetes/json.hpp"
 
 namespace slipway::kubernetes {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// The text of `manifest`, or of the YAML and JSON files at `source` in the order of their names.
-Result<std::string> manifest_text(const json::object& input) {
-    if (const auto text = text_of(input, "manifest"); !text.empty()) {
-        return text;
-    }
-    const auto source = text_of(input, "source");
-    if (!source.starts_with('/')) {
-        return authoring_error("there is no manifest: manifest is its text, or source an absolute path");
-    }
-    std::vector<fs::path> files;
-    std::error_code code;
-    if (fs::is_directory(source, code)) {
-        for (const auto& entry : fs::recursive_directory_iterator(source, code)) {
-            const auto type = entry.path().extension();
-            if (entry.is_regular_file() && (type == ".yaml" || type == ".yml" || type == ".json")) {
-                files.push_back(entry.path());
-            }
-        }
-        std::sort(files.begin(), files.end());
-    } else {
-        files.emplace_back(source);
-    }
-    std::string out;
-    for (const auto& file : files) {
-        std::ifstream in(file, std::ios::binary);
-        std::ostringstream text;
-        text << in.rdbuf();
-        if (!in) {
-            return environment_error(ErrorCode::kIo, "cannot read " + file.string());
-        }
-        out += "---\n" + text.str() + "\n";
-    }
-    return out;
-}
 
 /// By which an object is known to be a component's own, before its uid is recorded.
 constexpr const char* kComponentAnnotation = "slipway.dev/component";
@@ -60,13 +20,13 @@ void mark_as_ours(json::object& object, const std::string& component) {
 }
 
 Result<std::vector<json::object>> read_objects(const json::object& input, const std::string& space,
-                                               const std::string& component, AttemptContext& context,
-                                               Mask& mask) {
-    SLIPWAY_TRY(const auto text, manifest_text(input));
+                                               const std::string& component, process::Tools& tools,
+                                               const ClusterOptions& options, Mask& mask) {
+    SLIPWAY_TRY(const auto text, manifest_text(tools, options, input));
     SLIPWAY_TRY(auto objects, objects_of(text, "manifest", space));
     for (auto& object : objects) {
         json::value value(std::move(object));
-        SLIPWAY_CHECK(resolve_secrets(value, context, mask));
+        SLIPWAY_CHECK(resolve_secrets(value, tools.context(), mask));
         object = std::move(value.get_object());
         mark_as_ours(object, component);
         mask.add_secret_object(object);
@@ -83,9 +43,22 @@ std::string manifest_key_of(const AttemptInfo& info) {
     return sha256(info.run.str() + "/" + info.step.str() + "/" + info.idempotency_key).hex().substr(0, 40);
 }
 
-Result<ManifestInput> read_manifest_input(AttemptContext& context, const ClusterOptions& options,
-                                          Mask& mask) {
-    auto parsed = parse_object(context.info().input.bytes, "the input");
+namespace {
+
+/// Its objects would stay behind for ever.
+Result<void> check_not_moved(const json::object& input, const std::string& space) {
+    const auto before = text_at(input, {"deployed", "namespace"});
+    return before.empty() || before == space
+               ? Result<void>()
+               : authoring_error(
+                     "the namespace has moved from " + before + " to " + space + " since this was deployed",
+                     "tear the component down first, then deploy it");
+}
+
+}  // namespace
+
+Result<ManifestInput> read_manifest_input(process::Tools& tools, const ClusterOptions& options, Mask& mask) {
+    auto parsed = parse_object(tools.context().info().input.bytes, "the input");
     if (!parsed) {
         return authoring_error(parsed.error().message);
     }
@@ -111,9 +84,12 @@ Result<ManifestInput> read_manifest_input(AttemptContext& context, const Cluster
     for (const auto& secret : array_of(*parsed, "sensitive_values")) {
         mask.add(secret);
     }
-    SLIPWAY_TRY(input.access, access_of(*parsed, options));
+    input.artifact = text_of(*parsed, "artifact");
+    input.owner = text_of(*parsed, "owner");
+    SLIPWAY_TRY(input.access, access_of(tools.context(), *parsed, options, mask));
     if (!input.destroy && !parsed->contains("plan")) {
-        SLIPWAY_TRY(input.objects, read_objects(*parsed, input.space, input.component, context, mask));
+        SLIPWAY_CHECK(check_not_moved(*parsed, input.space));
+        SLIPWAY_TRY(input.objects, read_objects(*parsed, input.space, input.component, tools, options, mask));
     }
     return input;
 }
@@ -178,6 +154,17 @@ Result<Surplus> surplus_of(Kubectl& kubectl, const Inventory& inventory,
         return creation_rank(a.first) > creation_rank(b.first);
     });
     return out;
+}
+
+Result<bool> lacks_namespace(Kubectl& kubectl, const ManifestInput& input, const Inventory& inventory) {
+    if (input.destroy || !inventory.resource_version.empty()) {
+        return false;  // the inventory lies in it
+    }
+    const auto found = kubectl.get_raw("/api/v1/namespaces/" + input.space);
+    if (!found && found.error().message.find("(Forbidden)") != std::string::npos) {
+        return false;  // whoever may not look works where he was let in
+    }
+    return found ? Result<bool>(!*found) : found.error();
 }
 
 Result<Prediction> predict(Kubectl& kubectl, const ManifestInput& input, const Inventory& inventory) {

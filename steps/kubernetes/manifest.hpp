@@ -24,10 +24,17 @@ struct ManifestInput {
     DurationMs timeout_ms = 300'000;
     std::vector<json::object> objects;  ///< in the order in which they are applied
     Access access;
+    std::string artifact;  ///< what it was built to; empty: it was not built
+    std::string owner;     ///< whose objects they are; may be empty
 };
 
+/// The YAML stream that an input is about: its text, its objects, or what was built.
+Result<std::string> manifest_text(process::Tools& tools, const ClusterOptions& options,
+                                  const json::object& input);
 /// Authoring errors name the document. Secrets are resolved, and `mask` knows them then.
-Result<ManifestInput> read_manifest_input(AttemptContext& context, const ClusterOptions& options, Mask& mask);
+Result<ManifestInput> read_manifest_input(process::Tools& tools, const ClusterOptions& options, Mask& mask);
+/// The namespace of the inventory has to be made first.
+Result<bool> lacks_namespace(Kubectl& kubectl, const ManifestInput& input, const Inventory& inventory);
 
 /// What is approved: exactly these objects, forced or not. Canonical.
 std::string encode_approved(const ManifestInput& input);
@@ -53,5 +60,6 @@ std::string manifest_key_of(const AttemptInfo& info);
 
 std::shared_ptr<Executor> make_manifest_plan(const ClusterOptions& options);
 std::shared_ptr<Executor> make_manifest_apply(const ClusterOptions& options);
+std::shared_ptr<Executor> make_manifest_drift(const ClusterOptions& options);
 
 }  // namespace slipway::kubernetes

@@ -35,6 +35,7 @@ public:
             return std::move(*early);
         }
         until_ = tools_.context().now_ms() + approved_.timeout_ms;
+        SLIPWAY_CHECK(make_namespace(kubectl));
         SLIPWAY_CHECK(grow(inventories));
         fault_point("manifest.grown");
         SLIPWAY_TRY(auto refused, apply_all(kubectl));
@@ -63,7 +64,7 @@ private:
     }
 
     Result<void> prepare() {
-        SLIPWAY_TRY(const auto asked, read_manifest_input(tools_.context(), options_, mask_));
+        SLIPWAY_TRY(const auto asked, read_manifest_input(tools_, options_, mask_));
         SLIPWAY_TRY(const auto root, parse_object(tools_.context().info().input.bytes, "the input"));
         const auto& plan = object_of(root, "plan");
         const auto blob = Digest::from_hex(text_of(plan, "blob"));
@@ -81,7 +82,12 @@ private:
             return usage_error(ErrorCode::kInvalidArgument,
                                "the plan is of another component, namespace or mode");
         }
+        if (text_of(plan, "artifact") != asked.artifact) {
+            return usage_error(ErrorCode::kInvalidArgument,
+                               "the plan is of another artifact: " + text_of(plan, "artifact"));
+        }
         access_ = asked.access;
+        owner_ = asked.owner;
         live_digest_ = text_at(root, {"plan", "base", "live_digest"});
         base_op_ = text_at(root, {"plan", "base", "op"});
         nothing_to_do_ = flag_of(plan, "nothing_to_do");
@@ -105,6 +111,17 @@ private:
         return nothing_to_do_ ? std::optional<Outcome>(done()) : std::nullopt;
     }
 
+    /// The inventory lies in the namespace, and comes before everything else.
+    Result<void> make_namespace(Kubectl& kubectl) {
+        SLIPWAY_TRY(const bool lacks, lacks_namespace(kubectl, approved_, inventory_));
+        if (!lacks) {
+            return {};
+        }
+        const ObjectId space{"v1", "Namespace", {}, approved_.space};
+        const auto made = kubectl.create_raw("/api/v1/namespaces", stub_of(space));
+        return made || made.error().code == ErrorCode::kAlreadyExists ? Result<void>() : made;
+    }
+
     Result<void> grow(Inventories& inventories) {
         std::vector<Member> wanted;
         for (const auto& object : approved_.objects) {
@@ -114,6 +131,7 @@ private:
         grown.members = union_of(inventory_.members, wanted);
         grown.op = op();
         grown.key = key_;
+        grown.owner = owner_;
         grown.done = false;
         SLIPWAY_CHECK(inventories.write(grown));
         SLIPWAY_TRY(inventory_, inventories.read());
@@ -217,6 +235,10 @@ private:
     std::string op() const { return digest_.substr(0, 40); }
 
     Outcome done() const {
+        json::object outputs;
+        if (!approved_.destroy) {
+            outputs["namespace"] = approved_.space;
+        }
         const json::object output{{"mode", approved_.destroy ? "destroy" : "apply"},
                                   {"component", approved_.component},
                                   {"namespace", approved_.space},
@@ -224,7 +246,7 @@ private:
                                   {"digest", digest_},
                                   {"resources", approved_.objects.size()},
                                   {"pruned", texts(pruned_)},
-                                  {"outputs", json::object()}};
+                                  {"outputs", std::move(outputs)}};
         return Succeeded{{json::serialize(output), false}};
     }
 
@@ -238,6 +260,7 @@ private:
     std::string live_digest_;
     std::string base_op_;
     std::string key_;
+    std::string owner_;
     std::string rule_ = "K1";
     bool nothing_to_do_ = false;
     TimeMs until_ = 0;
@@ -305,7 +328,8 @@ std::shared_ptr<Executor> make_manifest_apply(const ClusterOptions& options) {
 namespace slipway {
 
 std::vector<std::shared_ptr<Executor>> manifest_executors(ClusterOptions options) {
-    return {kubernetes::make_manifest_plan(options), kubernetes::make_manifest_apply(options)};
+    return {kubernetes::make_manifest_plan(options), kubernetes::make_manifest_apply(options),
+            kubernetes::make_manifest_drift(options)};
 }
 
 }  // namespace slipway

@@ -28,7 +28,7 @@ struct HelmOptions {
     int history_max = 10;                   ///< revisions that helm keeps
 };
 
-/// helm.plan and helm.apply, both version 1.
+/// helm.plan, helm.apply and helm.drift, all version 1.
 std::vector<std::shared_ptr<Executor>> helm_executors(HelmOptions options);
 
 }  // namespace slipway

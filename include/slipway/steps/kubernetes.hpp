@@ -7,6 +7,7 @@
 // Inputs, outputs and the rules of recovery: steps/kubernetes/README.md.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,8 +15,24 @@
 
 #include "slipway/executor.hpp"
 #include "slipway/ids.hpp"
+#include "slipway/result.hpp"
 
 namespace slipway {
+
+/// The cluster that a step's input names.
+struct ClusterName {
+    std::string install;  ///< its id
+    std::string context;  ///< "sandbox", or a name that the app gives
+};
+
+/// How that one is reached: one of the first three; none of them: as the host's own options say.
+struct ClusterCredentials {
+    std::string kubeconfig = {};  ///< its text, complete in itself: tools get it through a descriptor, and it
+                                  ///< rests in no file, argument, log or store
+    std::string path = {};        ///< absolute path of a file
+    std::string secret = {};      ///< reference to a text, resolved in the attempt
+    std::string context = {};     ///< in the file; empty: its current one
+};
 
 /// How executors reach a cluster and its tools.
 struct ClusterOptions {
@@ -24,11 +41,17 @@ struct ClusterOptions {
     std::string context = {};     ///< empty: the file's current one
     std::map<std::string, std::string> env = {};  ///< added to every run of a tool; never a secret
     std::string supervisor_path = {};
+    /// Asked in every attempt whose input names a "cluster". Called from any thread; may block.
+    std::function<Result<ClusterCredentials>(const ClusterName&)> credentials = {};
+    /// Lays the built artifact "sha256:…" out in a folder that does not exist yet, every byte compared with
+    /// that digest: a chart as "chart.tgz", manifests as "manifests.yaml". For inputs that name an
+    /// "artifact". Called from any thread; may block.
+    std::function<Result<void>(const std::string& artifact, const std::string& folder)> unpack = {};
     DurationMs request_limit_ms = 120'000;  ///< of one run of kubectl
     DurationMs stop_grace_ms = 60'000;      ///< between the polite stop of a change and the other one
 };
 
-/// manifest.plan and manifest.apply, both version 1.
+/// manifest.plan, manifest.apply and manifest.drift, all version 1.
 std::vector<std::shared_ptr<Executor>> manifest_executors(ClusterOptions options);
 
 }  // namespace slipway
