@@ -1,6 +1,8 @@
 // The section of one change: plan, gate, mark, apply, outputs.
 #include "engine/install/build_parts.hpp"
 #include "engine/install/builder.hpp"
+#include "engine/install/selection.hpp"
+#include "slipway/lifecycle/cluster.hpp"
 
 namespace slipway::lifecycle {
 namespace {
@@ -65,11 +67,13 @@ void Builder::add_apply(const Change& change) {
     apply.spec.attempt_timeout_ms = change.timeout_ms;
     set_retry(apply.spec, change.retries);
     apply.input = change.input;
+    apply.input.erase("manifest");  // its objects stand in the sealed plan
     const StepId id = apply.spec.id;
     if (planned) {
         apply.from["plan"] = change.id + ".plan";
     } else {
         apply.references = change.references;
+        apply.optional = change.optional;
     }
     draft_.add(std::move(apply));
     if (planned) {
@@ -170,6 +174,39 @@ void Builder::sandbox(Direction direction, const std::string& why) {
     sandbox_deployed_ = direction == Direction::kDeploy;
 }
 
+/// Each with the version that is wanted, or a blank for any.
+void Builder::need_tools(const Component& component, Direction direction) {
+    switch (component.type) {
+        case ComponentType::kTerraformModule:
+            tools_.insert("terraform " + component.terraform.terraform_version);
+            break;
+        case ComponentType::kHelmChart:
+            tools_.insert({"helm ", "kubectl "});
+            break;
+        case ComponentType::kKubernetesManifest:
+        case ComponentType::kJob:
+            tools_.insert("kubectl ");
+            break;
+        case ComponentType::kContainerImage:
+            if (direction == Direction::kDeploy && !per_install_reason(component).empty()) {
+                tools_.insert("skopeo ");
+            }
+            break;
+        default:
+            break;
+    }
+}
+
+/// Without a setting of the install the sandbox may say where images are brought to.
+void Builder::ask_for_registry(Change& change) {
+    const std::string path = std::string("sandbox.outputs.") + kImageRegistryOutput;
+    change.optional["registry"] = path;
+    Reference reference;
+    reference.kind = ReferenceKind::kSandbox;
+    reference.path = "nuon." + path;
+    change.references.push_back(std::move(reference));
+}
+
 Builder::ComponentBlock Builder::component(const Component& component, const std::string& why,
                                            Direction direction) {
     const bool deploy = direction == Direction::kDeploy;
@@ -181,18 +218,20 @@ Builder::ComponentBlock Builder::component(const Component& component, const std
     component_change.kinds = change_kinds(component.type);
     component_change.artifact = artifact_of(component_change.id);
     component_change.input =
-        component_input(version_, install_, component, mode_of(direction), component_change.artifact);
+        component_input(version_, {install_, component, component_state(state_, component.name), !deploy},
+                        component_change.artifact);
     if (!per_install_reason(component).empty()) {
         component_change.resolved = "; resolved per install: " + per_install_reason(component);
     }
     component_change.references = component.references;
+    if (component_change.kinds.plan.empty() && install_.settings.image_registry.empty()) {
+        ask_for_registry(component_change);
+    }
     component_change.retries = component.max_auto_retries;
     component_change.timeout_ms = component.deploy_timeout_ms;
     component_change.direction = direction;
     component_change.labels = {{"install", install_.name}, {"component", component.name}};
-    if (component.type == ComponentType::kTerraformModule) {
-        tools_.insert("terraform " + component.terraform.terraform_version);
-    }
+    need_tools(component, direction);
 
     ComponentBlock built;
     const Block before = hooks(deploy ? "pre-deploy-component" : "pre-teardown-component", component.name);

@@ -1,6 +1,11 @@
 // What a step deploys comes out of the artifact store, each byte compared with its digest.
 #include "engine/install/build_content.hpp"
 
+#include <sys/stat.h>
+
+#include <fstream>
+#include <optional>
+
 #include "engine/install/json.hpp"
 #include "slipway/lifecycle/archive.hpp"
 #include "slipway/lifecycle/build.hpp"
@@ -49,10 +54,11 @@ Result<OciDescriptor> describe_artifact(const ArtifactStore& store, const Digest
     return out;
 }
 
-Result<void> unpack_module(const ArtifactStore& store, const std::string& artifact,
-                           const std::string& folder) {
-    SLIPWAY_TRY(const Digest digest, parse_oci_digest(artifact));
-    SLIPWAY_TRY(const auto hold, store.hold());
+namespace {
+
+/// Its manifest, read while nothing is collected.
+Result<OciManifest> manifest_of(const ArtifactStore& store, const std::string& artifact,
+                                const Digest& digest) {
     auto bytes = store.read(digest);
     if (!bytes && bytes.error().code == ErrorCode::kNotFound) {
         return environment_error(ErrorCode::kNotFound,
@@ -62,11 +68,55 @@ Result<void> unpack_module(const ArtifactStore& store, const std::string& artifa
     if (!bytes) {
         return bytes.error();
     }
-    SLIPWAY_TRY(const OciManifest manifest, parse_manifest(*bytes));
+    return parse_manifest(*bytes);
+}
+
+struct ClusterContent {
+    std::string_view layer;  ///< its media type
+    const char* file;
+};
+
+std::optional<ClusterContent> content_for_cluster(const OciManifest& manifest) {
+    if (manifest.config.media_type == media::kHelmConfig) {
+        return ClusterContent{media::kHelmChart, "/chart.tgz"};
+    }
+    if (manifest.artifact_type == media::kManifests) {
+        return ClusterContent{media::kManifestsLayer, "/manifests.yaml"};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<void> unpack_module(const ArtifactStore& store, const std::string& artifact,
+                           const std::string& folder) {
+    SLIPWAY_TRY(const Digest digest, parse_oci_digest(artifact));
+    SLIPWAY_TRY(const auto hold, store.hold());
+    SLIPWAY_TRY(const OciManifest manifest, manifest_of(store, artifact, digest));
     SLIPWAY_TRY(const OciDescriptor layer, layer_of(manifest, artifact));
     SLIPWAY_TRY(const OciDescriptor top, describe_artifact(store, digest));
     SLIPWAY_CHECK(store.verify(top));
     return unpack_archive(store.path_of(layer.digest), folder);
+}
+
+Result<void> unpack_for_cluster(const ArtifactStore& store, const std::string& artifact,
+                                const std::string& folder) {
+    SLIPWAY_TRY(const Digest digest, parse_oci_digest(artifact));
+    SLIPWAY_TRY(const auto hold, store.hold());
+    SLIPWAY_TRY(const OciManifest manifest, manifest_of(store, artifact, digest));
+    const auto content = content_for_cluster(manifest);
+    if (!content || manifest.layers.size() != 1 || manifest.layers.front().media_type != content->layer) {
+        return environment_error(ErrorCode::kCorrupt, artifact + " is neither a chart nor manifests");
+    }
+    const OciDescriptor& layer = manifest.layers.front();
+    SLIPWAY_TRY(const std::string bytes, store.read(layer.digest, layer.size));
+    if (::mkdir(folder.c_str(), 0700) != 0) {
+        return environment_error(ErrorCode::kIo, "cannot make " + folder);
+    }
+    std::ofstream out(folder + content->file, std::ios::binary);
+    out << bytes;
+    out.close();
+    return out ? Result<void>() : environment_error(ErrorCode::kIo, "cannot write " + folder + content->file);
 }
 
 namespace {

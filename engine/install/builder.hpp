@@ -27,10 +27,11 @@ using Selection = std::map<std::string, std::string>;
 
 class Builder {
 public:
-    Builder(const AppVersion& version, const Install& install, const Request& request,
-            const ComponentGraph& graph, std::string workflow)
+    Builder(const AppVersion& version, const Install& install, const InstallState& state,
+            const Request& request, const ComponentGraph& graph, std::string workflow)
         : version_(version),
           install_(install),
+          state_(state),
           request_(request),
           graph_(graph),
           workflow_(std::move(workflow)) {}
@@ -62,6 +63,7 @@ private:
         std::string artifact;  ///< what it is made from; empty: nothing
         std::string resolved;  ///< said of what only the install can name
         std::vector<Reference> references;
+        std::map<std::string, std::string> optional;  ///< see DraftStep
         std::uint32_t retries = 0;
         DurationMs timeout_ms = 0;
         Direction direction = Direction::kDeploy;
@@ -76,6 +78,8 @@ private:
     void add_outputs(const Change& change, const StepId& of);
     json::object report_input(const Change& change, PartStatus status) const;
     std::string artifact_of(const std::string& part) const;
+    void need_tools(const Component& component, Direction direction);
+    static void ask_for_registry(Change& change);
     DraftStep step_of(const Change& change, const std::string& suffix, const std::string& kind) const;
 
     ComponentBlock component(const Component& component, const std::string& why, Direction direction);
@@ -91,6 +95,7 @@ private:
 
     const AppVersion& version_;
     const Install& install_;
+    const InstallState& state_;
     const Request& request_;
     const ComponentGraph& graph_;
     std::string workflow_;

@@ -35,6 +35,9 @@ Payload write_input(const DraftStep& step) {
     if (!step.from.empty()) {
         input["from"] = to_object(step.from);
     }
+    if (!step.optional.empty()) {
+        input["optional"] = to_object(step.optional);
+    }
     if (auto reads = reads_object(step.reads); !reads.empty()) {
         input["reads"] = std::move(reads);
     }

@@ -25,9 +25,11 @@ struct DraftStep {
     StepSpec spec;
     json::object input;                       ///< "template" of the input
     std::map<std::string, std::string> from;  ///< field of the input -> step whose output is put there
-    json::object gate;                        ///< what a gate shows besides the plan
-    std::vector<Reference> references;        ///< what the templates read
-    std::string part;                         ///< "sandbox", a component's name, or empty; not read by itself
+    std::map<std::string, std::string>
+        optional;       ///< field -> dotted path in the state, without its root: put there if it is a text
+    json::object gate;  ///< what a gate shows besides the plan
+    std::vector<Reference> references;  ///< what the templates read
+    std::string part;                   ///< "sandbox", a component's name, or empty; not read by itself
     Reads reads;
 };
 

@@ -221,7 +221,7 @@ Result<Generated> generate(const AppVersion& version, const Install& install, co
     if (!request.simulate) {
         SLIPWAY_CHECK(check_supported(scope, version, request, destroy));
     }
-    Builder builder(version, install, request, graph, std::string(to_string(request.kind)));
+    Builder builder(version, install, state, request, graph, std::string(to_string(request.kind)));
     build(builder, version, scope, request);
     Generated generated{builder.finish(), std::move(scope.left_out)};
     if (request.kind == RequestKind::kProvision || request.kind == RequestKind::kReprovision) {

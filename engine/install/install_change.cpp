@@ -18,6 +18,12 @@ PartStatus status_of(const std::string& text) {
     return PartStatus::kAbsent;
 }
 
+void apply_settings(InstallSettings& settings, const json::object& data) {
+    const json::object* object = find_object(data, "settings");
+    StringMap map = object == nullptr ? StringMap{} : to_string_map(*object);
+    settings = {map["kubeconfig"], map["kube_context"], map["image_registry"]};
+}
+
 void apply_created(Install& install, const json::object& data) {
     install.id = get_string(data, "id");
     install.name = get_string(data, "name");
@@ -35,6 +41,7 @@ void apply_created(Install& install, const json::object& data) {
     for (const auto& [name, on] : map_of("component_toggles")) {
         install.component_toggles[name] = on == "true";
     }
+    apply_settings(install.settings, data);
 }
 
 void apply_to_part(PartState& part, const Change& change, PartOutputs outputs) {
@@ -81,6 +88,8 @@ Result<void> apply_body(Record& record, const Change& change) {
         for (const auto& [name, value] : inputs == nullptr ? StringMap{} : to_string_map(*inputs)) {
             record.install.inputs[name] = value;
         }
+    } else if (what == "settings") {
+        apply_settings(record.install.settings, change.data);
     } else if (what == "version") {
         record.install.version = Digest::from_hex(get_string(change.data, "version"));
     } else if (what == "stack") {
@@ -120,6 +129,12 @@ Result<void> apply_change(Record& record, const Change& change) {
     return {};
 }
 
+json::object settings_object(const InstallSettings& settings) {
+    return to_object({{"kubeconfig", settings.kubeconfig},
+                      {"kube_context", settings.kube_context},
+                      {"image_registry", settings.image_registry}});
+}
+
 Change created(const Install& install, bool sensitive) {
     Change change;
     change.head.what = "created";
@@ -140,6 +155,9 @@ Change created(const Install& install, bool sensitive) {
         toggles[name] = on;
     }
     data["component_toggles"] = std::move(toggles);
+    if (install.settings != InstallSettings{}) {
+        data["settings"] = settings_object(install.settings);
+    }
     for (const auto& entry : install.inputs) {
         change.head.names.push_back(entry.first);
     }

@@ -36,6 +36,7 @@ std::string report_key(const RunId& run, const StepId& step, std::uint32_t round
 /// The only way a record changes, live and at open. kCorrupt for data that does not fit.
 Result<void> apply_change(Record& record, const Change& change);
 
+json::object settings_object(const InstallSettings& settings);
 Change created(const Install& install, bool sensitive);
 Change part_reported(const PartReport& report);
 

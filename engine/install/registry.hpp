@@ -27,6 +27,8 @@ public:
     Result<Install> create_install(NewInstall request, const std::string& by) override;
     Result<std::vector<std::string>> update_inputs(const std::string& install, const StringMap& inputs,
                                                    const std::string& by) override;
+    Result<bool> set_settings(const std::string& install, const InstallSettings& settings,
+                              const std::string& by) override;
     Result<void> set_version(const std::string& install, const Digest& version,
                              const std::string& by) override;
     Result<void> set_stack_outputs(const std::string& install, const Outputs& outputs,

@@ -92,6 +92,8 @@ Result<Install> Registry::create_install(NewInstall request, const std::string& 
     install.component_toggles = std::move(request.component_toggles);
     install.approval_option = std::move(request.approval_option);
     install.labels = std::move(request.labels);
+    install.settings = std::move(request.settings);
+    SLIPWAY_CHECK(check_settings(install.settings));
     SLIPWAY_CHECK(keep(record, created(install, holds_sensitive(version->config, install.inputs)), by));
     return records_.emplace(record.install.id, record).first->second.install;
 }
@@ -125,6 +127,21 @@ Result<std::vector<std::string>> Registry::update_inputs(const std::string& inst
     change.head.names = names;
     SLIPWAY_CHECK(keep(*record, std::move(change), by));
     return names;
+}
+
+Result<bool> Registry::set_settings(const std::string& install, const InstallSettings& settings,
+                                    const std::string& by) {
+    const Lock lock(mutex_);
+    SLIPWAY_TRY(Record * record, find(install));
+    SLIPWAY_CHECK(check_settings(settings));
+    if (record->install.settings == settings) {
+        return false;
+    }
+    Change change;
+    change.head.what = "settings";
+    change.data["settings"] = settings_object(settings);
+    SLIPWAY_CHECK(keep(*record, std::move(change), by));
+    return true;
 }
 
 Result<void> Registry::set_version(const std::string& install, const Digest& version, const std::string& by) {

@@ -94,9 +94,20 @@ private:
     const SensitivePaths& paths_;
 };
 
+/// The text at a dotted path of the state, without its root; nothing where there is none.
+std::string text_in(const json::object& document, std::string_view path) {
+    const json::object* at = find_object(document, "nuon");
+    for (std::size_t dot = path.find('.'); at != nullptr && dot != path.npos; dot = path.find('.')) {
+        at = find_object(*at, path.substr(0, dot));
+        path.remove_prefix(dot + 1);
+    }
+    return at == nullptr ? std::string{} : get_string(*at, path);
+}
+
 Result<bool> render_template(const ResolveRequest& request, const json::object& input, json::object& filled,
                              const std::string& step) {
-    if (!holds_template(filled)) {
+    const json::object* optional = find_object(input, "optional");
+    if (!holds_template(filled) && optional == nullptr) {
         return false;
     }
     const json::object* reads = find_object(input, "reads");
@@ -104,6 +115,12 @@ Result<bool> render_template(const ResolveRequest& request, const json::object& 
     SLIPWAY_TRY(const TemplateState state, TemplateState::parse(json::serialize(seen.document)));
     Renderer renderer(state, seen.document, seen.sensitive);
     SLIPWAY_CHECK(renderer.render_object(filled, step));
+    for (const auto& [field, path] : optional == nullptr ? StringMap{} : to_string_map(*optional)) {
+        if (std::string text = text_in(seen.document, path); !text.empty()) {
+            filled[field] = std::move(text);
+            renderer.sensitive = renderer.sensitive || seen.sensitive.touches("nuon." + path);
+        }
+    }
     if (filled.contains("sensitive_vars")) {
         filled["sensitive_vars"] = renderer.sensitive_vars;
     }
@@ -148,8 +165,10 @@ Result<ResolvedInput> resolve_gate(const ResolveRequest& request, const json::ob
     for (const std::string_view key : {"title", "install", "part"}) {
         shown[key] = get_string(gate, key);
     }
-    for (const std::string_view key : {"kind", "mode", "summary", "changes", "output_changes", "drift",
-                                       "warnings", "diff", "nothing_to_do", "plan_sha256", "artifact"}) {
+    for (const std::string_view key :
+         {"kind", "mode", "summary", "changes", "output_changes", "drift", "warnings", "diff",
+          "nothing_to_do", "plan_sha256", "artifact", "digest", "release", "namespace", "chart", "hooks",
+          "values_from", "pinned", "conflicts"}) {
         if (const json::value* value = plan.if_contains(key)) {
             shown[key] = *value;
         }

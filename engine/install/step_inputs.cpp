@@ -52,95 +52,33 @@ void add_part(json::object& input, const AppVersion& version, const Install& ins
     input["expected_outputs"] = json::value_from(expected_outputs(version.config, of.part));
 }
 
-/// The text of a "get" field, which stands there as a string or as a table with the content.
-std::string content_of(const json::value& value) {
-    if (value.is_string()) {
-        return std::string(value.get_string());
-    }
-    const json::object* table = value.if_object();
-    for (const std::string_view key : {"contents", "path", "source"}) {
-        if (table != nullptr && table->contains(key)) {
-            return get_string(*table, key);
-        }
-    }
-    return {};
-}
-
-json::array values_files(const json::object& raw) {
-    json::array list;
-    const json::array* files = find_array(raw, "values_file");
-    for (std::size_t i = 0; files != nullptr && i < files->size(); ++i) {
-        json::object entry;
-        entry["name"] = "values-" + std::to_string(i + 1) + ".yaml";
-        entry["contents"] = content_of((*files)[i]);
-        list.emplace_back(std::move(entry));
-    }
-    return list;
-}
-
-json::object helm_input(const json::object& raw, const Install& install, const Component& component) {
-    json::object input;
-    input["kind"] = "helm";
-    input["release"] = component.name;
-    input["chart_name"] = get_string(raw, "chart_name");
-    input["namespace"] = get_string(raw, "namespace", install.id);
-    input["storage_driver"] = get_string(raw, "storage_driver", "configmap");
-    const json::object* values = find_object(raw, "values");
-    input["values"] = values == nullptr ? json::object{} : *values;
-    input["values_files"] = values_files(raw);
-    if (const json::object* repo = find_object(raw, "helm_repo")) {
-        input["helm_repo"] = *repo;
-    }
-    return input;
-}
-
-json::object manifest_input(const json::object& raw) {
-    json::object input;
-    input["kind"] = "manifest";
-    input["namespace"] = get_string(raw, "namespace");
-    if (const json::value* manifest = raw.if_contains("manifest")) {
-        input["manifest"] = content_of(*manifest);
-    }
-    if (const json::object* kustomize = find_object(raw, "kustomize")) {
-        input["kustomize"] = *kustomize;
-    }
-    return input;
-}
-
-json::object image_input(const json::object& raw, const Component& component) {
-    json::object input;
-    input["kind"] = "image";
-    input["type"] = std::string(to_string(component.type));
-    for (const std::string_view key :
-         {"public", "aws_ecr", "gcp_gar", "azure_acr", "dockerfile", "env_vars"}) {
-        if (const json::value* value = raw.if_contains(key)) {
-            input[key] = *value;
-        }
-    }
-    return input;
-}
-
-json::object input_of_type(const Install& install, const Component& component) {
+json::object input_of_type(const ClusterPart& part) {
+    const auto& component = part.component;
     const auto& module = component.terraform;
-    if (component.type == ComponentType::kTerraformModule) {
-        return terraform_input(module.vars, module.env_vars, module.var_files, module.terraform_version);
-    }
-    auto parsed = parse_object(component.raw_json.empty() ? "{}" : component.raw_json, component.name);
-    const json::object raw = parsed ? *parsed : json::object{};
     switch (component.type) {
+        case ComponentType::kTerraformModule:
+            return terraform_input(module.vars, module.env_vars, module.var_files, module.terraform_version);
         case ComponentType::kHelmChart:
-            return helm_input(raw, install, component);
+            return helm_input(part);
         case ComponentType::kKubernetesManifest:
-            return manifest_input(raw);
+            return manifest_input(part);
+        case ComponentType::kJob:
+            return job_input(part);
         case ComponentType::kContainerImage:
         case ComponentType::kDockerBuild:
-            return image_input(raw, component);
+            return image_input(part);
         default:
             break;
     }
     json::object input;
     input["kind"] = std::string(to_string(component.type));
     return input;
+}
+
+/// A removal from a cluster finds what is there by itself.
+bool needs_content(const Component& component, bool destroy) {
+    return !destroy || (component.type != ComponentType::kHelmChart &&
+                        component.type != ComponentType::kKubernetesManifest);
 }
 
 void collect(std::set<std::string>& paths, const std::vector<Reference>& references, ReferenceKind kind,
@@ -181,14 +119,13 @@ ChangeKinds change_kinds(ComponentType type) {
         case ComponentType::kHelmChart:
             return {"helm.plan", "helm.apply"};
         case ComponentType::kKubernetesManifest:
+        case ComponentType::kJob:
             return {"manifest.plan", "manifest.apply"};
         case ComponentType::kDockerBuild:
         case ComponentType::kContainerImage:
             return {"", "image.sync"};
         case ComponentType::kPulumi:
             return {"pulumi.plan", "pulumi.apply"};
-        case ComponentType::kJob:
-            return {"", "job.run"};
     }
     return {};
 }
@@ -243,11 +180,13 @@ json::object sandbox_input(const AppVersion& version, const Install& install, co
     return input;
 }
 
-json::object component_input(const AppVersion& version, const Install& install, const Component& component,
-                             const std::string& mode, const std::string& artifact) {
-    json::object input = input_of_type(install, component);
-    add_part(input, version, install,
-             {"component." + component.name, part_id(component.name), mode, artifact});
+json::object component_input(const AppVersion& version, const ClusterPart& part,
+                             const std::string& artifact) {
+    const auto& name = part.component.name;
+    json::object input = input_of_type(part);
+    add_part(input, version, part.install,
+             {"component." + name, part_id(name), part.destroy ? "destroy" : "apply",
+              needs_content(part.component, part.destroy) ? artifact : std::string{}});
     return input;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/install/cluster_inputs.hpp"
 #include "engine/install/json.hpp"
 #include "slipway/lifecycle/generate.hpp"
 
@@ -31,8 +32,7 @@ std::vector<std::string> expected_outputs(const AppConfig& config, const std::st
 /// `artifact`: "sha256:…" of what the part is made from; may be empty.
 json::object sandbox_input(const AppVersion& version, const Install& install, const std::string& mode,
                            const std::string& artifact);
-json::object component_input(const AppVersion& version, const Install& install, const Component& component,
-                             const std::string& mode, const std::string& artifact);
+json::object component_input(const AppVersion& version, const ClusterPart& part, const std::string& artifact);
 
 struct TriggerContext {
     std::string type;       ///< "manual", "post-deploy-component", …

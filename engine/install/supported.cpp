@@ -5,9 +5,34 @@
 namespace slipway::lifecycle {
 namespace {
 
-void check_component(const Component& component, const Request& request,
+/// Two components that are one release would take turns in undoing each other.
+void check_releases(const Scope& scope, const AppVersion& version, std::vector<std::string>& unsupported) {
+    std::map<std::pair<std::string, std::string>, std::string> taken;
+    for (const auto& component : version.config.components) {
+        if (component.type != ComponentType::kHelmChart || scope.components.count(component.name) == 0) {
+            continue;
+        }
+        const auto& place = component.helm.kubernetes_namespace;
+        const auto [other, fresh] = taken.insert(
+            {{release_of(component) + "\n" + component.kubernetes_context, place}, component.name});
+        if (!fresh) {
+            unsupported.push_back("components " + other->second + " and " + component.name +
+                                  " are one release, " + release_of(component) +
+                                  ": one of them needs another chart_name or namespace");
+        }
+    }
+}
+
+/// A removal from a cluster finds what is there by itself.
+bool needs_build(const Component& component, bool destroy) {
+    const bool in_cluster =
+        component.type == ComponentType::kHelmChart || component.type == ComponentType::kKubernetesManifest;
+    return is_built(component) && !(destroy && in_cluster);
+}
+
+void check_component(const Component& component, const Request& request, bool destroy,
                      std::vector<std::string>& unsupported, std::vector<std::string>& missing) {
-    if (component.type == ComponentType::kPulumi || component.type == ComponentType::kJob) {
+    if (component.type == ComponentType::kPulumi) {
         unsupported.push_back("component " + component.name + " is of type " +
                               std::string(to_string(component.type)));
         return;
@@ -17,7 +42,7 @@ void check_component(const Component& component, const Request& request,
             unsupported.push_back("component " + component.name + " takes a file from " + file.location);
         }
     }
-    if (is_built(component) && request.artifacts.count(part_id(component.name)) == 0) {
+    if (needs_build(component, destroy) && request.artifacts.count(part_id(component.name)) == 0) {
         missing.push_back("component " + component.name);
     }
 }
@@ -44,10 +69,13 @@ Result<void> check_supported(const Scope& scope, const AppVersion& version, cons
         }
     }
     for (const auto& component : version.config.components) {
-        const bool image = change_kinds(component.type).plan.empty() && component.type != ComponentType::kJob;
+        const bool image = change_kinds(component.type).plan.empty();
         if (scope.components.count(component.name) != 0 && !(destroy && image)) {
-            check_component(component, request, unsupported, missing);
+            check_component(component, request, destroy, unsupported, missing);
         }
+    }
+    if (!destroy) {
+        check_releases(scope, version, unsupported);
     }
     if (!unsupported.empty()) {
         return Error{ErrorClass::kUsage, ErrorCode::kUnsupported,

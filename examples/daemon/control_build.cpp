@@ -19,6 +19,7 @@ Result<std::vector<std::shared_ptr<Executor>>> ControlPlane::open_builds() {
     SLIPWAY_TRY(const auto logins, registry_login_hook(options_.registry_credentials));
     BuildOptions options = build_options({artifacts_, logins, options_.plain_http, options_.allow_network});
     image_registry_ = options.registry;
+    image_sync_ = image_sync_executor(options);
     return build_executors(options);
 }
 

@@ -189,6 +189,7 @@ Result<void> ControlPlane::add_executors(EngineOptions& engine) {
     add(terraform_executors(std::move(terraform)));
     add(action_executors({}));
     add(policy_executors({}));
+    add(open_clusters());
     return {};
 }
 

@@ -36,6 +36,7 @@ struct ControlOptions {
     std::string git_credentials;                 ///< file of logins for repositories; see logins.hpp
     std::string registry_credentials;            ///< docker config.json of logins for registries
     std::set<std::string> plain_http;            ///< registries without TLS
+    std::string kubeconfig;                      ///< for installs whose own is not known; a file
     std::uint32_t live_attempts_max = 16;
     std::size_t finished_runs_max = slipway::RetentionPolicy{}.finished_runs_max;
     AlarmHook on_alarm = {};  ///< hears of every alarm at once, on a thread of the engine
@@ -76,6 +77,9 @@ public:
     Json install_history(const std::string& name);
     Json update_inputs(const std::string& name, const boost::json::object& body,
                        const slipway::Principal& who);
+    /// "kubeconfig", "kube_context", "image_registry": those that are given; an empty text takes one away.
+    Json set_settings(const std::string& name, const boost::json::object& body,
+                      const slipway::Principal& who);
     /// Pins an install to a synced version ("version": its digest or the beginning of it; empty: the newest).
     Json set_version(const std::string& name, const boost::json::object& body, const slipway::Principal& who);
     Json preview(const std::string& name, const boost::json::object& body);
@@ -122,6 +126,8 @@ private:
     slipway::Result<void> forget_old_logs();
     slipway::Result<void> add_executors(slipway::EngineOptions& engine);
     slipway::Result<std::vector<std::shared_ptr<slipway::Executor>>> open_builds();
+    /// What works on clusters and brings images.
+    std::vector<std::shared_ptr<slipway::Executor>> open_clusters();
     slipway::lifecycle::SourceOptions source_options() const;
     slipway::Result<slipway::lifecycle::SyncRequest> load(const std::string& location, const std::string& ref,
                                                           std::vector<std::string>& not_pinned);
@@ -187,6 +193,7 @@ private:
     std::shared_ptr<slipway::TerraformStates> terraform_states_;  ///< none: simulated
     std::shared_ptr<slipway::lifecycle::ArtifactStore> artifacts_;
     std::shared_ptr<slipway::lifecycle::RegistryClient> image_registry_;
+    std::shared_ptr<slipway::Executor> image_sync_;
     slipway::lifecycle::LoginHook git_login_;
     std::shared_ptr<slipway::Store> store_;
     std::shared_ptr<void> keep_alive_;         ///< what executors refer to

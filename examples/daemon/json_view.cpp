@@ -166,6 +166,9 @@ json::object to_json(const lifecycle::Install& i) {
             {"region", i.account.region},
             {"approval_option", i.approval_option},
             {"labels", labels_of(i.labels)},
+            {"settings", json::object{{"kubeconfig", i.settings.kubeconfig},
+                                      {"kube_context", i.settings.kube_context},
+                                      {"image_registry", i.settings.image_registry}}},
             {"created_ms", i.created_ms}};
 }
 

@@ -105,6 +105,9 @@ Json install_route(ControlPlane& plane, const HttpRequest& request, const json::
     if (request.method == "PATCH" && what == "version") {
         return plane.set_version(name, body, request.who);
     }
+    if (request.method == "PATCH" && what == "settings") {
+        return plane.set_settings(name, body, request.who);
+    }
     if (request.method == "PATCH" && what == "inputs") {
         return plane.update_inputs(name, body, request.who);
     }

@@ -108,6 +108,9 @@ int serve(host::ControlOptions options, std::string socket) {
     if (socket.empty()) {
         socket = options.data + "/slipwayd.sock";
     }
+    if (!options.kubeconfig.empty()) {
+        options.kubeconfig = std::filesystem::absolute(options.kubeconfig).lexically_normal().string();
+    }
     if (auto fits = host::check_socket_path(socket); !fits) {
         return fail(fits.error(), host::kNotAsked);
     }
@@ -164,6 +167,8 @@ void add_options(CLI::App& app, Arguments& a) {
     app.add_option("--registry-credentials", a.options.registry_credentials,
                    "file (0600): the \"auths\" of a docker config.json");
     app.add_option("--plain-http", a.plain_http, "HOST:PORT: a registry without TLS");
+    app.add_option("--kubeconfig", a.options.kubeconfig,
+                   "file for clusters of installs that neither their sandbox nor their settings tell of");
     app.add_option("--live-attempts", a.options.live_attempts_max, "steps at work at the same time")
         ->check(CLI::Range(1, 4096));
     app.add_option("--finished-runs", a.options.finished_runs_max, "kept with their history; older ones go")

@@ -25,6 +25,16 @@ std::string in_path(const std::string& name) {
     return {};
 }
 
+std::string how_to_get(const std::string& name) {
+    if (name == "helm") {
+        return "get a release of helm 3 or 4 (github.com/helm/helm/releases) and put helm into PATH";
+    }
+    if (name == "kubectl") {
+        return "get it as kubernetes.io/docs/tasks/tools says and put it into PATH";
+    }
+    return "apt-get install " + name;
+}
+
 }  // namespace
 
 Result<lifecycle::ToolFound> check_tool(const lifecycle::ToolNeed& need) {
@@ -34,7 +44,8 @@ Result<lifecycle::ToolFound> check_tool(const lifecycle::ToolNeed& need) {
     }
     const std::string path = in_path(need.name);
     if (path.empty()) {
-        return environment_error(ErrorCode::kMissingTool, need.name + " is not installed (looked in PATH)",
+        return environment_error(ErrorCode::kMissingTool,
+                                 need.name + " is not installed (looked in PATH): " + how_to_get(need.name),
                                  "install it, or start the daemon with --simulate");
     }
     return lifecycle::ToolFound{path, need.version, ""};

@@ -54,7 +54,7 @@ std::shared_ptr<Executor> make_apply_steps(const HelmOptions& options) {
 
 namespace slipway {
 
-std::vector<std::shared_ptr<Executor>> helm_executors(HelmOptions options) {
+std::vector<std::shared_ptr<Executor>> helm_executors(const HelmOptions& options) {
     return {helm::make_plan_steps(options), helm::make_apply_steps(options), helm::make_drift_steps(options)};
 }
 

@@ -35,6 +35,7 @@ std::vector<json::object> objects_in(const std::vector<std::string>& documents, 
 
 std::vector<ObjectId> ids_of(const std::vector<json::object>& objects) {
     std::vector<ObjectId> out;
+    out.reserve(objects.size());
     for (const auto& object : objects) {
         out.push_back(*kubernetes::id_of(object));
     }

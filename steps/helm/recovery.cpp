@@ -107,7 +107,7 @@ ReleaseVerdict decide_start(const ReleaseFacts& facts) {
     }
     const auto& latest = facts.revisions.back();
     if (latest.key == facts.key && latest.revision > facts.base_revision && !facts.destroy) {
-        const auto verdict = decide_release(facts);
+        auto verdict = decide_release(facts);
         if (verdict.action == ReleaseAction::kFailed) {
             return {ReleaseAction::kRunAgain, "start", "an earlier attempt failed", latest.revision};
         }

@@ -82,10 +82,10 @@ std::string address_in(const std::string& document, const std::string& space) {
 std::vector<std::string> differing(const Bundle& a, const Bundle& b) {
     std::vector<std::string> out;
     for (std::size_t i = 0; i < std::max(a.documents.size(), b.documents.size()); ++i) {
-        const auto* one = i < a.documents.size() ? &a.documents[i] : nullptr;
-        const auto* other = i < b.documents.size() ? &b.documents[i] : nullptr;
-        if (one == nullptr || other == nullptr || *one != *other) {
-            out.push_back(address_in(one == nullptr ? *other : *one, a.space));
+        const std::string one = i < a.documents.size() ? a.documents[i] : std::string();
+        const std::string other = i < b.documents.size() ? b.documents[i] : std::string();
+        if (one != other) {
+            out.push_back(address_in(one.empty() ? other : one, a.space));
         }
     }
     for (std::size_t i = 0; i < std::min(a.hooks.size(), b.hooks.size()); ++i) {

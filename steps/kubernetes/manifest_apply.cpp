@@ -327,7 +327,7 @@ std::shared_ptr<Executor> make_manifest_apply(const ClusterOptions& options) {
 
 namespace slipway {
 
-std::vector<std::shared_ptr<Executor>> manifest_executors(ClusterOptions options) {
+std::vector<std::shared_ptr<Executor>> manifest_executors(const ClusterOptions& options) {
     return {kubernetes::make_manifest_plan(options), kubernetes::make_manifest_apply(options),
             kubernetes::make_manifest_drift(options)};
 }

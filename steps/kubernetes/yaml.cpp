@@ -41,7 +41,8 @@ json::value integer_or_null(std::string text) {
     if (!negative) {
         return value <= INT64_MAX ? json::value(static_cast<std::int64_t>(value)) : json::value(value);
     }
-    return value <= INT64_MAX ? json::value(-static_cast<std::int64_t>(value)) : json::value();
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+    return value <= kMost ? json::value(-static_cast<std::int64_t>(value)) : json::value();
 }
 
 json::value float_or_null(const std::string& text) {

@@ -106,8 +106,7 @@ constexpr Kind kKinds[] = {
     {"helm.plan", Behaviour::kPlan},      {"helm.apply", Behaviour::kApply},
     {"manifest.plan", Behaviour::kPlan},  {"manifest.apply", Behaviour::kApply},
     {"pulumi.plan", Behaviour::kPlan},    {"pulumi.apply", Behaviour::kApply},
-    {"image.sync", Behaviour::kBring},    {"job.run", Behaviour::kBring},
-    {"action", Behaviour::kAction},
+    {"image.sync", Behaviour::kBring},    {"action", Behaviour::kAction},
 };
 constexpr Kind kLifecycleKinds[] = {
     {"preflight", Behaviour::kPreflight},

@@ -74,7 +74,8 @@ std::string desired_of(const json::object& input) {
     for (const auto& member : input) {
         sorted[std::string(member.key())] = &member.value();
     }
-    for (const std::string_view left_out : {"plan", "mode", "expected_outputs", "sensitive_vars", "source"}) {
+    for (const std::string_view left_out :
+         {"plan", "mode", "expected_outputs", "sensitive_vars", "source", "deployed"}) {
         sorted.erase(std::string(left_out));
     }
     for (const auto& [key, value] : sorted) {

@@ -63,6 +63,19 @@ void print_fields(const std::string& name, const json::value& before, const json
     }
 }
 
+/// Objects of a cluster name the fields that differ; one that is new is a field without a name.
+void print_object(const json::value& change) {
+    if (!text(change, "note").empty()) {
+        std::printf("        (%s)\n", text(change, "note").c_str());
+    }
+    for (const auto& field : list(change, "fields")) {
+        const auto& before = member(field, "before");
+        const auto& after = member(field, "after");
+        print_field(text(field, "path").empty() ? "object" : text(field, "path"),
+                    before.is_null() ? "" : compact(before), after.is_null() ? "(gone)" : compact(after));
+    }
+}
+
 void print_list(const json::value& what, const char* key, const char* title) {
     for (const auto& one : list(what, key)) {
         const std::string address = text(one, "address");
@@ -89,6 +102,12 @@ void print_plan(const json::value& what) {
         std::printf("  %s %s\n", paint(sign(action), colour.c_str()).c_str(),
                     text(change, "address").c_str());
         print_fields("", member(change, "before"), member(change, "after"), member(change, "after_unknown"));
+        print_object(change);
+    }
+    print_list(what, "hooks", "hook:");
+    print_list(what, "pinned", "random, and applied as shown:");
+    if (!text(what, "conflicts").empty()) {
+        std::printf("  %s %s\n", paint("taken over:", "33").c_str(), text(what, "conflicts").c_str());
     }
     print_list(what, "drift", "changed outside:");
     print_list(what, "warnings", "warning:");

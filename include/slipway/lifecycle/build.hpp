@@ -129,6 +129,12 @@ std::set<Digest> artifacts_in(const WorkflowSpec& spec);
 Result<void> unpack_module(const ArtifactStore& store, const std::string& artifact,
                            const std::string& folder);
 
+/// Lays what steps on a cluster deploy out in `folder`, which must not exist: a chart as "chart.tgz",
+/// manifests as "manifests.yaml", every byte compared with its digest. kNotFound, kCorrupt. For
+/// ClusterOptions::unpack. Thread-safe.
+Result<void> unpack_for_cluster(const ArtifactStore& store, const std::string& artifact,
+                                const std::string& folder);
+
 /// Where a part of an install stands.
 struct BuildStanding {
     std::string component;            ///< as in BuildPlan

@@ -46,6 +46,7 @@ struct NewInstall {
     std::map<std::string, bool> component_toggles;
     std::string approval_option = "prompt";
     StringMap labels;
+    InstallSettings settings = {};
 };
 
 /// What a step of a run reports. The same (run, step, round) again changes nothing.
@@ -65,8 +66,8 @@ struct PartReport {
 struct InstallChange {
     std::uint64_t version = 0;
     TimeMs at_ms = 0;
-    std::string
-        what;  ///< "created", "inputs", "deploying", "active", "removed", "action", "version", "stack", …
+    std::string what;  ///< "created", "inputs", "deploying", "active", "removed", "action", "version",
+                       ///< "settings", "stack", …
     std::string part;
     std::string by;
     RunId run;
@@ -101,6 +102,9 @@ public:
     virtual Result<std::vector<std::string>> update_inputs(const std::string& install,
                                                            const StringMap& inputs,
                                                            const std::string& by) = 0;
+    /// kInvalidArgument with every problem. False: they are what they were.
+    virtual Result<bool> set_settings(const std::string& install, const InstallSettings& settings,
+                                      const std::string& by) = 0;
     virtual Result<void> set_version(const std::string& install, const Digest& version,
                                      const std::string& by) = 0;
     virtual Result<void> set_stack_outputs(const std::string& install, const Outputs& outputs,
@@ -121,6 +125,9 @@ public:
 
     virtual Result<void> report(const std::string& install, const PartReport& report) = 0;
 };
+
+/// kInvalidArgument with every problem, one a line. Pure.
+Result<void> check_settings(const InstallSettings& settings);
 
 /// Checks `inputs` against what the app declares; kInvalidArgument with every problem, one a line. Pure.
 Result<void> check_inputs(const AppConfig& config, const StringMap& inputs);

@@ -94,6 +94,15 @@ struct CloudAccount {
     friend bool operator==(const CloudAccount&, const CloudAccount&) = default;
 };
 
+/// What an install is told of its surroundings, where its sandbox does not tell. Nothing of it is a secret.
+struct InstallSettings {
+    std::string kubeconfig;      ///< absolute path of a file, or a reference to a secret ("PROVIDER:NAME")
+    std::string kube_context;    ///< in that file; empty: its current one
+    std::string image_registry;  ///< "host/prefix", where images are brought to
+
+    friend bool operator==(const InstallSettings&, const InstallSettings&) = default;
+};
+
 /// One customer's copy of an app.
 struct Install {
     std::string id;
@@ -107,6 +116,7 @@ struct Install {
     StringMap labels;
     TimeMs created_ms = 0;
     bool forgotten = false;
+    InstallSettings settings = {};
 };
 
 /// Off by default for a toggleable component, on for every other one.

@@ -51,5 +51,8 @@ std::vector<std::shared_ptr<Executor>> build_executors(const BuildOptions& optio
 std::vector<std::shared_ptr<Executor>> archive_executors(const BuildOptions& options);
 /// build.image and image.copy alone.
 std::vector<std::shared_ptr<Executor>> image_executors(const BuildOptions& options);
+/// image.sync, version 1, of deploys: brings an image to the install's registry by digest, or names it by its
+/// digest. Needs a store and a registry.
+std::shared_ptr<Executor> image_sync_executor(const BuildOptions& options);
 
 }  // namespace slipway

@@ -29,6 +29,6 @@ struct HelmOptions {
 };
 
 /// helm.plan, helm.apply and helm.drift, all version 1.
-std::vector<std::shared_ptr<Executor>> helm_executors(HelmOptions options);
+std::vector<std::shared_ptr<Executor>> helm_executors(const HelmOptions& options);
 
 }  // namespace slipway

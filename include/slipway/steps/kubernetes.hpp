@@ -52,6 +52,6 @@ struct ClusterOptions {
 };
 
 /// manifest.plan, manifest.apply and manifest.drift, all version 1.
-std::vector<std::shared_ptr<Executor>> manifest_executors(ClusterOptions options);
+std::vector<std::shared_ptr<Executor>> manifest_executors(const ClusterOptions& options);
 
 }  // namespace slipway

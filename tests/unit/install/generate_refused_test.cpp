@@ -22,11 +22,11 @@ Error refused(const AppVersion& version, const InstallState& state, const Reques
 TEST_CASE("what cannot be carried out is refused, all of it at once, and let through when simulated") {
     auto version = app();
     version.config.components[0].type = ComponentType::kPulumi;
-    version.config.components[2].type = ComponentType::kJob;
+    version.config.components[2].type = ComponentType::kPulumi;
     const auto error = refused(version, {}, {.kind = RequestKind::kProvision});
     CHECK(error.code == ErrorCode::kUnsupported);
     CHECK(error.message.find("component cache is of type pulumi") != std::string::npos);
-    CHECK(error.message.find("component mail is of type job") != std::string::npos);
+    CHECK(error.message.find("component mail is of type pulumi") != std::string::npos);
     CHECK(step(must_generate(version, {}, {.kind = RequestKind::kProvision, .simulate = true}).spec,
                "cache.apply")
               ->kind == "pulumi.apply");
