@@ -41,13 +41,13 @@ json::value integer_or_null(std::string text) {
     if (!negative) {
         return value <= INT64_MAX ? json::value(static_cast<std::int64_t>(value)) : json::value(value);
     }
-    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-    return value <= kMost ? json::value(-static_cast<std::int64_t>(value)) : json::value();
+    return value <= INT64_MAX ? json::value(-static_cast<std::int64_t>(value)) : json::value();
 }
 
 json::value float_or_null(const std::string& text) {
     const auto first = text.find_first_not_of("+-");
-    if (first == std::string::npos || first > 1 || text.find_first_not_of("+-.0123456789eE") != text.npos ||
+    // No digit at all is "first" beyond everything.
+    if (first > 1 || text.find_first_not_of("+-.0123456789eE") != text.npos ||
         text.find_first_of("0123456789") == std::string::npos) {
         return nullptr;
     }

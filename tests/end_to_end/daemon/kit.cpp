@@ -109,7 +109,10 @@ std::string Daemon::log() const {
 }
 
 void Daemon::start() {
-    std::vector<std::string> line{environment("SLIPWAYD"), "--data", data_, "--offline"};
+    std::vector<std::string> line{environment("SLIPWAYD"), "--data", data_};
+    if (offline) {
+        line.emplace_back("--offline");
+    }
     line.insert(line.end(), arguments_.begin(), arguments_.end());
     const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     const int out = ::open((data_ + ".log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

@@ -43,6 +43,7 @@ public:
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
 
+    bool offline = true;
     void start();  ///< until it answers
     bool alive();
     void kill();                    ///< SIGKILL, the daemon alone
