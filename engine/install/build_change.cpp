@@ -130,7 +130,8 @@ void Builder::add_mark(const Change& change) {
     mark.input = report_input(change, PartStatus::kDeploying);
     const StepId id = mark.spec.id;
     draft_.add(std::move(mark));
-    draft_.depend(id, StepId{change.id + ".gate"}, DependencyKind::kOrder);
+    // A gate that was passed over lets what comes after it in order go on, and nothing will be touched then.
+    draft_.depend(id, StepId{change.id + ".gate"}, DependencyKind::kData);
 }
 
 Block Builder::change(const Change& change) {

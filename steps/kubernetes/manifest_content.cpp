@@ -66,16 +66,17 @@ Result<std::string> built_text(process::Tools& tools, const ClusterOptions& opti
     const auto artifact = text_of(input, "artifact");
     SLIPWAY_TRY(const auto folder, unpack_artifact(tools, options, artifact));
     SLIPWAY_TRY(auto text, read_file(folder + "/manifests.yaml"));
-    if (!input.contains("manifest")) {
+    const auto expected = text_of(input, "manifest_sha256");
+    if (expected.empty()) {
         SLIPWAY_CHECK(refuse_templates(text));
         return text;
     }
-    if (sha256(text).hex() != text_of(input, "manifest_sha256")) {
+    if (sha256(text).hex() != expected) {
         return environment_error(ErrorCode::kCorrupt,
                                  artifact + " holds another manifest than the app's version",
                                  "build the version again, and start the run anew");
     }
-    return text_of(input, "manifest");
+    return input.contains("manifest") ? text_of(input, "manifest") : text;
 }
 
 }  // namespace

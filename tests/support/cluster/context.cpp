@@ -146,6 +146,16 @@ std::vector<std::shared_ptr<Executor>> executors_of(const Call& call) {
         cluster.tool_dirs = {call.tool_dir};
     }
     cluster.stop_grace_ms = 10'000;
+    // What "built/<artifact>" and "kubeconfig-<install>" hold, as a host's stores would give it.
+    cluster.unpack = [root = call.root](const std::string& artifact, const std::string& folder) {
+        std::error_code code;
+        fs::copy(root + "/built/" + artifact, folder, fs::copy_options::recursive, code);
+        return code ? Result<void>(environment_error(ErrorCode::kNotFound, "no artifact " + artifact))
+                    : Result<void>();
+    };
+    cluster.credentials = [root = call.root](const ClusterName& name) -> Result<ClusterCredentials> {
+        return ClusterCredentials{.kubeconfig = read_text(root + "/kubeconfig-" + name.install)};
+    };
     HelmOptions options;
     options.cluster = cluster;
     auto all = helm_executors(options);

@@ -215,6 +215,22 @@ void ClusterWorld::kill_all(pid_t host, const std::string& run) const {
     }));
 }
 
+void ClusterWorld::kill_everything(pid_t host) const {
+    kill_and_join(host);
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator(fs::path(run_dir()).parent_path(), code)) {
+        const auto seen = process::inspect(entry.path().string());
+        if (seen && seen->state == process::AttemptState::kRunning) {
+            ::kill(seen->supervisor_pid, SIGKILL);
+            ::kill(seen->child_pid, SIGKILL);
+            CHECK(eventually([&] {
+                const auto now = process::inspect(entry.path().string());
+                return now && now->state != process::AttemptState::kRunning;
+            }));
+        }
+    }
+}
+
 namespace {
 
 template <class T>

@@ -54,6 +54,8 @@ public:
     std::string run_dir(const std::string& run = "apply") const;
     /// SIGKILL to the host, the supervisor and the tool.
     void kill_all(pid_t host, const std::string& run = "apply") const;
+    /// The same with every run of the attempt, whichever is live.
+    void kill_everything(pid_t host) const;
 
     Call last;
 
