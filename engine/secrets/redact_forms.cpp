@@ -91,6 +91,62 @@ std::string json_escaped(std::string_view secret, bool html_safe, bool slash) {
     return out;
 }
 
+/// Does `printf %q` of bash leave it as it is?
+bool is_shell_safe(std::string_view text, std::size_t at) {
+    const char c = text[at];
+    const auto byte = static_cast<unsigned char>(c);
+    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || byte >= 0x80) {
+        return true;
+    }
+    if (c == '#') {
+        return at > 0;
+    }
+    if (c == '~') {
+        return at > 0 && text[at - 1] != ':' && text[at - 1] != '=';
+    }
+    return std::string_view("_-./:=@%+").find(c) != std::string_view::npos;
+}
+
+std::string shell_escaped(std::string_view secret) {
+    std::string out;
+    for (std::size_t i = 0; i < secret.size(); ++i) {
+        if (!is_shell_safe(secret, i)) {
+            out.push_back('\\');
+        }
+        out.push_back(secret[i]);
+    }
+    return out;
+}
+
+/// Between single quotes, as `set -x` and ${NAME@Q} of bash (`quote` is '\'') and Python ('"'"') write it.
+std::string shell_quoted(std::string_view secret, std::string_view quote) {
+    std::string out;
+    for (const char c : secret) {
+        out += c == '\'' ? quote : std::string_view(&c, 1);
+    }
+    return out;
+}
+
+/// Inside $'…', what bash writes where there are control characters.
+std::string shell_ansi(std::string_view secret) {
+    std::string out;
+    for (const char c : secret) {
+        const auto byte = static_cast<unsigned char>(c);
+        constexpr std::string_view kNamed = "\a\b\f\n\r\t\v\x1b\\'";
+        constexpr std::string_view kNames = "abfnrtvE\\'";
+        const auto at = kNamed.find(c);
+        if (at != std::string_view::npos) {
+            out += {'\\', kNames[at]};
+        } else if (byte < 0x20 || byte == 0x7f) {
+            out += {'\\', static_cast<char>('0' + (byte >> 6U)), static_cast<char>('0' + ((byte >> 3U) & 7U)),
+                    static_cast<char>('0' + (byte & 7U))};
+        } else {
+            out.push_back(c);
+        }
+    }
+    return out;
+}
+
 void add_lines(std::string_view secret, std::vector<std::string>& forms) {
     std::size_t begin = 0;
     while (begin < secret.size()) {
@@ -130,6 +186,10 @@ std::vector<std::string> printed_forms(std::string_view secret) {
             forms.push_back(json_escaped(secret, html_safe, slash));
         }
     }
+    forms.push_back(shell_escaped(secret));
+    forms.push_back(shell_quoted(secret, "'\\''"));
+    forms.push_back(shell_quoted(secret, R"('"'"')"));
+    forms.push_back(shell_ansi(secret));
     if (secret.find('\n') != std::string_view::npos) {
         add_lines(secret, forms);
     }

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "steps/terraform/carry_over.hpp"
 #include "steps/terraform/conclude.hpp"
 #include "steps/terraform/files.hpp"
 #include "steps/terraform/outcome.hpp"
@@ -34,7 +35,8 @@ Result<std::optional<Outcome>> ApplyAttempt::check_state() {
         return std::optional<Outcome>(Redo{"there is no kept state that the plan could belong to"});
     }
     SLIPWAY_TRY(const auto now, read_state(kept->bytes));
-    if (PlannedBase{now.lineage, now.serial, now.sha256, kept->generation} != planned_.base) {
+    is_stale_ = PlannedBase{now.lineage, now.serial, now.sha256, kept->generation} != planned_.base;
+    if (is_stale_ && (planned_.nothing_to_do || now.lineage != planned_.base.lineage)) {
         return std::optional<Outcome>(Redo{"the state has changed since the plan was made"});
     }
     if (kept->armed) {
@@ -57,15 +59,47 @@ Result<std::optional<Outcome>> ApplyAttempt::place_plan() {
         return std::optional<Outcome>(Redo{"the plan was made on another state"});
     }
     SLIPWAY_TRY(auto outcome, prep_.set_up(state_, file.lock_file));
-    if (!outcome) {
-        SLIPWAY_CHECK(write_file(prep_.paths.plan(), blob.bytes));
+    if (outcome) {
+        return outcome;
     }
-    return outcome;
+    if (is_stale_) {
+        return plan_again(blob.bytes);
+    }
+    SLIPWAY_CHECK(write_file(prep_.paths.plan(), blob.bytes));
+    return std::optional<Outcome>();
+}
+
+// The plan itself is used once: Terraform might take it a second time where nothing of the first was
+// recorded.
+Result<std::optional<Outcome>> ApplyAttempt::plan_again(std::string_view approved_bytes) {
+    CarryOver made;
+    SLIPWAY_TRY(auto outcome, carry_over(prep_, planned_, approved_bytes, state_, made));
+    if (outcome) {
+        return outcome;
+    }
+    SLIPWAY_CHECK(prep_.context.record_and_wait({kContainmentEvidence, {made.proof, false}}));
+    fault_point("terraform.contained");
+    if (made.containment.verdict != Containment::kContained) {
+        return std::optional<Outcome>(
+            Redo{"the state has changed since the plan was made, and a new one is not contained in what was "
+                 "approved: " +
+                 reason_of(made.containment)});
+    }
+    prep_.context.log(LogLevel::kInfo,
+                      "the state has changed since the plan was made; a new one is contained in what was "
+                      "approved and is carried out");
+    if (made.nothing_to_do) {
+        SLIPWAY_TRY(auto done, success_of(state_.bytes, prep_.input.destroy, prep_));
+        return std::optional<Outcome>(std::move(done));
+    }
+    planned_.sha256 = made.plan_sha256;
+    planned_.provisioned = std::move(made.provisioned);
+    return std::optional<Outcome>();
 }
 
 Result<void> ApplyAttempt::arm() {
-    const ArmedFacts facts{prep_.input.state_key, prep_.input.path, prep_.input.destroy,
-                           planned_.provisioned};
+    const ArmedFacts facts{prep_.input.state_key, prep_.input.path, prep_.input.destroy, planned_.provisioned,
+                           approved_};
     const TerraformArmed armed{attempt_name(prep_.context.info()), planned_.sha256, prep_.paths.root,
                                encode_facts(facts)};
     SLIPWAY_CHECK(prep_.context.record_and_wait({kArmedEvidence, {encode_armed(armed), false}}));
@@ -133,6 +167,7 @@ Result<Outcome> ApplyAttempt::not_released(const Error& why) {
 
 Result<Outcome> ApplyAttempt::begin() {
     SLIPWAY_TRY(planned_, read_planned(prep_.context.info().input.bytes));
+    approved_ = planned_.sha256;
     SLIPWAY_CHECK(prep_.read());
     SLIPWAY_TRY(auto outcome, check_state());
     if (outcome) {

@@ -24,6 +24,8 @@ private:
     Result<Outcome> begin();
     Result<std::optional<Outcome>> check_state();
     Result<std::optional<Outcome>> place_plan();
+    /// The state is another than the plan was made on: does the approval hold for a plan on this one?
+    Result<std::optional<Outcome>> plan_again(std::string_view approved_bytes);
     Result<void> arm();
     Result<void> release();
     Result<Outcome> wait_and_settle();
@@ -37,6 +39,8 @@ private:
 
     Preparation prep_;
     Planned planned_;
+    std::string approved_;   ///< sha256 of the plan that was approved
+    bool is_stale_ = false;  ///< it was made on another state
     TerraformState state_;
     std::optional<TerraformArmed> armed_;  ///< from the moment when Terraform may run
     bool consumed_ = false;                ///< it may have been let go

@@ -76,6 +76,11 @@ Outcome failure(const Settled& settled, const PlanMask& mask, const std::string&
     return Failed{std::move(classified.failure)};
 }
 
+bool was_stopped(const Settled& settled) {
+    const auto& exit = settled.inspection.exit;
+    return exit && (exit->cancelled || exit->timed_out);
+}
+
 Outcome interrupted(const Settled& settled) {
     const auto& exit = settled.inspection.exit;
     const auto failure_class = exit && exit->cancelled   ? FailureClass::kCancelled
@@ -124,7 +129,9 @@ Result<Verdict> verdict_of_settled(const Settled& settled, const ArmedFacts& fac
         case RecoveryAction::kNotStarted:
             return Verdict(NotStarted{});
         case RecoveryAction::kPartial:
-            return Verdict(Partial{"rule " + settled.recovery.rule + ": " + settled.recovery.why});
+            // Another attempt plans again; where that is contained in what was approved, it carries it out.
+            return Verdict(Partial{"rule " + settled.recovery.rule + ": " + settled.recovery.why,
+                                   !was_stopped(settled)});
         case RecoveryAction::kSucceeded:
         case RecoveryAction::kFailed:
         case RecoveryAction::kInDoubt:

@@ -31,12 +31,16 @@ bool is_allowed(const std::string& approved, const std::string& now) {
     return approved == now || (approved == "delete+create" && now == "create");
 }
 
-// C4: equal wherever both plans know the value. What was unknown in the approved plan may have become known.
+// C4: equal wherever the approved plan knows the value. What was unknown in it may have become known; what
+// was known must not have become unknown, which could turn out to be anything.
 bool agrees(const json::value& approved, const json::value& approved_unknown, const json::value& now,
             const json::value& now_unknown) {
     const auto is_unknown = [](const json::value& mark) { return mark.is_bool() && mark.get_bool(); };
-    if (is_unknown(approved_unknown) || is_unknown(now_unknown)) {
+    if (is_unknown(approved_unknown)) {
         return true;
+    }
+    if (is_unknown(now_unknown)) {
+        return false;
     }
     if (approved.is_object() && now.is_object()) {
         static const json::object kEmpty;
@@ -79,9 +83,19 @@ public:
             }
         }
         for (const auto& item : array_of(facts.approved.plan, "resource_changes")) {
-            if (item.is_object() && text_of(item.get_object(), "deposed").empty()) {
-                approved_[text_of(item.get_object(), "address")] = &item.get_object();
+            if (!item.is_object()) {
+                continue;
             }
+            const auto address = text_of(item.get_object(), "address");
+            const auto deposed = text_of(item.get_object(), "deposed");
+            if (deposed.empty()) {
+                approved_[address] = &item.get_object();
+            } else if (actions_of(item.get_object()) == "delete") {
+                approved_deposed_[{address, deposed}] = before_id(item.get_object());
+            }
+        }
+        for (const auto& item : array_of(facts.approved.plan, "resource_drift")) {
+            approved_drift_.insert(canonical(item));
         }
     }
 
@@ -91,6 +105,8 @@ public:
         for (const auto& item : array_of(facts_.fresh.plan, "resource_changes")) {
             if (item.is_object()) {
                 one_change(item.get_object());
+            } else {
+                no("C7 the new plan holds a change that is none");
             }
         }
         drift();
@@ -149,32 +165,43 @@ private:
     void one_change(const json::object& now) {
         const auto address = text_of(now, "address");
         const auto actions = actions_of(now);
-        if (member_of(object_of(now, "change"), "importing").is_object() &&
-            !facts_.repaired.contains(address)) {
-            no("C8 " + address + ": an import that recovery did not ask for");
+        const auto found = approved_.find(address);
+        const auto* approved = found == approved_.end() ? nullptr : found->second;
+        const auto& importing = member_of(object_of(now, "change"), "importing");
+        if (importing.is_object() && !facts_.repaired.contains(address) &&
+            (approved == nullptr || member_of(object_of(*approved, "change"), "importing") != importing)) {
+            no("C8 " + address + ": an import that nobody approved and recovery did not ask for");
+        }
+        if (actions.empty()) {
+            return no("C2 " + address + ": it does not say what would be done");
         }
         if (is_nothing(actions)) {
             return;
         }
-        const auto found = approved_.find(address);
-        const auto approved_actions = found == approved_.end() ? std::string() : actions_of(*found->second);
+        const auto approved_actions = approved == nullptr ? std::string() : actions_of(*approved);
         if (!text_of(now, "deposed").empty()) {
-            deposed(address, now, found == approved_.end() ? nullptr : found->second, approved_actions);
+            deposed(address, now, approved, approved_actions);
             return;
         }
         const bool retry_of_tainted = text_of(now, "action_reason") == "replace_because_tainted" &&
-                                      started_.contains(address) && !is_nothing(approved_actions);
+                                      started_.contains(address) &&
+                                      approved_actions.find("create") != std::string::npos;
         if (!is_allowed(approved_actions, actions) && !retry_of_tainted) {
             no("C2 " + address + ": approved " +
                (is_nothing(approved_actions) ? "nothing" : approved_actions) + ", now " + actions);
             return;
         }
-        same_object(address, now, *found->second, actions);
-        same_result(address, now, *found->second);
+        same_object(address, now, *approved, actions);
+        same_result(address, now, *approved);
     }
 
     void deposed(const std::string& address, const json::object& now, const json::object* approved,
                  const std::string& approved_actions) {
+        const auto same = approved_deposed_.find({address, text_of(now, "deposed")});
+        if (same != approved_deposed_.end() && actions_of(now) == "delete" &&
+            same->second == before_id(now)) {
+            return;
+        }
         const bool removes = approved_actions.find("delete") != std::string::npos;
         if (actions_of(now) != "delete" || !removes || before_id(*approved) != before_id(now)) {
             no("C2 " + address + ": another left-over object would be deleted than the approved one");
@@ -189,22 +216,34 @@ private:
         const auto id = before_id(now);
         if (id != before_id(approved) && !created_ids_.contains(id)) {
             no("C3 " + address + ": not the object that was approved, nor one that the attempt made");
+            return;
+        }
+        // What the attempt did not touch must still be what was shown.
+        const auto& before = member_of(object_of(now, "change"), "before");
+        const auto& shown = member_of(object_of(approved, "change"), "before");
+        if (!started_.contains(address) && canonical(before) != canonical(shown)) {
+            no("C3 " + address + ": it is not as it was shown any more");
         }
     }
 
     void same_result(const std::string& address, const json::object& now, const json::object& approved) {
-        const auto& change_a = object_of(approved, "change");
-        const auto& change_n = object_of(now, "change");
-        if (!agrees(member_of(change_a, "after"), member_of(change_a, "after_unknown"),
-                    member_of(change_n, "after"), member_of(change_n, "after_unknown"))) {
+        if (!same_after(member_of(approved, "change"), member_of(now, "change"))) {
             no("C4 " + address + ": the result differs from the approved one");
         }
+    }
+
+    static bool same_after(const json::value& approved, const json::value& now) {
+        static const json::object kEmpty;
+        const auto& change_a = approved.is_object() ? approved.get_object() : kEmpty;
+        const auto& change_n = now.is_object() ? now.get_object() : kEmpty;
+        return agrees(member_of(change_a, "after"), member_of(change_a, "after_unknown"),
+                      member_of(change_n, "after"), member_of(change_n, "after_unknown"));
     }
 
     void drift() {
         for (const auto& item : array_of(facts_.fresh.plan, "resource_drift")) {
             const auto address = item.is_object() ? text_of(item.get_object(), "address") : std::string();
-            if (!started_.contains(address)) {
+            if (!started_.contains(address) && !approved_drift_.contains(canonical(item))) {
                 no("C5 " + address + ": changed by somebody else meanwhile");
             }
         }
@@ -218,8 +257,14 @@ private:
                 wrapped["change"] = change == nullptr ? json::value() : *change;
                 return !is_nothing(actions_of(wrapped));
             };
-            if (changes(&value) && !changes(approved.if_contains(name))) {
+            if (!changes(&value)) {
+                continue;
+            }
+            const auto* before = approved.if_contains(name);
+            if (!changes(before)) {
                 no("C6 output " + std::string(name.data(), name.size()) + ": would change now");
+            } else if (!same_after(*before, value)) {
+                no("C6 output " + std::string(name.data(), name.size()) + ": would become something else");
             }
         }
     }
@@ -228,6 +273,8 @@ private:
     std::set<std::string> started_;
     std::set<std::string> created_ids_;
     std::map<std::string, const json::object*> approved_;
+    std::map<std::pair<std::string, std::string>, std::string> approved_deposed_;  ///< to the object's id
+    std::set<std::string> approved_drift_;
     std::vector<std::string> reasons_;
 };
 

@@ -124,12 +124,23 @@ Result<Planned> read_planned(std::string_view apply_input) {
     if (planned.artifact != text_of(root, "artifact")) {
         return authoring_error("input.plan was made from another artifact than this apply is to use");
     }
-    for (const auto& item : array_of(plan, "changes")) {
+    planned.provisioned = provisioned_of(array_of(plan, "changes"));
+    planned.config_digest = text_of(plan, "config_digest");
+    planned.lock_digest = text_of(plan, "lock_digest");
+    planned.vars_digest = text_of(plan, "vars_digest");
+    planned.terraform_version = text_of(plan, "terraform_version");
+    planned.state_key = text_of(plan, "state_key");
+    return planned;
+}
+
+std::set<std::string> provisioned_of(const json::array& changes) {
+    std::set<std::string> out;
+    for (const auto& item : changes) {
         if (item.is_object() && flag_of(item.get_object(), "provisioners")) {
-            planned.provisioned.insert(text_of(item.get_object(), "address"));
+            out.insert(text_of(item.get_object(), "address"));
         }
     }
-    return planned;
+    return out;
 }
 
 Result<void> resolve_secrets(json::value& value, AttemptContext& context, PlanMask& mask) {

@@ -48,11 +48,19 @@ struct Planned {
     bool nothing_to_do = false;
     PlannedBase base;
     std::set<std::string> provisioned;  ///< addresses of changes that run provisioners
+    // What it was made from.
+    std::string config_digest;
+    std::string lock_digest;
+    std::string vars_digest;
+    std::string terraform_version;
+    std::string state_key;
 };
 
 /// Authoring errors that name the member.
 Result<PlanInput> read_plan_input(std::string_view text);
 Result<Planned> read_planned(std::string_view apply_input);
+/// Addresses in a list of changes that run provisioners.
+std::set<std::string> provisioned_of(const json::array& changes);
 
 /// Replaces every {"$secret": "reference"} in `value` by the secret, which `mask` then knows.
 Result<void> resolve_secrets(json::value& value, AttemptContext& context, PlanMask& mask);

@@ -49,18 +49,19 @@ Payload payload_of(const json::object& object) {
 }  // namespace
 
 std::string encode_verdict(const Verdict& verdict) {
-    const auto root = std::visit(Overload{
-                                     [](const Finished& v) { return outcome_json(v.outcome); },
-                                     [](const InDoubt& v) { return doubt_json(v); },
-                                     [](const NotStarted&) {
-                                         return json::object{{"outcome", "not_started"}};
-                                     },
-                                     [](const Partial& v) {
-                                         return json::object{{"outcome", "partial"}, {"why", v.why}};
-                                     },
-                                     [](const StillRunning&) { return json::object(); },
-                                 },
-                                 verdict);
+    const auto root = std::visit(
+        Overload{
+            [](const Finished& v) { return outcome_json(v.outcome); },
+            [](const InDoubt& v) { return doubt_json(v); },
+            [](const NotStarted&) {
+                return json::object{{"outcome", "not_started"}};
+            },
+            [](const Partial& v) {
+                return json::object{{"outcome", "partial"}, {"why", v.why}, {"goes_on", v.goes_on}};
+            },
+            [](const StillRunning&) { return json::object(); },
+        },
+        verdict);
     return json::serialize(root);
 }
 
@@ -74,7 +75,7 @@ std::optional<Verdict> decode_verdict(std::string_view text) {
         return NotStarted{};
     }
     if (kind == "partial") {
-        return Partial{text_of(*root, "why")};
+        return Partial{text_of(*root, "why"), flag_of(*root, "goes_on")};
     }
     if (kind == "succeeded") {
         return Finished{Succeeded{payload_of(object_of(*root, "payload"))}};

@@ -14,6 +14,8 @@ namespace slipway::terraform {
 inline constexpr const char* kArmedEvidence = "armed";
 inline constexpr const char* kConsumedEvidence = "plan-consumed";
 inline constexpr const char* kConcludedEvidence = "concluded";
+/// Whether the approval holds for a new plan, and why.
+inline constexpr const char* kContainmentEvidence = "containment";
 
 std::string encode_verdict(const Verdict& verdict);
 std::optional<Verdict> decode_verdict(std::string_view text);

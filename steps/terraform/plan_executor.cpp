@@ -13,8 +13,6 @@
 namespace slipway::terraform {
 namespace {
 
-constexpr int kChangesExitCode = 2;  // of plan -detailed-exitcode
-
 class PlanAttempt {
 public:
     PlanAttempt(Shop& shop, AttemptContext& context, Live& live) : prep_(shop, context, live, false) {}
@@ -29,7 +27,7 @@ public:
         if (outcome) {
             return std::move(*outcome);
         }
-        SLIPWAY_TRY(outcome, plan());
+        SLIPWAY_TRY(outcome, prep_.plan(state_));
         if (outcome) {
             return std::move(*outcome);
         }
@@ -102,28 +100,6 @@ private:
         return std::optional<Outcome>();
     }
 
-    Result<std::optional<Outcome>> plan() {
-        Command command{.name = "plan",
-                        .args = {"-input=false", "-json", "-out=" + prep_.paths.plan(), "-detailed-exitcode",
-                                 "-lock-timeout=0s"},
-                        .with_variables = true};
-        if (prep_.input.destroy) {
-            if (!state_.imports.empty()) {
-                return std::optional<Outcome>(failed(FailureClass::kPermanent,
-                                                     "objects that a crashed apply made are not in the state "
-                                                     "yet, so a destroy would leave them",
-                                                     "deploy once, so that they are imported; then destroy"));
-            }
-            command.args.emplace_back("-destroy");
-        } else {
-            for (const auto& address : state_.replace) {
-                command.args.push_back("-replace=" + address);
-            }
-        }
-        SLIPWAY_TRY(const auto ended, prep_.runner->run(command));
-        return prep_.failure_of("plan", ended, kChangesExitCode);
-    }
-
     Result<Outcome> show() {
         Command command{.name = "show", .args = {"-json", prep_.paths.plan()}, .is_secret = true};
         SLIPWAY_TRY(const auto ended, prep_.runner->run(command));
@@ -152,11 +128,7 @@ private:
 
     Result<json::object> output_of(const ChangeSet& changes, const StateFile& base,
                                    std::string_view plan_bytes, const Digest& blob) {
-        auto config = prep_.input.artifact.empty() ? prep_.input.source_digest : prep_.input.artifact;
-        if (config.empty()) {
-            SLIPWAY_TRY(config, module_digest(prep_.input.source));
-        }
-        const auto lock = lock_text(prep_.paths);
+        SLIPWAY_TRY(const auto config, config_digest(prep_.input));
         json::object out;
         out["format"] = 1;
         out["kind"] = "terraform";
@@ -180,7 +152,7 @@ private:
             out["artifact"] = prep_.input.artifact;
         }
         out["vars_digest"] = prep_.variables.digest;
-        out["lock_digest"] = lock.empty() ? "" : sha256(lock).hex();
+        out["lock_digest"] = lock_digest(prep_.paths);
         out["terraform_version"] = prep_.tool.version;
         out["tool_note"] = prep_.tool.note;
         return out;

@@ -9,6 +9,8 @@
 namespace slipway::terraform {
 namespace {
 
+constexpr int kChangesExitCode = 2;  // of plan -detailed-exitcode
+
 StepFailure shown(StepFailure failure, const PlanMask& mask) {
     failure.message = mask.text(failure.message);
     failure.detail = mask.text(tail_of(failure.detail, 16384));
@@ -75,6 +77,28 @@ Result<std::optional<Outcome>> Preparation::set_up(const TerraformState& state,
     }
     SLIPWAY_CHECK(check_backend(paths));
     return std::optional<Outcome>();
+}
+
+Result<std::optional<Outcome>> Preparation::plan(const TerraformState& state) {
+    Command command{
+        .name = "plan",
+        .args = {"-input=false", "-json", "-out=" + paths.plan(), "-detailed-exitcode", "-lock-timeout=0s"},
+        .with_variables = true};
+    if (input.destroy) {
+        if (!state.imports.empty()) {
+            return std::optional<Outcome>(failed(FailureClass::kPermanent,
+                                                 "objects that a crashed apply made are not in the state "
+                                                 "yet, so a destroy would leave them",
+                                                 "deploy once, so that they are imported; then destroy"));
+        }
+        command.args.emplace_back("-destroy");
+    } else {
+        for (const auto& address : state.replace) {
+            command.args.push_back("-replace=" + address);
+        }
+    }
+    SLIPWAY_TRY(const auto ended, runner->run(command));
+    return failure_of("plan", ended, kChangesExitCode);
 }
 
 std::optional<Outcome> Preparation::failure_of(const std::string& command,

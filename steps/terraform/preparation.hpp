@@ -23,6 +23,9 @@ struct Preparation {
     Result<std::string> root_of(const std::string& state_key) const;
     /// Makes the attempt's directory for `state` and runs init. An outcome when init failed.
     Result<std::optional<Outcome>> set_up(const TerraformState& state, const std::string& lock_file);
+    /// Plans on `state`, with the repairs that it asks for, into paths.plan(). After set_up() with the same
+    /// state. An outcome when that failed.
+    Result<std::optional<Outcome>> plan(const TerraformState& state);
     /// The failure of a command that has ended; nothing when it ended well (`also_good`: another exit code
     /// that is no failure).
     std::optional<Outcome> failure_of(const std::string& command, const process::Inspection& inspection,

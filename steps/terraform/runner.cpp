@@ -85,7 +85,7 @@ process::ProcessRequest Runner::request(const Command& command) const {
     process::ProcessRequest request;
     request.attempt_dir = paths_.process(command.name);
     request.program = tool_.path;
-    request.argv = {"terraform", command.name};
+    request.argv = {"terraform", command.command.empty() ? command.name : command.command};
     request.argv.insert(request.argv.end(), command.args.begin(), command.args.end());
     request.env = env_;
     request.cwd = paths_.cwd();

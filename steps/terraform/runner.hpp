@@ -17,8 +17,9 @@ struct Command {
     std::string name;               ///< init, plan, show, apply: also the name of its directory
     std::vector<std::string> args;  ///< behind the name
     bool with_variables = false;
-    bool is_apply = false;   ///< its output is a journal, and its state is copied as it changes
-    bool is_secret = false;  ///< its output is not for the log
+    bool is_apply = false;     ///< its output is a journal, and its state is copied as it changes
+    bool is_secret = false;    ///< its output is not for the log
+    std::string command = {};  ///< what Terraform is told, where it is not the name
 };
 
 /// `mask` must know every secret before the first command. Blocking; in the attempt's own thread.

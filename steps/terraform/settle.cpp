@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "steps/terraform/carry_over.hpp"
 #include "steps/terraform/files.hpp"
 #include "steps/terraform/json.hpp"
 #include "steps/terraform/workdir.hpp"
@@ -165,8 +166,26 @@ void carry_repairs(const Settled& settled, TerraformState& next) {
     next.imports = std::move(imports);
 }
 
-Result<void> take_over(TerraformStates& states, const std::string& key, const TerraformArmed& armed,
+// For another attempt at the same approval: what all of them have done so far.
+Result<void> carry_unfinished(const Settled& settled, const ArmedFacts& facts, TerraformState& next) {
+    const auto action = settled.recovery.action;
+    if (action == RecoveryAction::kSucceeded || facts.approved.empty()) {
+        next.unfinished.clear();
+        return {};
+    }
+    SLIPWAY_TRY(auto unfinished, decode_unfinished(next.unfinished));
+    if (unfinished.approved != facts.approved) {
+        unfinished = {facts.approved, {}};
+    }
+    const auto& done = settled.journal.operations;
+    unfinished.operations.insert(unfinished.operations.end(), done.begin(), done.end());
+    next.unfinished = encode_unfinished(unfinished);
+    return {};
+}
+
+Result<void> take_over(TerraformStates& states, const ArmedFacts& facts, const TerraformArmed& armed,
                        const StateFile& base, const Settled& settled) {
+    const auto& key = facts.key;
     SLIPWAY_TRY(auto kept, states.load(key));
     if (!kept) {
         return environment_error(ErrorCode::kCorrupt, "the kept state of " + key + " is gone");
@@ -187,6 +206,9 @@ Result<void> take_over(TerraformStates& states, const std::string& key, const Te
         next.armed.reset();  // and not before: what still runs may write on
     }
     if (touched) {
+        // Once: a doubt is settled again when it is proven dead.
+        SLIPWAY_CHECK(next.settled_by == armed.attempt ? Result<void>()
+                                                       : carry_unfinished(settled, facts, next));
         carry_repairs(settled, next);
         next.bytes = settled.state_bytes;
         next.generation += next.settled_by == armed.attempt ? 0U : 1U;
@@ -206,7 +228,8 @@ std::string encode_facts(const ArmedFacts& facts) {
     return json::serialize(json::object{{"key", facts.key},
                                         {"module_path", facts.module_path},
                                         {"destroy", facts.destroy},
-                                        {"provisioned", texts(provisioned)}});
+                                        {"provisioned", texts(provisioned)},
+                                        {"approved", facts.approved}});
 }
 
 Result<ArmedFacts> decode_facts(std::string_view text) {
@@ -215,12 +238,13 @@ Result<ArmedFacts> decode_facts(std::string_view text) {
     return ArmedFacts{text_of(root, "key"),
                       text_of(root, "module_path"),
                       flag_of(root, "destroy"),
-                      {provisioned.begin(), provisioned.end()}};
+                      {provisioned.begin(), provisioned.end()},
+                      text_of(root, "approved")};
 }
 
 bool fence_all(const std::string& root) {
     bool dead = true;
-    for (const auto* command : {"init", "plan", "show", "apply"}) {
+    for (const auto* command : {"init", "show-approved", "plan", "show", "apply"}) {
         const auto dir = root + "/" + command;
         if (exists(dir)) {
             const auto report = process::fence(dir);
@@ -251,7 +275,7 @@ Result<Settled> settle(TerraformStates& states, const TerraformArmed& armed) {
     settled.state_bytes = found.bytes_of(settled.recovery.source);
     settled.state = found.state_of(settled.recovery.source);
     if (settled.recovery.action != RecoveryAction::kStillRunning) {
-        SLIPWAY_CHECK(take_over(states, facts.key, armed, found.facts.base, settled));
+        SLIPWAY_CHECK(take_over(states, facts, armed, found.facts.base, settled));
     }
     return settled;
 }

@@ -17,6 +17,7 @@ struct ArmedFacts {
     std::string module_path;
     bool destroy = false;
     std::set<std::string> provisioned;
+    std::string approved = {};  ///< sha256 of the plan that was approved, which may be an earlier one
 };
 std::string encode_facts(const ArmedFacts& facts);
 Result<ArmedFacts> decode_facts(std::string_view text);

@@ -39,6 +39,9 @@ std::string encode_kept(const TerraformState& state) {
         imports.push_back(json::object{{"address", item.address}, {"id", item.id}});
     }
     root["imports"] = std::move(imports);
+    if (!state.unfinished.empty()) {
+        root["unfinished"] = state.unfinished;
+    }
     return json::serialize(root);
 }
 
@@ -62,6 +65,7 @@ Result<TerraformState> decode_kept(std::string_view text) {
     }
     state.replace = strings_of(root, "replace");
     state.in_doubt = strings_of(root, "in_doubt");
+    state.unfinished = text_of(root, "unfinished");
     for (const auto& item : array_of(root, "imports")) {
         if (item.is_object()) {
             state.imports.push_back(

@@ -99,8 +99,22 @@ Result<std::string> module_digest(const std::string& source) {
     return sha256(listing).hex();
 }
 
+Result<std::string> config_digest(const PlanInput& input) {
+    if (!input.artifact.empty()) {
+        return input.artifact;
+    }
+    return input.source_digest.empty() ? module_digest(input.source)
+                                       : Result<std::string>(input.source_digest);
+}
+
 std::string lock_text(const AttemptPaths& paths) {
     return read_file(paths.cwd() + "/" + kLock).value_or(std::string());
+}
+
+std::string lock_digest(const AttemptPaths& paths) {
+    const auto text = lock_text(paths);
+    const bool locks_any = text.starts_with("provider ") || text.find("\nprovider ") != std::string::npos;
+    return locks_any ? sha256(text).hex() : std::string();
 }
 
 std::map<std::string, std::string> environment(const AttemptPaths& paths, const TerraformOptions& options,

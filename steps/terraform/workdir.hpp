@@ -33,8 +33,12 @@ Result<void> fill_workdir(const AttemptPaths& paths, const PlanInput& input, con
 Result<std::string> module_text(const AttemptPaths& paths);
 /// Digest over names and contents of the module's files as they were packaged.
 Result<std::string> module_digest(const std::string& source);
+/// What the configuration is known by: the packaged module, or the digest of the module's folder.
+Result<std::string> config_digest(const PlanInput& input);
 /// The provider lock as init left it; empty when the module needs none.
 std::string lock_text(const AttemptPaths& paths);
+/// Of that; empty where no provider is locked, with or without a file that says so.
+std::string lock_digest(const AttemptPaths& paths);
 
 /// The whole environment of Terraform: nothing of the host's but its PATH. `env` are the step's own
 /// variables, resolved.

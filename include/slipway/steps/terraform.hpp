@@ -55,6 +55,8 @@ struct TerraformState {
     std::vector<std::string> replace;  ///< addresses whose provisioners may not have run to their end
     std::vector<TerraformImport> imports;
     std::vector<std::string> in_doubt;  ///< addresses whose last operation may or may not have had its effect
+    /// JSON of the executor's own: what was done so far under an approval that may go on holding.
+    std::string unfinished;
 
     friend bool operator==(const TerraformState&, const TerraformState&) = default;
 };

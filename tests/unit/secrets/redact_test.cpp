@@ -54,6 +54,17 @@ TEST_CASE("a canary is taken out of URLs") {
     CHECK(r->redact("q=p%40ss%2Fw+rd&x") == "q=[redacted]&x");
 }
 
+TEST_CASE("a canary is taken out of what shells print, however they quote it") {
+    const auto r = knowing({"a b'c\"d$e!f~#{,}^\xc3\xa9"});
+    // As `printf %q`, `set -x` and ${NAME@Q} of bash write it, and shlex.quote of Python.
+    CHECK(r->redact("x=a\\ b\\'c\\\"d\\$e\\!f~#\\{\\,\\}\\^\xc3\xa9;") == "x=[redacted];");
+    CHECK(r->redact("+ : 'a b'\\''c\"d$e!f~#{,}^\xc3\xa9'") == "+ : '[redacted]'");
+    CHECK(r->redact("'a b'\"'\"'c\"d$e!f~#{,}^\xc3\xa9'") == "'[redacted]'");
+    const auto lines = knowing({"x\ty\x01z'\n\x1b!"});
+    CHECK(lines->redact("$'x\\ty\\001z\\'\\n\\E!'") == "$'[redacted]'");
+    CHECK(knowing({"#~a:~b"})->redact("\\#~a:\\~b") == "[redacted]");
+}
+
 TEST_CASE("a canary is taken out of JSON") {
     const auto r = knowing({"a\"b\\c\n<d>&/\x01"});
     CHECK(r->redact(R"({"k":"a\"b\\c\n<d>&/\u0001"})") == R"({"k":"[redacted]"})");
