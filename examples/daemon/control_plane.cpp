@@ -187,7 +187,9 @@ Result<void> ControlPlane::add_executors(EngineOptions& engine) {
         return lifecycle::unpack_module(*store, artifact, folder);
     };
     add(terraform_executors(std::move(terraform)));
-    add(action_executors({}));
+    ActionOptions actions;
+    actions.hidden = {options_.data};
+    add(action_executors(std::move(actions)));
     add(policy_executors({}));
     add(open_clusters());
     return {};

@@ -97,6 +97,11 @@ Result<process::ProcessRequest> Flight::request_for(std::size_t index) {
     request.time_limit_ms = std::max(armed_.deadline_ms - context_->now_ms(), kNoTimeLeft);
     request.grace_ms = options.grace_ms;
     request.no_new_privs = options.no_new_privs;
+    request.hidden = options.hidden;
+    request.shown = {armed_.root};
+    request.max_open_files = options.max_open_files;
+    request.max_file_bytes = options.max_file_bytes;
+    request.secrets = secrets_;
     request.allow_cgroup = options.allow_cgroup;
     request.allow_pid_namespace = options.allow_pid_namespace;
     request.supervisor_path = options.supervisor_path;

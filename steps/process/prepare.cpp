@@ -37,6 +37,13 @@ Result<void> check(const ProcessRequest& r) {
             return bad("an environment variable needs a name without '=' that is not SLIPWAY_FENCE");
         }
     }
+    for (const auto* list : {&r.hidden, &r.shown}) {
+        for (const auto& path : *list) {
+            if (path.size() < 2 || path.front() != '/' || path.back() == '/') {
+                return bad("hidden and shown are absolute folders without a slash at the end");
+            }
+        }
+    }
     if (r.time_limit_ms < 0 || r.grace_ms < 0 || r.drain_ms < 0) {
         return bad("a length of time is negative");
     }
@@ -80,6 +87,10 @@ WireRequest to_wire(const ProcessRequest& r) {
     w.want_cgroup = r.allow_cgroup;
     w.want_pidns = r.allow_pid_namespace;
     w.max_open_files = r.max_open_files;
+    w.max_file_bytes = r.max_file_bytes;
+    w.hidden = r.hidden;
+    w.shown = r.shown;
+    w.secrets = r.secrets;
     w.kept = r.kept;
     w.sync_at_exit = r.sync_at_exit;
     w.cgroup_parent = r.cgroup_parent;

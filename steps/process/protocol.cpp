@@ -24,6 +24,10 @@ enum class Tag : std::uint8_t {
     kSync,
     kCgroupParent,
     kCrashAt,
+    kHidden,
+    kShown,
+    kSecret,
+    kFileMax,
 };
 
 void put_u32(std::string& out, std::uint64_t v) {
@@ -142,6 +146,11 @@ bool read_kept(std::string_view v, WireRequest& r) {
     return true;
 }
 
+bool read_folder(std::string_view v, std::vector<std::string>& out) {
+    out.emplace_back(v);
+    return no_nul(v) && v.size() > 1 && v.front() == '/' && v.back() != '/';
+}
+
 bool read_text(Tag tag, std::string_view v, WireRequest& r) {
     if (!no_nul(v)) {
         return false;
@@ -196,6 +205,16 @@ bool read_field(Tag tag, std::string_view v, WireRequest& r) {
             return read_flags(v, r);
         case Tag::kKept:
             return read_kept(v, r);
+        case Tag::kHidden:
+            return read_folder(v, r.hidden);
+        case Tag::kShown:
+            return read_folder(v, r.shown);
+        case Tag::kSecret:
+            r.secrets.emplace_back(v);
+            return true;
+        case Tag::kFileMax:
+            r.max_file_bytes = v.size() == 8 ? get(v, 0, 8) : 0;
+            return r.max_file_bytes > 0;
         default:
             return read_text(tag, v, r);
     }
@@ -257,6 +276,20 @@ std::string encode_request(const WireRequest& r) {
     }
     if (!r.crash_at.empty()) {
         field(body, Tag::kCrashAt, r.crash_at);
+    }
+    for (const auto& h : r.hidden) {
+        field(body, Tag::kHidden, h);
+    }
+    for (const auto& s : r.shown) {
+        field(body, Tag::kShown, s);
+    }
+    for (const auto& s : r.secrets) {
+        field(body, Tag::kSecret, s);
+    }
+    if (r.max_file_bytes > 0) {
+        std::string v;
+        put_u64(v, r.max_file_bytes);
+        field(body, Tag::kFileMax, v);
     }
     std::string out(kMagic);
     put_u32(out, kProtocolVersion);

@@ -57,6 +57,10 @@ struct WireRequest {
     bool want_cgroup = true;
     bool want_pidns = true;
     std::uint64_t max_open_files = 0;
+    std::uint64_t max_file_bytes = 0;
+    std::vector<std::string> hidden;
+    std::vector<std::string> shown;
+    std::vector<std::string> secrets;
     std::vector<KeptFile> kept;
     std::vector<std::string> sync_at_exit;
     std::string cgroup_parent;

@@ -174,6 +174,9 @@ Result<ExitRecord> parse_exit(std::string_view text) {
     in.flag("cancelled", r.cancelled);
     in.flag("all_dead", r.all_dead);
     in.fence(r.fence);
+    if (object.contains("isolation")) {
+        in.text("isolation", r.isolation);
+    }
     in.number("orphans", r.orphans);
     in.number("released_ms", r.released_ms);
     in.number("ended_ms", r.ended_ms);

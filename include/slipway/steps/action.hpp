@@ -25,7 +25,12 @@ struct ActionOptions {
     DurationMs check_timeout_ms = 60'000;    ///< of a check script
     std::uint64_t output_head_bytes = 48ULL * 1024 * 1024;
     bool no_new_privs = true;  ///< set-user-id programs gain nothing
-    bool allow_cgroup = true;  ///< see ProcessRequest
+    /// Folders that no script can reach but for its own attempt's: put the host's data folder here (see
+    /// ProcessRequest::hidden).
+    std::vector<std::string> hidden = {};
+    std::uint64_t max_open_files = 0;  ///< 0: as the host
+    std::uint64_t max_file_bytes = 0;  ///< of each file that a script writes; 0: as the host
+    bool allow_cgroup = true;          ///< see ProcessRequest
     bool allow_pid_namespace = true;
     std::string supervisor_path;
 };

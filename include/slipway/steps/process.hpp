@@ -64,6 +64,15 @@ struct ProcessRequest {
     DurationMs drain_ms = 0;       ///< how long background children may outlive the program
     bool no_new_privs = false;
     std::uint64_t max_open_files = 0;  ///< 0: as the host
+    std::uint64_t max_file_bytes = 0;  ///< of each file that it writes; 0: as the host
+    /// Absolute folders that the program and all it starts cannot reach, with what is below them; `shown`
+    /// below them stays. Nor can they look at processes outside. By Landlock, also for root; where the kernel
+    /// lacks it nothing is hidden, and the records say so. Implies no_new_privs. New names directly in a
+    /// folder that leads to a hidden one cannot be made.
+    std::vector<std::string> hidden = {};
+    std::vector<std::string> shown = {};
+    /// Taken out of capped streams before a byte of them is written, in all forms that Redactor knows.
+    std::vector<std::string> secrets = {};
     std::vector<KeptFile> kept;
     std::vector<std::string> sync_at_exit;  ///< absolute paths, synced before the exit record is written
     bool allow_cgroup = true;
@@ -95,7 +104,8 @@ struct ExitRecord {
     bool cancelled = false;
     bool all_dead = true;  ///< false: a process survived SIGKILL (uninterruptible sleep)
     FenceStrength fence = FenceStrength::kWeak;
-    int orphans = 0;  ///< background processes that outlived the program and were reaped
+    std::string isolation = {};  ///< "landlock", or "none" where nothing was hidden; empty: an older record
+    int orphans = 0;             ///< background processes that outlived the program and were reaped
     TimeMs released_ms = 0;
     TimeMs ended_ms = 0;
     std::int64_t user_us = 0;

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "steps/process/supervise/attempt.hpp"
+#include "steps/process/supervise/confine.hpp"
 #include "steps/process/supervise/files.hpp"
 
 namespace slipway::supervise {
@@ -61,6 +62,13 @@ bool Attempt::claim(std::string& error) {
 }
 
 bool Attempt::open_streams(std::string& error) {
+    const auto secrets = std::make_shared<Redactor>();
+    for (auto& secret : request_.secrets) {
+        secrets->add(secret);
+        explicit_bzero(secret.data(), secret.size());
+    }
+    out_.redact(secrets);
+    err_.redact(secrets);
     if (!out_.open(dir_, "stdout", request_.out)) {
         error = system_error("stdout");
         return false;
@@ -85,10 +93,15 @@ bool Attempt::make_child(std::string& error) {
         ::close(fd);
     }
     const ChildEnds ends{out_.child_end(), err_.child_end()};
-    bool made = child_.fork_blocked(request_, ends, fence_.kind() == FenceKind::kPidns);
+    const int ruleset = confinement(request_.hidden, request_.shown);
+    ending_.isolation = ruleset >= 0 ? "landlock" : "none";
+    bool made = child_.fork_blocked(request_, ends, fence_.kind() == FenceKind::kPidns, ruleset);
     if (!made && fence_.kind() == FenceKind::kPidns) {
         fence_.degrade();
-        made = child_.fork_blocked(request_, ends, false);
+        made = child_.fork_blocked(request_, ends, false, ruleset);
+    }
+    if (ruleset >= 0) {
+        ::close(ruleset);
     }
     if (!made) {
         error = system_error("fork");

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "steps/process/supervise/confine.hpp"
 #include "steps/process/supervise/fence.hpp"
 #include "steps/process/supervise/files.hpp"
 
@@ -37,6 +38,7 @@ struct Plan {
     std::string marker;
     int go_read = -1;
     int exec_write = -1;
+    int ruleset = -1;
 };
 
 int content_fd(const std::string& content) {
@@ -95,6 +97,9 @@ bool place_descriptors(Plan& plan) {
         }
     }
     plan.exec_write = ::fcntl(plan.exec_write, F_DUPFD_CLOEXEC, kHighFd);
+    if (plan.ruleset >= 0) {
+        plan.ruleset = ::fcntl(plan.ruleset, F_DUPFD_CLOEXEC, kHighFd);
+    }
     if (::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0) {
         for (int fd = 3; fd < 65536; ++fd) {
             ::fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -108,6 +113,14 @@ bool place_descriptors(Plan& plan) {
     return true;
 }
 
+// Inside or not at all: the record says already that it is confined.
+bool confine(const process::WireRequest& request, int ruleset) {
+    if ((request.no_new_privs || ruleset >= 0) && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+        return false;
+    }
+    return ruleset < 0 || enter_confinement(ruleset);
+}
+
 bool set_limits(const process::WireRequest& request) {
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
@@ -117,8 +130,14 @@ bool set_limits(const process::WireRequest& request) {
             return false;
         }
     }
+    if (request.max_file_bytes > 0) {
+        const rlimit bytes{request.max_file_bytes, request.max_file_bytes};
+        if (::setrlimit(RLIMIT_FSIZE, &bytes) != 0) {
+            return false;
+        }
+    }
     ::umask(077);
-    return !request.no_new_privs || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+    return true;
 }
 
 [[noreturn]] void run_child(Plan& plan) {
@@ -133,7 +152,8 @@ bool set_limits(const process::WireRequest& request) {
         ::_exit(0);
     }  // the supervisor is gone or gave up: nothing was executed, and that is provable
     const auto& request = *plan.request;
-    if (place_descriptors(plan) && set_limits(request) && ::chdir(request.cwd.c_str()) == 0) {
+    if (place_descriptors(plan) && set_limits(request) && ::chdir(request.cwd.c_str()) == 0 &&
+        confine(request, plan.ruleset)) {
         // A file that was just written may be held open for a moment by a process that another thread is
         // starting.
         for (int i = 0; i < 200; ++i) {
@@ -174,8 +194,9 @@ bool set_limits(const process::WireRequest& request) {
 
 }  // namespace
 
-bool Child::fork_blocked(const process::WireRequest& request, ChildEnds ends, bool pidns) {
+bool Child::fork_blocked(const process::WireRequest& request, ChildEnds ends, bool pidns, int ruleset) {
     Plan plan;
+    plan.ruleset = ruleset;
     int go[2];
     int exec[2];
     if (!make_plan(request, ends, plan) || ::pipe2(go, O_CLOEXEC) != 0 || ::pipe2(exec, O_CLOEXEC) != 0) {

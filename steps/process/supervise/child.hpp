@@ -15,7 +15,8 @@ class Child {
 public:
     /// Forks. With `pidns` into a new PID namespace with a small init of its own; false with errno set where
     /// that cannot be had.
-    bool fork_blocked(const process::WireRequest& request, ChildEnds ends, bool pidns);
+    /// `ruleset`: a descriptor of confinement(), or -1.
+    bool fork_blocked(const process::WireRequest& request, ChildEnds ends, bool pidns, int ruleset);
     /// Lets it exec.
     void release();
     /// Closes the pipe without a word: the child exits without exec.

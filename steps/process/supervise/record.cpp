@@ -57,6 +57,7 @@ std::string ending_record(const Ending& e, const Fence& fence) {
         .flag("cancelled", e.cancelled)
         .text("fence", to_string(fence.kind()))
         .flag("all_dead", e.all_dead)
+        .text("isolation", e.isolation)
         .number("orphans", e.orphans)
         .number("released_ms", e.released_ms)
         .number("ended_ms", e.ended_ms)

@@ -20,6 +20,7 @@ struct Ending {
     bool timed_out = false;
     bool cancelled = false;
     bool all_dead = true;
+    const char* isolation = "none";
     int orphans = 0;
     std::int64_t released_ms = 0;
     std::int64_t ended_ms = 0;

@@ -11,6 +11,12 @@
 
 namespace slipway::supervise {
 
+void Stream::redact(std::shared_ptr<const Redactor> secrets) {
+    if (!secrets->empty()) {
+        clean_.emplace(std::move(secrets));
+    }
+}
+
 bool Stream::open(int dir, const char* name, const process::StreamOptions& request) {
     request_ = request;
     if (request.mode == process::StreamMode::kDiscard) {
@@ -52,7 +58,7 @@ bool Stream::pump() {
     for (int rounds = 0; pipe_ >= 0 && rounds < 16; ++rounds) {
         const ssize_t n = ::read(pipe_, buffer, sizeof buffer);
         if (n > 0) {
-            keep(buffer, static_cast<std::size_t>(n));
+            take({buffer, static_cast<std::size_t>(n)});
         } else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
             return true;
         } else {
@@ -63,15 +69,24 @@ bool Stream::pump() {
     return pipe_ >= 0;
 }
 
-void Stream::keep(const char* data, std::size_t size) {
-    const std::uint64_t room = request_.head_bytes > seen_ ? request_.head_bytes - seen_ : 0;
-    const std::size_t head = static_cast<std::size_t>(std::min<std::uint64_t>(room, size));
-    seen_ += size;
+void Stream::take(std::string_view data) {
+    seen_ += data.size();
+    if (clean_) {
+        keep(clean_->feed(data));
+    } else {
+        keep(data);
+    }
+}
+
+void Stream::keep(std::string_view data) {
+    const std::uint64_t room = request_.head_bytes > kept_ ? request_.head_bytes - kept_ : 0;
+    const std::size_t head = static_cast<std::size_t>(std::min<std::uint64_t>(room, data.size()));
+    kept_ += data.size();
     // A full disk must not stop the child: what cannot be written counts as dropped.
-    if (head > 0 && !write_all(file_, {data, head})) {
+    if (head > 0 && !write_all(file_, data.substr(0, head))) {
         dropped_ += head;
     }
-    tail_.append(data + head, size - head);
+    tail_.append(data.substr(head));
     if (tail_.size() > 2 * request_.tail_bytes) {
         const std::size_t cut = tail_.size() - request_.tail_bytes;
         tail_.erase(0, cut);
@@ -83,6 +98,9 @@ void Stream::finish() {
     // Everything that could write is dead by now; a pipe holds at most 1 MiB.
     for (int i = 0; i < 64 && pipe_ >= 0; ++i) {
         pump();
+    }
+    if (clean_) {
+        keep(clean_->finish());
     }
     if (tail_.size() > request_.tail_bytes) {
         const std::size_t cut = tail_.size() - request_.tail_bytes;

@@ -2,14 +2,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "slipway/redact.hpp"
 #include "steps/process/protocol.hpp"
 
 namespace slipway::supervise {
 
 class Stream {
 public:
+    /// Secrets that no byte written by us may hold. Before open().
+    void redact(std::shared_ptr<const Redactor> secrets);
     /// Makes the file `name` and, for a capped stream, the pipe. False with errno set.
     bool open(int dir, const char* name, const process::StreamOptions& request);
     /// What the child gets as its descriptor 1 or 2; closed in the supervisor by after_fork().
@@ -26,13 +32,16 @@ public:
     std::uint64_t dropped() const { return dropped_; }
 
 private:
-    void keep(const char* data, std::size_t size);
+    void take(std::string_view data);
+    void keep(std::string_view data);
 
     process::StreamOptions request_;
     int file_ = -1;
     int pipe_ = -1;
     int child_end_ = -1;
-    std::uint64_t seen_ = 0;
+    std::uint64_t seen_ = 0;  ///< bytes of the child
+    std::uint64_t kept_ = 0;  ///< of these, as they are shown
+    std::optional<RedactStream> clean_;
     std::uint64_t dropped_ = 0;
     std::string tail_;
 };

@@ -41,21 +41,32 @@ bool in_apply(const World& world) {
            read(dir + "/stdout").find("\"apply_start\"") != std::string::npos;
 }
 
-/// Starts an apply and waits until Terraform runs, then for up to `spread_ms` more. The first of all trials
-/// is held in the middle, so that whatever the machine's pace is one kill falls into an apply.
-pid_t start_apply(World& world, const json::object& plan, std::mt19937& random, int spread_ms, bool hold) {
-    if (hold) {
-        world.close_gate("c");
-    }
-    const auto host = world.spawn_apply(plan);
-    if (hold) {
-        REQUIRE(world.reached("c"));
-        world.open_gate("c");
+/// Starts an apply and waits until Terraform runs, then for up to `spread_ms` more. Every second trial is
+/// held before one of its resources first, so that whatever the machine's pace is many kills fall into an
+/// apply.
+pid_t start_apply(World& world, const json::object& plan, std::mt19937& random, int trial) {
+    constexpr int kSpreadMs = 150;
+    if (trial % 2 != 0) {
+        const auto host = world.spawn_apply(plan);
+        eventually([&] { return !read(world.apply_dir() + "/apply/stdout").empty(); }, 10'000);
+        sleep_ms(std::uniform_int_distribution<int>(0, kSpreadMs)(random));
         return host;
     }
-    eventually([&] { return !read(world.apply_dir() + "/apply/stdout").empty(); }, 10'000);
-    sleep_ms(std::uniform_int_distribution<int>(0, spread_ms)(random));
+    const auto* name = kNames[std::uniform_int_distribution<std::size_t>(0, 5)(random)];
+    world.close_gate(name);
+    const auto host = world.spawn_apply(plan);
+    REQUIRE(world.reached(name));
+    if (trial > 0) {
+        world.open_gate(name);
+        sleep_ms(std::uniform_int_distribution<int>(0, kSpreadMs)(random));
+    }
     return host;
+}
+
+void open_gates(const World& world) {
+    for (const auto* name : kNames) {
+        world.open_gate(name);
+    }
 }
 
 /// Follows the attempt to its end as an engine would, with a new plan where one is due. Addresses that were
@@ -95,9 +106,10 @@ TEST_CASE("random kill -9 of the host alone: every effect exactly once") {
         World world;
         write_chains(world);
         const auto plan = world.planned();
-        const auto host = start_apply(world, plan, random, 150, trial == 0);
+        const auto host = start_apply(world, plan, random, trial);
         hits += in_apply(world) ? 1 : 0;
         kill_and_join(host);
+        open_gates(world);
         CHECK(go_on(world, plan, carried).empty());
         for (const auto* name : kNames) {
             CHECK_MESSAGE(world.effects(name) == 1, name);
@@ -119,7 +131,7 @@ TEST_CASE(
         World world;
         write_chains(world);
         const auto plan = world.planned();
-        const auto host = start_apply(world, plan, random, 150, trial == 0);
+        const auto host = start_apply(world, plan, random, trial);
         hits += in_apply(world) ? 1 : 0;
         const auto inspection = process::inspect(world.apply_dir() + "/apply");
         kill_and_join(host);
@@ -131,6 +143,7 @@ TEST_CASE(
                 return now && now->state != process::AttemptState::kRunning;
             });
         }
+        open_gates(world);
         const auto doubted = go_on(world, plan, carried);
         doubts += doubted.empty() ? 0 : 1;
         for (const auto* name : kNames) {
