@@ -34,6 +34,10 @@ WireRequest full_request() {
     r.sync_at_exit = {"/w/out"};
     r.cgroup_parent = "/sys/fs/cgroup/x";
     r.crash_at = "supervise.after_go";
+    r.max_file_bytes = 12'345'678'901;
+    r.hidden = {"/data", "/var/lib/x"};
+    r.shown = {"/data/own"};
+    r.secrets = {std::string("a\0b", 3), "c"};
     return r;
 }
 
