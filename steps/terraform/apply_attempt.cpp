@@ -36,7 +36,10 @@ Result<std::optional<Outcome>> ApplyAttempt::check_state() {
     }
     SLIPWAY_TRY(const auto now, read_state(kept->bytes));
     is_stale_ = PlannedBase{now.lineage, now.serial, now.sha256, kept->generation} != planned_.base;
-    if (is_stale_ && (planned_.nothing_to_do || now.lineage != planned_.base.lineage)) {
+    SLIPWAY_TRY(const auto unfinished, decode_unfinished(kept->unfinished));
+    const bool is_lost = planned_.nothing_to_do || now.lineage != planned_.base.lineage ||
+                         planned_.base.generation < unfinished.barrier;
+    if (is_stale_ && is_lost) {
         return std::optional<Outcome>(Redo{"the state has changed since the plan was made"});
     }
     if (kept->armed) {

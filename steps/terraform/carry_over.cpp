@@ -109,8 +109,12 @@ Result<void> take_plan(Preparation& prep, const json::object& plan, const StateF
 }  // namespace
 
 std::string encode_unfinished(const Unfinished& unfinished) {
+    if (unfinished.approved.empty() && unfinished.barrier == 0) {
+        return {};
+    }
     return json::serialize(json::object{{"approved", unfinished.approved},
-                                        {"operations", operations_json(unfinished.operations)}});
+                                        {"operations", operations_json(unfinished.operations)},
+                                        {"barrier", unfinished.barrier}});
 }
 
 Result<Unfinished> decode_unfinished(std::string_view text) {
@@ -118,7 +122,7 @@ Result<Unfinished> decode_unfinished(std::string_view text) {
         return Unfinished();
     }
     SLIPWAY_TRY(const auto root, parse_object(text, "the record of an unfinished apply"));
-    Unfinished out{text_of(root, "approved"), {}};
+    Unfinished out{text_of(root, "approved"), {}, number_of(root, "barrier")};
     for (const auto& item : array_of(root, "operations")) {
         const auto end = item.is_object() ? number_of(item.get_object(), "end", 9) : 9;
         if (end > static_cast<std::uint64_t>(OperationEnd::kErrored)) {
@@ -130,6 +134,14 @@ Result<Unfinished> decode_unfinished(std::string_view text) {
                                   text_of(object, "id_value")});
     }
     return out;
+}
+
+Result<void> close_generation(TerraformState& state) {
+    SLIPWAY_TRY(auto unfinished, decode_unfinished(state.unfinished));
+    state.generation += 1;
+    unfinished = {{}, {}, state.generation};
+    state.unfinished = encode_unfinished(unfinished);
+    return {};
 }
 
 Result<std::optional<Outcome>> carry_over(Preparation& prep, const Planned& approved,

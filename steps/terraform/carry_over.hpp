@@ -2,6 +2,7 @@
 // plans again, and lets the approval hold for the new plan where that is contained in the approved one.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,10 +16,16 @@ namespace slipway::terraform {
 struct Unfinished {
     std::string approved;  ///< sha256 of that plan
     std::vector<Operation> operations;
+    /// Plans of an earlier generation are never carried over: nobody knows what was done in between.
+    std::uint64_t barrier = 0;
 };
+/// Empty when there is nothing to keep.
 std::string encode_unfinished(const Unfinished& unfinished);
 /// Nothing for an empty text. kCorrupt for one that is not ours.
 Result<Unfinished> decode_unfinished(std::string_view text);
+
+/// Begins another generation, into which no approval is carried over.
+Result<void> close_generation(TerraformState& state);
 
 struct CarryOver {
     ContainmentVerdict containment;

@@ -168,14 +168,14 @@ void carry_repairs(const Settled& settled, TerraformState& next) {
 
 // For another attempt at the same approval: what all of them have done so far.
 Result<void> carry_unfinished(const Settled& settled, const ArmedFacts& facts, TerraformState& next) {
-    const auto action = settled.recovery.action;
-    if (action == RecoveryAction::kSucceeded || facts.approved.empty()) {
-        next.unfinished.clear();
-        return {};
-    }
     SLIPWAY_TRY(auto unfinished, decode_unfinished(next.unfinished));
-    if (unfinished.approved != facts.approved) {
-        unfinished = {facts.approved, {}};
+    const bool is_over = settled.recovery.action == RecoveryAction::kSucceeded || facts.approved.empty();
+    if (is_over || unfinished.approved != facts.approved) {
+        unfinished = {is_over ? std::string() : facts.approved, {}, unfinished.barrier};
+    }
+    if (is_over) {
+        next.unfinished = encode_unfinished(unfinished);
+        return {};
     }
     const auto& done = settled.journal.operations;
     unfinished.operations.insert(unfinished.operations.end(), done.begin(), done.end());

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include "steps/terraform/carry_over.hpp"
 #include "steps/terraform/files.hpp"
 #include "steps/terraform/states.hpp"
 
@@ -151,7 +152,8 @@ Result<void> release_terraform_state(TerraformStates& states, const std::string&
                            "look again before anything is released");
     }
     state->armed.reset();
-    state->generation += 1;  // nobody knows what it did: no plan made before is good any more
+    // Nobody knows what it did: no plan made before is good any more.
+    SLIPWAY_CHECK(terraform::close_generation(*state));
     SLIPWAY_TRY([[maybe_unused]] auto revision, states.save(key, state->revision, *state));
     return {};
 }
@@ -168,7 +170,7 @@ Result<void> forget_terraform_repairs(TerraformStates& states, const std::string
     state->replace.clear();
     state->imports.clear();
     state->in_doubt.clear();
-    state->generation += 1;
+    SLIPWAY_CHECK(terraform::close_generation(*state));
     SLIPWAY_TRY([[maybe_unused]] auto revision, states.save(key, state->revision, *state));
     return {};
 }

@@ -1,6 +1,7 @@
 // The text of a kept state and the names of its folders. The directory itself: tests/crash/terraform.
 #include <doctest/doctest.h>
 
+#include "steps/terraform/carry_over.hpp"
 #include "steps/terraform/outcome.hpp"
 #include "steps/terraform/settle.hpp"
 #include "steps/terraform/states.hpp"
@@ -19,6 +20,7 @@ TEST_CASE("a kept state reads back as it was written") {
     state.replace = {"t.a[\"x\"]"};
     state.imports = {{"t.b", "i-1"}};
     state.in_doubt = {"t.c"};
+    state.unfinished = R"({"approved":"abc","operations":[]})";
     CHECK(decode_kept(encode_kept(state)).value() == state);
     const auto text = encode_kept(state);
     for (std::size_t size = 0; size < text.size(); ++size) {
@@ -26,6 +28,30 @@ TEST_CASE("a kept state reads back as it was written") {
     }
     CHECK(decode_kept(R"({"format":2})").error().code == ErrorCode::kUnsupportedFormat);
     CHECK_FALSE(decode_kept(R"({"format":1,"revision":1})").has_value());
+}
+
+TEST_CASE(
+    "what is unfinished reads back as it was written, and a closed generation keeps nothing of it but its "
+    "number") {
+    const Unfinished unfinished{"abc", {{"t.a", "create", OperationEnd::kComplete, "id", "i"}}, 3};
+    const auto read = decode_unfinished(encode_unfinished(unfinished)).value();
+    CHECK(read.approved == "abc");
+    CHECK(read.barrier == 3);
+    REQUIRE(read.operations.size() == 1);
+    CHECK(read.operations[0].end == OperationEnd::kComplete);
+    CHECK(read.operations[0].id_value == "i");
+    CHECK(encode_unfinished({}).empty());
+    CHECK(decode_unfinished("").value().approved.empty());
+    for (const auto* text : {"[]", "{", R"({"operations":[1]})", R"({"operations":[{"end":7}]})"}) {
+        CHECK_FALSE(decode_unfinished(text).has_value());
+    }
+    TerraformState state;
+    state.generation = 4;
+    state.unfinished = encode_unfinished(unfinished);
+    CHECK(close_generation(state).has_value());
+    CHECK(state.generation == 5);
+    CHECK(decode_unfinished(state.unfinished).value().barrier == 5);
+    CHECK(decode_unfinished(state.unfinished).value().operations.empty());
 }
 
 TEST_CASE("keys become folders one to one") {
