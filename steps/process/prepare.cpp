@@ -39,8 +39,8 @@ Result<void> check(const ProcessRequest& r) {
     }
     for (const auto* list : {&r.hidden, &r.shown}) {
         for (const auto& path : *list) {
-            if (path.size() < 2 || path.front() != '/' || path.back() == '/') {
-                return bad("hidden and shown are absolute folders without a slash at the end");
+            if (path.find_first_not_of('/') == std::string::npos || path.front() != '/') {
+                return bad("hidden and shown are absolute folders below the root");
             }
         }
     }
@@ -88,8 +88,12 @@ WireRequest to_wire(const ProcessRequest& r) {
     w.want_pidns = r.allow_pid_namespace;
     w.max_open_files = r.max_open_files;
     w.max_file_bytes = r.max_file_bytes;
-    w.hidden = r.hidden;
-    w.shown = r.shown;
+    for (const auto& path : r.hidden) {
+        w.hidden.push_back(path.substr(0, path.find_last_not_of('/') + 1));
+    }
+    for (const auto& path : r.shown) {
+        w.shown.push_back(path.substr(0, path.find_last_not_of('/') + 1));
+    }
     w.secrets = r.secrets;
     w.kept = r.kept;
     w.sync_at_exit = r.sync_at_exit;
