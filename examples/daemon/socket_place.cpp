@@ -51,8 +51,8 @@ Result<void> check_socket_path(const std::string& path) {
 Result<void> clear_socket_place(const std::string& path) {
     struct stat found {};
     if (::lstat(path.c_str(), &found) != 0) {
-        if (errno == ENOENT) {
-            return {};
+        if (errno == ENOENT || errno == ENOTDIR) {
+            return {};  // nothing is there; what is wrong with the folder is told by whoever needs it
         }
         return environment_error(
             ErrorCode::kIo, "cannot look at " + path + ", the place of the socket: " + std::strerror(errno),

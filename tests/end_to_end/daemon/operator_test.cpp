@@ -46,7 +46,7 @@ constexpr const char* kInDoubt =
 }  // namespace
 
 TEST_CASE("the history shows who did what and why, in text and in JSON") {
-    Scene scene;
+    Scene scene(R"({"delay_ms": 500})");
     const auto run = scene.start({{"workflow", "provision"}});
     scene.wait_for(run, "sandbox.gate", "waiting");
     CHECK(scene.say({"pause", run, "--note", "lunch"}).code == 0);
@@ -63,7 +63,8 @@ TEST_CASE("the history shows who did what and why, in text and in JSON") {
         CHECK_MESSAGE(has(told, part), told.output);
     }
     std::map<std::string, std::string> notes;
-    for (const auto& event : scene.daemon.get("/v1/runs/" + run + "/history").at("events").as_array()) {
+    const auto history = scene.daemon.get("/v1/runs/" + run + "/history");
+    for (const auto& event : history.at("events").as_array()) {
         if (!text(event, "note").empty()) {
             CHECK(text(event, "by") == "ana");
             notes[text(event, "event")] = text(event, "note");

@@ -191,7 +191,7 @@ TEST_CASE("plan checks what it is given as create and start do, and names what c
     CHECK_MESSAGE(has(missing, "--component"), missing.output);
 
     write_all(app + "/components/9-queue.toml",
-              "name = \"queue\"\ntype = \"pulumi\"\n\n[public_repo]\n"
+              "name = \"queue\"\ntype = \"pulumi\"\nruntime = \"go\"\n\n[public_repo]\n"
               "repo = \"acme/queue\"\nbranch = \"main\"\ndirectory = \".\"\n");
     const auto unsupported = cli_with({"--json", "plan", app});
     REQUIRE_MESSAGE(unsupported.code == 0, unsupported.output);
