@@ -121,7 +121,7 @@ Result<void> Registry::keep(Record& record, Change change, const std::string& by
     SLIPWAY_CHECK(files::append_synced(file_of(record.install.id), line, record.broken));
     record.install = std::move(next.install);
     record.state = std::move(next.state);
-    record.history.push_back(std::move(change.head));
+    record.history.push_back(std::move(next.history.back()));  // with the note that was applied
     record.reported.merge(next.reported);
     return {};
 }
