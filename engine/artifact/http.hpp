@@ -60,7 +60,8 @@ struct HttpOptions {
     std::function<bool()> cancelled = {};  ///< asked several times a second, also while nothing moves
 };
 
-/// kTimeout, kStopped (cancelled), kIo (connection), kCorrupt (no HTTP), kLimit, or the sink's error. Any status is an answer.
+/// kTimeout, kStopped (cancelled), kIo (connection), kCorrupt (no HTTP), kLimit, or the sink's error. Any
+/// status is an answer.
 Result<HttpResponse> http_exchange(const HttpRequest& request, const HttpOptions& options);
 
 }  // namespace slipway::artifact

@@ -66,6 +66,8 @@ Result<void> deploy_twice(Engine& engine) {
         SLIPWAY_TRY(const auto stuck, engine.wait(run, 10'000, true));
         static_cast<void>(stuck);
         SLIPWAY_CHECK(approve(engine, run));
+    }
+    for (const auto& run : {first, second}) {
         SLIPWAY_TRY(const auto ended, engine.wait(run, 10'000));
         std::printf("%s: %s\n", run.str().c_str(), std::string(to_string(ended)).c_str());
     }

@@ -36,8 +36,9 @@ const std::vector<Direction>& directions() {
         {"engine/artifact", {"slipway/", "slipway/lifecycle/", "engine/artifact/"}},
         {"engine/install",
          {"slipway/", "slipway/lifecycle/", "engine/app/", "engine/artifact/", "engine/install/"}},
-        // The supervisor stands alone: no room of the project, so that it stays small and static.
-        {"steps/process/supervise", {"steps/process/"}},
+        // The supervisor stands alone, so that it stays small and static: of the project it takes the
+        // redactor, which needs nothing else.
+        {"steps/process/supervise", {"steps/process/", "slipway/redact.hpp"}},
         {"steps/process", {"slipway/", "slipway/steps/", "steps/process/"}},
         // Families that run programs do it through the process room.
         {"steps/archive",

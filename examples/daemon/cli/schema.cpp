@@ -25,8 +25,8 @@ int write_all(const std::string& folder) {
     std::error_code ec;
     std::filesystem::create_directories(folder, ec);
     if (ec) {
-        return fail(environment_error(ErrorCode::kIo,
-                                      "cannot make the folder '" + folder + "': " + ec.message()));
+        return fail(
+            environment_error(ErrorCode::kIo, "cannot make the folder '" + folder + "': " + ec.message()));
     }
     for (const auto& kind : lifecycle::file_kinds()) {
         const std::string path = folder + "/" + kind.name + ".schema.json";

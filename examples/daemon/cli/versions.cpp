@@ -41,7 +41,8 @@ int settings(const Session& session, const SettingArguments& a) {
             body[key] = **value;
         }
     }
-    return finish(session, session.send("PATCH", "/v1/installs/" + host::url_encode(a.install) + "/settings", body),
+    return finish(session,
+                  session.send("PATCH", "/v1/installs/" + host::url_encode(a.install) + "/settings", body),
                   [](const json::value& answer) {
                       for (const char* key : {"kubeconfig", "kube_context", "image_registry"}) {
                           const std::string value = text(answer, key);
