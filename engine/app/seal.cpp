@@ -1,8 +1,10 @@
 #include "engine/app/seal.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "slipway/lifecycle/source.hpp"
 
@@ -73,14 +75,23 @@ std::string Seal::difference(const std::string& sealed) const {
     if (now == sealed) {
         return {};
     }
-    std::istringstream mine(now);
-    std::istringstream theirs(sealed);
-    std::string a;
-    std::string b;
-    while (std::getline(mine, a) && std::getline(theirs, b) && a == b) {
+    const auto lines = [](const std::string& text) {
+        std::vector<std::string> out;
+        std::istringstream in(text);
+        for (std::string line; std::getline(in, line);) {
+            out.push_back(line);
+        }
+        return out;
+    };
+    const auto mine = lines(now);
+    const auto theirs = lines(sealed);
+    const auto [a, b] = std::mismatch(mine.begin(), mine.end(), theirs.begin(), theirs.end());
+    if (a == mine.end() && b == theirs.end()) {
+        return "(the seal)";  // cut short after its last name
     }
-    const std::string here = path_of(a);
-    const std::string there = path_of(b);
+    // Both are in order of their paths: what is before the other's is there on one side alone.
+    const std::string here = a == mine.end() ? "" : path_of(*a);
+    const std::string there = b == theirs.end() ? "" : path_of(*b);
     return there.empty() || (!here.empty() && here < there) ? here : there;
 }
 

@@ -182,6 +182,11 @@ Result<CollectReport> ArtifactStore::collect(const CollectKeep& keep) const {
 Result<CollectReport> ArtifactStore::collect(const std::function<Result<CollectKeep>()>& keep) const {
     SLIPWAY_TRY(const auto alone,
                 artifact::lock_file(directory_ + "/hold.lock", artifact::LockMode::kTryExclusive));
+    if (const auto nobody =
+            artifact::lock_file(directory_ + "/waiting.lock", artifact::LockMode::kTryExclusive);
+        !nobody) {
+        return nobody.error();
+    }
     // Only now: what was recorded or referred to up to here is in it, and nobody records anything before the
     // end.
     SLIPWAY_TRY(const CollectKeep wanted, keep());

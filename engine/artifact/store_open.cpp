@@ -48,6 +48,9 @@ Result<std::shared_ptr<ArtifactStore>> ArtifactStore::open(const std::string& di
 }
 
 Result<std::shared_ptr<void>> ArtifactStore::hold() const {
+    // Who waits says so, and no collection begins meanwhile: a lock alone goes to who asks most often.
+    SLIPWAY_TRY(const auto waiting,
+                artifact::lock_file(directory_ + "/waiting.lock", artifact::LockMode::kShared));
     return artifact::lock_file(directory_ + "/hold.lock", artifact::LockMode::kShared);
 }
 

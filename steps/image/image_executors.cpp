@@ -10,6 +10,7 @@
 #include "slipway/lifecycle/pins.hpp"
 #include "slipway/lifecycle/source.hpp"
 #include "slipway/steps/build.hpp"
+#include "steps/image/context.hpp"
 #include "steps/image/dockerfile.hpp"
 #include "steps/image/login.hpp"
 #include "steps/image/storage.hpp"
@@ -125,16 +126,20 @@ public:
 protected:
     Result<void> make(Tools& tools, const BuildInput& input, const std::string& target) override {
         SLIPWAY_TRY(const std::string file, dockerfile(input));
-        SLIPWAY_TRY(const auto text, read_text(file));
+        SLIPWAY_TRY(const auto text, read_text(input.folder + "/" + file));
         if (!options_.allow_network) {
             SLIPWAY_CHECK(process::refuse_fetches("buildah", dockerfile_fetches(text)));
         }
         SLIPWAY_TRY(const auto program, process::find_tool("buildah", options_.tool_dirs, kGetBuildah));
         SLIPWAY_TRY(const std::string here, tools.folder());
         SLIPWAY_CHECK(write_text(here + "/policy.json", kPolicy));
-        auto made = build(tools, input, target, program, {file, text});
+        // What `COPY` puts into the image has the modes of what it copies.
+        SLIPWAY_CHECK(copy_context(input.folder, here + "/context"));
+        auto made = build(tools, input, target, program, {here + "/context/" + file, text});
         const bool lives_on = !made && made.error().code == ErrorCode::kStopped && !tools.cancelled();
         if (!lives_on) {
+            std::error_code ignored;
+            fs::remove_all(here + "/context", ignored);
             sweep_storage(tools, tool("buildah-sweep", program, {}));
         }
         return made;
@@ -165,7 +170,7 @@ private:
             bud.insert(bud.end(), {"--annotation", name + "=" + value});
         }
         pin_base_images(input, file.text, bud);
-        bud.push_back(input.folder);
+        bud.push_back(here + "/context");
         SLIPWAY_CHECK(tools.run(tool("buildah-bud", program, std::move(bud))));
         std::vector<std::string> push = common;
         push.insert(push.end(), {"push", "--signature-policy", here + "/policy.json", "built",
@@ -199,7 +204,7 @@ private:
         }
     }
 
-    /// Relative to the source, and not outside of it.
+    /// Relative to the source, without links, and not outside of it.
     static Result<std::string> dockerfile(const BuildInput& input) {
         std::error_code code;
         const fs::path root = fs::canonical(input.folder, code);
@@ -209,7 +214,7 @@ private:
         if (code || inside.empty() || *inside.begin() == "..") {
             return authoring_error("dockerfile: there is no " + input.path + " in the repository's folder");
         }
-        return file.string();
+        return inside.string();
     }
 };
 

@@ -158,7 +158,9 @@ void one_app(std::mt19937& random, std::map<std::string, Digest>& expected, Tall
     REQUIRE(built.size() == kParts);
     for (const auto& [component, record] : built) {
         // The same source gives the same digest in every folder.
-        CHECK(expected.emplace(component, record.artifact.digest).first->second == record.artifact.digest);
+        CHECK_MESSAGE(
+            expected.emplace(component, record.artifact.digest).first->second == record.artifact.digest,
+            component);
     }
     // What killed hosts left half-written goes when the store is opened by nobody else.
     CHECK(std::filesystem::is_empty(folder.path("state/artifacts/tmp")));

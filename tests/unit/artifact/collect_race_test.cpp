@@ -119,11 +119,13 @@ TEST_CASE(
     World world;
     REQUIRE(world.build(1, "kind: A\n"));
     std::atomic<bool> over{false};
+    std::atomic<int> at_work{0};
     std::vector<std::thread> collectors;
     for (int i = 0; i < 2; ++i) {
         collectors.emplace_back([&] {
             while (!over) {
                 const auto slow = [&]() -> Result<CollectKeep> {
+                    ++at_work;
                     std::this_thread::sleep_for(std::chrono::milliseconds(5));
                     return world.keep();
                 };
@@ -133,6 +135,10 @@ TEST_CASE(
     }
     int longest = 0;
     for (int i = 0; i < 30; ++i) {
+        // Nobody begins to collect beside a hold, so without one there soon is a collection to wait for.
+        for (const int seen = at_work; at_work == seen;) {
+            std::this_thread::yield();
+        }
         const int before = world.collections;
         const auto hold = world.store->hold();
         REQUIRE(hold);

@@ -1,6 +1,8 @@
 // Repositories that would like to run something, fill the disk or write elsewhere.
 #include <doctest/doctest.h>
 
+#include <chrono>
+
 #include "world.hpp"
 
 namespace {
@@ -18,6 +20,8 @@ TEST_CASE("filters, hooks and commands of a repository's configuration are never
     World world;
     const std::string proof = (world.root / "ran").string();
     write(world.at("a.txt"), "$Id$ raw\r\n");
+    // As old as the index, git would read it a second time, under the attributes that come below.
+    fs::last_write_time(world.at("a.txt"), fs::file_time_type::clock::now() - std::chrono::hours(1));
     world.commit_all();
     write(world.at(".gitattributes"), "* filter=evil text eol=crlf ident export-subst\n");
     for (const auto* key : {"filter.evil.smudge", "filter.evil.clean", "filter.evil.process",
