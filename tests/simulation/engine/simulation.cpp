@@ -48,6 +48,7 @@ private:
     RunId some_run();
     void operate(const RunId& run);
     void release();
+    bool is_over();
     void say(const std::string& what) const;
     void collect();
     runtime::Shell& shell() { return engine_->shell(); }
@@ -319,6 +320,21 @@ void Life::release() {
     }
 }
 
+// A quarantined run keeps its places until it is given up, and that waits for its child runs: if the last of
+// them ended in this turn, the next one gives it up.
+bool Life::is_over() {
+    const auto& all = shell().runs.all();
+    bool over = std::none_of(all.begin(), all.end(), [](const auto& run) { return run.second.quarantined; });
+    for (const auto& wanted : wanted_) {
+        const auto& run = wanted.request.run;
+        over = over && (oracle_.sizes().contains(run) || oracle_.is_damaged(run));
+    }
+    for (const auto& [run, events] : oracle_.sizes()) {
+        over = over && (oracle_.has_ended(run) || oracle_.is_damaged(run));
+    }
+    return over;
+}
+
 // From now on everything is well: then every run comes to its end, or something was lost that would have
 // moved it.
 void Life::end_all() {
@@ -330,15 +346,7 @@ void Life::end_all() {
     for (std::uint32_t i = 0; i < kTurnsToEnd; ++i) {
         release();
         turn();
-        bool all = true;
-        for (const auto& wanted : wanted_) {
-            all = all &&
-                  (oracle_.sizes().contains(wanted.request.run) || oracle_.is_damaged(wanted.request.run));
-        }
-        for (const auto& [run, events] : oracle_.sizes()) {
-            all = all && (oracle_.has_ended(run) || oracle_.is_damaged(run));
-        }
-        if (all) {
+        if (is_over()) {
             return;
         }
     }

@@ -40,6 +40,7 @@ struct Away {
     Join join;
     std::string output = "made";
     std::size_t finished_runs_max = 1000;
+    std::uint32_t live_attempts_max = 64;
 
     Away() {
         bench.executor->on_start = [this](const Context& c) { begin(c); };
@@ -50,6 +51,7 @@ struct Away {
         store = spy.get();
         options.store = std::move(spy);
         options.memory_bytes_max = 0;
+        options.live_attempts_max = live_attempts_max;
         options.retention.finished_runs_max = finished_runs_max;
         options.retention.finished_age_max_ms = 0;
         bench.open(std::move(options));

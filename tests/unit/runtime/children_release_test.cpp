@@ -63,6 +63,44 @@ TEST_CASE("the lock of a damaged parent is not given away while a child run acts
     CHECK(!a.bench.recorder->alarms().contains("audit"));
 }
 
+TEST_CASE(
+    "an attempt of a damaged parent keeps its place until the child runs have ended and it is released") {
+    Away a;
+    a.keys = {"x"};
+    a.parent.steps.push_back(step("own"));
+    a.child = chain(1);
+    a.live_attempts_max = 2;
+    auto& executor = *a.bench.executor;
+    const auto hold = [&](const Context& c) { executor.hold(c); };
+    executor.on_start = [&](const Context& c) {
+        c->info().step == StepId("s0") && c->info().run == RunId("p") ? a.begin(c) : hold(c);
+    };
+    executor.on_reconcile = [&](const Context& c, const std::vector<Evidence>&) { hold(c); };
+    a.open();
+    a.start();
+    until([&] { return executor.held().size() == 2; });
+    REQUIRE(a.engine().start(request("one", build(chain(1))), me()));
+    REQUIRE(a.engine().start(request("two", build(chain(1))), me()));
+    until([&] {
+        const std::lock_guard lock(a.bench.image->mutex);
+        return a.bench.image->contents.runs.contains(RunId("p"));
+    });
+    damage(a, RunId("p"));
+    a.crash();
+    REQUIRE(!a.engine().act(RunId("p"), PauseRun{}, me()));  // it is quarantined
+    until([&] { return executor.held().size() == 3; });
+    REQUIRE(executor.held()[2]->info().run == Away::child_of("x"));
+    REQUIRE(!a.engine().release_quarantined(RunId("p"), me()));
+    executor.held()[2]->reconciled(Finished{Failed{}});
+    CHECK(a.end_of(Away::child_of("x")) == RunStatus::kCancelled);
+    until([&] { return executor.held().size() == 4; });
+    CHECK(executor.held()[3]->info().run == RunId("one"));
+    CHECK(view_of(a.engine(), "two", "s0").status == StepStatus::kReady);  // the parent has not ended
+    REQUIRE(a.engine().release_quarantined(RunId("p"), me()));
+    until([&] { return executor.held().size() == 5; });
+    CHECK(executor.held()[4]->info().run == RunId("two"));
+}
+
 TEST_CASE("child runs under one lock of their parent run side by side: a tree is one owner") {
     Away a;
     a.parent.steps[0].claims.push_back({"install/x", 1, ClaimScope::kSection});
