@@ -83,15 +83,17 @@ std::optional<std::string> Auditor::find_fault_away(const RunEntry& run, std::si
     if (index.wake_ms != 0 && run.wake_ms == 0) {
         return "it is not in memory, and no timer would bring it back";
     }
+    // A place that was granted while the disk did not give the run back was returned: it asks anew when it is
+    // looked at again.
+    const bool looks_again = run.wake_ms != 0 && run.wake_ms != index.wake_ms;
     for (const auto step : index.asks) {
-        if (!shell_.admission.queued.contains({run.id, step})) {
+        if (!looks_again && !shell_.admission.queued.contains({run.id, step})) {
             return "it is not in memory, and its wish for a place is not queued";
         }
     }
     if (index.moves) {
         return "it is not in memory, and something is owed to it";
     }
-    const bool looks_again = run.wake_ms != 0 && run.wake_ms != index.wake_ms;
     for (StepIndex i = 0; index.children != 0 && !looks_again && i < state.steps.size(); ++i) {
         if (core::waker((*stored)->plan->workflow, state, i) == WakerKind::kChildRun &&
             !has_live_child(state.steps[i].children)) {

@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "engine/codec/run_codec.hpp"
 #include "engine/runtime/auditor.hpp"
 #include "engine/runtime/seams.hpp"
 #include "tests/unit/runtime/kit.hpp"
@@ -123,6 +124,36 @@ TEST_CASE("the audit reports a ready step without a ticket: nothing would move i
     a.auditor.slice();
     CHECK(a.auditor.findings() == 1);
     CHECK(a.alarmed(recorder));
+}
+
+/// The run is only in the store, and its wish for a place is not in the queue.
+void send_away_without_ticket(Audited& a, const RunId& id) {
+    a.shell.options.store = make_memory_store();
+    a.shell.services->store = a.shell.options.store;
+    Fold fold;
+    fold.epoch = a.shell.store().open_partition(0)->epoch;
+    auto& run = *a.shell.runs.find(id);
+    const auto state = codec::encode_run(run.loaded->state, {});
+    REQUIRE(state);
+    fold.checkpoints.push_back({id, 0, *state, {}});
+    REQUIRE(a.shell.store().fold(fold));
+    static_cast<void>(core::give_back(a.shell.admission, {id, 0}));
+    a.shell.let_go(run, runtime::RunTable::index_of(*run.loaded->plan, run.loaded->state));
+}
+
+TEST_CASE("the audit knows that a run which could not be read as its place came asks anew by its timer") {
+    for (const bool looks_again : {true, false}) {
+        const auto recorder = std::make_shared<Recorder>();
+        Audited a(recorder);
+        const auto plan = a.shell.runs.find(RunId{"r"})->loaded->plan;
+        send_away_without_ticket(a, RunId{"r"});
+        a.shell.runs.find(RunId{"r"})->wake_ms = looks_again ? 1'700'000'010'000 : 0;
+        a.auditor.slice();  // what runs, then what is away
+        a.auditor.slice();
+        CHECK(a.auditor.runs_checked() == 1);
+        CHECK(a.auditor.findings() == (looks_again ? 0 : 1));
+        CHECK(a.alarmed(recorder) != looks_again);
+    }
 }
 
 TEST_CASE("the audit knows that a held step waits for an attempt of another step") {
