@@ -58,8 +58,9 @@ std::vector<Candidate> simulated_candidates() {
                                                           {"terraform.apply", planned},
                                                           {"image.sync", R"({"state_key":"k"})"},
                                                           {"action", R"({"name":"a"})"}}) {
-        out.push_back(
-            {"simulated", [kind, input] { return std::make_unique<SimulatedFixture>(kind, input); }});
+        out.push_back({"simulated", [kind = kind, input = input] {
+                           return std::make_unique<SimulatedFixture>(kind, input);
+                       }});
     }
     return out;
 }

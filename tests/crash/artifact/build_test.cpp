@@ -364,7 +364,9 @@ TEST_CASE("a long text is kept for the run that is to build it, and is named whe
     REQUIRE(generated);
     const auto texts = texts_in(generated->spec);
     REQUIRE_FALSE(texts.empty());
-    REQUIRE((*store)->collect({.blobs = texts}));
+    CollectKeep kept;
+    kept.blobs = texts;
+    REQUIRE((*store)->collect(kept));
     for (const auto& text : texts) {
         CHECK((*store)->has(text));
     }

@@ -156,11 +156,10 @@ void one_app(std::mt19937& random, std::map<std::string, Digest>& expected, Tall
     }
     REQUIRE(ended == 0);
     REQUIRE(built.size() == kParts);
-    for (const auto& [component, record] : built) {
+    for (const auto& entry : built) {
+        const auto& digest = entry.second.artifact.digest;
         // The same source gives the same digest in every folder.
-        CHECK_MESSAGE(
-            expected.emplace(component, record.artifact.digest).first->second == record.artifact.digest,
-            component);
+        CHECK_MESSAGE(expected.emplace(entry.first, digest).first->second == digest, entry.first);
     }
     // What killed hosts left half-written goes when the store is opened by nobody else.
     CHECK(std::filesystem::is_empty(folder.path("state/artifacts/tmp")));
