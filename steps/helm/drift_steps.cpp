@@ -6,7 +6,7 @@
 #include "steps/helm/inputs.hpp"
 #include "steps/kubernetes/drift.hpp"
 #include "steps/kubernetes/json.hpp"
-#include "steps/process/failure.hpp"
+#include "steps/kubernetes/looking_steps.hpp"
 
 namespace slipway::helm {
 namespace {
@@ -31,40 +31,13 @@ Result<Outcome> check_drift(process::Tools& tools, const HelmOptions& options, k
     return kubernetes::show_drift(drift, mask);
 }
 
-class DriftSteps final : public process::ToolSteps {
-public:
-    explicit DriftSteps(const HelmOptions& options)
-        : ToolSteps({options.cluster.supervisor_path}), options_(options) {}
-    ~DriftSteps() override { stop(); }
-
-    ExecutorTraits traits() const override {
-        ExecutorTraits traits;
-        traits.kind = "helm.drift";
-        traits.resource_class = "helm";
-        return traits;
-    }
-
-protected:
-    Result<Outcome> work(process::Tools& tools) override {
-        kubernetes::Mask mask;
-        auto outcome = check_drift(tools, options_, mask);
-        if (outcome || outcome.error().code == ErrorCode::kStopped) {
-            return outcome;
-        }
-        auto error = outcome.error();
-        error.message = mask.text(error.message);
-        return process::failed_by(error);
-    }
-    std::optional<Outcome> witness(AttemptContext&) override { return std::nullopt; }
-
-private:
-    const HelmOptions options_;
-};
-
 }  // namespace
 
 std::shared_ptr<Executor> make_drift_steps(const HelmOptions& options) {
-    return std::make_shared<DriftSteps>(options);
+    return kubernetes::make_looking_steps("helm.drift", "helm", options.cluster.supervisor_path,
+                                          [options](process::Tools& tools, kubernetes::Mask& mask) {
+                                              return check_drift(tools, options, mask);
+                                          });
 }
 
 }  // namespace slipway::helm

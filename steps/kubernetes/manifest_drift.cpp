@@ -4,8 +4,8 @@
 #include <boost/json.hpp>
 
 #include "steps/kubernetes/drift.hpp"
+#include "steps/kubernetes/looking_steps.hpp"
 #include "steps/kubernetes/manifest.hpp"
-#include "steps/process/failure.hpp"
 
 namespace slipway::kubernetes {
 namespace {
@@ -32,40 +32,12 @@ Result<Outcome> check_drift(process::Tools& tools, const ClusterOptions& options
     return show_drift(drift, mask);
 }
 
-class ManifestDrift final : public process::ToolSteps {
-public:
-    explicit ManifestDrift(const ClusterOptions& options)
-        : ToolSteps({options.supervisor_path}), options_(options) {}
-    ~ManifestDrift() override { stop(); }
-
-    ExecutorTraits traits() const override {
-        ExecutorTraits traits;
-        traits.kind = "manifest.drift";
-        traits.resource_class = "manifest";
-        return traits;
-    }
-
-protected:
-    Result<Outcome> work(process::Tools& tools) override {
-        Mask mask;
-        auto outcome = check_drift(tools, options_, mask);
-        if (outcome || outcome.error().code == ErrorCode::kStopped) {
-            return outcome;
-        }
-        auto error = outcome.error();
-        error.message = mask.text(error.message);
-        return process::failed_by(error);
-    }
-    std::optional<Outcome> witness(AttemptContext&) override { return std::nullopt; }
-
-private:
-    const ClusterOptions options_;
-};
-
 }  // namespace
 
 std::shared_ptr<Executor> make_manifest_drift(const ClusterOptions& options) {
-    return std::make_shared<ManifestDrift>(options);
+    return make_looking_steps(
+        "manifest.drift", "manifest", options.supervisor_path,
+        [options](process::Tools& tools, Mask& mask) { return check_drift(tools, options, mask); });
 }
 
 }  // namespace slipway::kubernetes

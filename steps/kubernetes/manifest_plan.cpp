@@ -4,8 +4,8 @@
 
 #include "steps/kubernetes/drift.hpp"
 #include "steps/kubernetes/json.hpp"
+#include "steps/kubernetes/looking_steps.hpp"
 #include "steps/kubernetes/manifest.hpp"
-#include "steps/process/failure.hpp"
 
 namespace slipway::kubernetes {
 namespace {
@@ -87,40 +87,12 @@ Result<Outcome> plan(process::Tools& tools, const ClusterOptions& options, Mask&
          false}});
 }
 
-class ManifestPlan final : public process::ToolSteps {
-public:
-    explicit ManifestPlan(const ClusterOptions& options)
-        : ToolSteps({options.supervisor_path}), options_(options) {}
-    ~ManifestPlan() override { stop(); }
-
-    ExecutorTraits traits() const override {
-        ExecutorTraits traits;
-        traits.kind = "manifest.plan";
-        traits.resource_class = "manifest";
-        return traits;
-    }
-
-protected:
-    Result<Outcome> work(process::Tools& tools) override {
-        Mask mask;
-        auto outcome = plan(tools, options_, mask);
-        if (outcome || outcome.error().code == ErrorCode::kStopped) {
-            return outcome;
-        }
-        auto error = outcome.error();
-        error.message = mask.text(error.message);
-        return process::failed_by(error);
-    }
-    std::optional<Outcome> witness(AttemptContext&) override { return std::nullopt; }
-
-private:
-    const ClusterOptions options_;
-};
-
 }  // namespace
 
 std::shared_ptr<Executor> make_manifest_plan(const ClusterOptions& options) {
-    return std::make_shared<ManifestPlan>(options);
+    return make_looking_steps(
+        "manifest.plan", "manifest", options.supervisor_path,
+        [options](process::Tools& tools, Mask& mask) { return plan(tools, options, mask); });
 }
 
 }  // namespace slipway::kubernetes
